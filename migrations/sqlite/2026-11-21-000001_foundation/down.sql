@@ -1,0 +1,12 @@
+DROP TABLE idempotency;
+DROP TABLE job;
+DROP TABLE delivery;
+DROP TABLE subscription;
+DROP TABLE event_pending;
+DROP TABLE event;
+DROP TABLE revision;
+DROP TABLE tally;
+DROP TABLE resource_index;
+DROP TABLE attribute;
+DROP TABLE resource;
+DROP TABLE sequence;

@@ -1,0 +1,319 @@
+//! What the server knows of an API: static tables written by the code generator from
+//! `openapi/model/`. Routes, validation, filters, adapters, events and the OpenAPI documents all
+//! read these same tables, so they cannot disagree.
+//!
+//! Every table is a `static`; entities refer to each other by address, cycles included.
+
+use std::fmt;
+
+/// The major version of an Open API, as it stands in the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ApiVersion {
+    V4,
+    V5,
+}
+
+impl ApiVersion {
+    /// The path segment: `v4` or `v5`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ApiVersion::V4 => "v4",
+            ApiVersion::V5 => "v5",
+        }
+    }
+
+    /// Reads `v4` or `v5`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "v4" => Some(ApiVersion::V4),
+            "v5" => Some(ApiVersion::V5),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ApiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One API in one version, for example TMF620 v5.
+pub struct Api {
+    /// TM Forum number, for example `TMF620`.
+    pub id: &'static str,
+    pub version: ApiVersion,
+    /// The edition that the model was checked against, for example `5.0.0`.
+    pub edition: &'static str,
+    pub title: &'static str,
+    /// What the API is for, in our own words (Markdown).
+    pub about: &'static str,
+    /// Path prefixes it is served under, without a trailing slash; the first one is used in
+    /// `href` and `Location`.
+    pub base_paths: &'static [&'static str],
+    pub resources: &'static [&'static Resource],
+    /// Every entity the document lists, events and their payloads included, sorted by name.
+    pub entities: &'static [&'static Entity],
+    pub enums: &'static [&'static Enum],
+    pub hub: Hub,
+    /// Event types a subscriber may be sent, in lower camel case, as the listener paths name them.
+    pub listeners: &'static [Listener],
+}
+
+impl Api {
+    /// The prefix for `href` and `Location`.
+    pub fn base_path(&self) -> &'static str {
+        self.base_paths.first().copied().unwrap_or("")
+    }
+
+    /// The entity of that name.
+    pub fn entity(&self, name: &str) -> Option<&'static Entity> {
+        self.entities.iter().copied().find(|e| e.name == name)
+    }
+}
+
+/// The event subscription operations of an API (TMF630 part 1, hub).
+pub struct Hub {
+    /// What a subscription looks like when read.
+    pub entity: &'static Entity,
+    /// The entity a subscriber posts (differs from `entity` in v4).
+    pub create: &'static Entity,
+    pub operations: &'static [Operation],
+}
+
+/// A callback path of the document, for documentation only: `POST /listener/{path}`.
+pub struct Listener {
+    /// Lower camel case, for example `productOfferingCreateEvent`.
+    pub path: &'static str,
+    pub entity: &'static Entity,
+}
+
+/// A resource in one API version.
+pub struct Resource {
+    pub api: &'static str,
+    pub version: ApiVersion,
+    /// Path segment in this version, and its key in event payloads: `catalog` in v4.
+    pub path: &'static str,
+    /// Kind in the store, the same for all versions (the newest name): `productCatalog`.
+    pub kind: &'static str,
+    pub entity: &'static Entity,
+    /// Sorted: list, retrieve, create, patch, delete.
+    pub operations: &'static [Operation],
+    /// Several versions of one id may live at once (TMF630 part 4).
+    pub versioned: bool,
+    /// Attribute whose change is announced as a state change: `lifecycleStatus`, `state`, `status`.
+    pub state: Option<&'static str>,
+    /// Attribute the server stamps at creation, for example `creationDate`.
+    pub created_stamp: Option<&'static str>,
+    /// Attribute the server stamps at every write, for example `lastUpdate`.
+    pub updated_stamp: Option<&'static str>,
+    /// Attributes with an index in the store. Only the newest version (the stored form) lists them.
+    pub indexes: &'static [Index],
+    pub events: &'static [Event],
+}
+
+impl Resource {
+    /// The operation of that verb, when this resource has it.
+    pub fn operation(&self, verb: Verb) -> Option<&'static Operation> {
+        self.operations.iter().find(|o| o.verb == verb)
+    }
+
+    /// The event type announced for a change, when this version has one.
+    pub fn event(&self, change: Change) -> Option<&'static Event> {
+        self.events.iter().find(|e| e.change == change)
+    }
+}
+
+/// What a client asks of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verb {
+    List,
+    Retrieve,
+    Create,
+    Patch,
+    Delete,
+}
+
+/// One method on one path.
+pub struct Operation {
+    pub verb: Verb,
+    /// Name in the OpenAPI document, for example `listProductOffering`.
+    pub id: &'static str,
+    pub summary: &'static str,
+    /// Query parameters the standard declares, for example `fields`.
+    pub query: &'static [&'static str],
+    /// Media types of the request body, the first one preferred; empty without a body.
+    pub media: &'static [&'static str],
+    pub ok: &'static [Success],
+    /// Declared error statuses: `400`, `404`, ... or `default`.
+    pub errors: &'static [&'static str],
+}
+
+/// A success answer.
+pub struct Success {
+    pub status: u16,
+    pub body: Answer,
+}
+
+/// The body of a success answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Empty,
+    One,
+    Many,
+}
+
+/// An attribute that the store indexes.
+pub struct Index {
+    /// Dotted path in the stored form, arrays passed through: `category.id`.
+    pub path: &'static str,
+    /// How values compare.
+    pub scalar: Scalar,
+    /// Counted per value, so that a list filtered by it alone knows its total at once. For few values.
+    pub tallied: bool,
+    /// Kind of resource that the indexed id points at, when the attribute is a reference to one of ours.
+    pub target: Option<&'static str>,
+}
+
+/// A change worth an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Change {
+    Create,
+    AttributeValueChange,
+    StateChange,
+    Delete,
+    Batch,
+}
+
+impl Change {
+    /// The name that the event log keeps.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Change::Create => "create",
+            Change::AttributeValueChange => "attributeValueChange",
+            Change::StateChange => "stateChange",
+            Change::Delete => "delete",
+            Change::Batch => "batch",
+        }
+    }
+
+    /// Reads a name written by [`Change::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Change::Create,
+            Change::AttributeValueChange,
+            Change::StateChange,
+            Change::Delete,
+            Change::Batch,
+        ]
+        .into_iter()
+        .find(|c| c.as_str() == text)
+    }
+}
+
+/// How a change is announced in one API version.
+pub struct Event {
+    pub change: Change,
+    /// For example `ProductOfferingCreateEvent`.
+    pub event_type: &'static str,
+}
+
+/// A closed set of values.
+pub struct Enum {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub values: &'static [&'static str],
+}
+
+/// An entity: a resource, a part of one, a reference, an event.
+pub struct Entity {
+    pub name: &'static str,
+    /// Our own description.
+    pub about: &'static str,
+    /// Direct parents, for documentation; `attributes` is already complete.
+    pub extends: &'static [&'static str],
+    /// All attributes, inherited ones first.
+    pub attributes: &'static [Attribute],
+    /// Concrete entities that `@type` may name here, itself included; empty when it is not polymorphic.
+    pub subtypes: &'static [&'static Entity],
+    /// True for a pure union (`oneOf`) that has no attributes of its own.
+    pub union: bool,
+    /// `@type` values are expected on its objects (false for plain value types such as Money and for v4).
+    pub typed: bool,
+    /// The stored form's entity for the same thing; v4 entities name the v5 one.
+    pub canonical: Option<&'static Entity>,
+    /// An array type (JSON Patch documents): the items.
+    pub array_of: Option<&'static Entity>,
+    /// The writable forms exist as entities of their own in the document (`_FVO`/`_Create`).
+    pub has_create_form: bool,
+    pub has_patch_form: bool,
+}
+
+impl Entity {
+    /// The attribute of that name.
+    pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
+        self.attributes.iter().find(|a| a.name == name)
+    }
+
+    /// The subtype that `@type` names, or this entity.
+    pub fn concrete(&'static self, type_name: Option<&str>) -> &'static Entity {
+        let Some(name) = type_name else { return self };
+        self.subtypes
+            .iter()
+            .copied()
+            .find(|e| e.name == name)
+            .unwrap_or(self)
+    }
+}
+
+/// An attribute of an entity.
+pub struct Attribute {
+    pub name: &'static str,
+    /// Our own description; empty where the name says it all.
+    pub about: &'static str,
+    pub kind: Kind,
+    pub many: bool,
+    /// Always present when read.
+    pub required: bool,
+    /// Must be sent on create / patch (where its object is sent at all).
+    pub required_on_create: bool,
+    pub required_on_patch: bool,
+    /// May be sent by a client on create / patch.
+    pub settable: bool,
+    pub patchable: bool,
+    /// The document requires it of clients, but the server supplies it when they leave it out.
+    pub server_supplied: bool,
+    /// JSON text of the default value.
+    pub default: Option<&'static str>,
+    /// Where it stands in the stored form, relative to its object: `policy`, `partyOrPartyRole.id`.
+    /// `None` when it is the same name.
+    pub canonical: Option<&'static str>,
+    /// Personal data: masked in logs.
+    pub personal: bool,
+}
+
+/// The type of an attribute.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    Scalar(Scalar),
+    Enum(&'static Enum),
+    Entity(&'static Entity),
+    /// Any JSON value.
+    Any,
+    /// Any JSON object.
+    Object,
+}
+
+/// Scalar types and how they compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scalar {
+    String,
+    DateTime,
+    Date,
+    Uri,
+    Base64,
+    Integer,
+    /// Exact decimal: the standard says `number(float)` or `number`.
+    Number,
+    Boolean,
+}

@@ -1,0 +1,14 @@
+//! Pure rules and values: no I/O, no database, no HTTP. Everything here can be tested with a
+//! function call.
+
+pub mod adapt;
+pub mod clock;
+pub mod descriptor;
+pub mod ids;
+pub mod json;
+pub mod lifecycle;
+pub mod money;
+pub mod patch;
+pub mod problem;
+pub mod query;
+pub mod version;
