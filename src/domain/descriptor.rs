@@ -22,6 +22,22 @@ impl ApiVersion {
         }
     }
 
+    /// What the documents append to an entity's name for the form a client sends on create.
+    pub const fn create_suffix(self) -> &'static str {
+        match self {
+            ApiVersion::V4 => "_Create",
+            ApiVersion::V5 => "_FVO",
+        }
+    }
+
+    /// What the documents append to an entity's name for the form a client sends on patch.
+    pub const fn patch_suffix(self) -> &'static str {
+        match self {
+            ApiVersion::V4 => "_Update",
+            ApiVersion::V5 => "_MVO",
+        }
+    }
+
     /// Reads `v4` or `v5`.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -79,6 +95,9 @@ pub struct Hub {
     /// The entity a subscriber posts (differs from `entity` in v4).
     pub create: &'static Entity,
     pub operations: &'static [Operation],
+    /// Status that the documents name for a listener's answer (201 in v4, 204 in v5); any 2xx is
+    /// taken as received.
+    pub listener_status: u16,
 }
 
 /// A callback path of the document, for documentation only: `POST /listener/{path}`.
@@ -220,6 +239,7 @@ pub struct Event {
 
 /// A closed set of values.
 pub struct Enum {
+    /// Empty when the values stand inline at the attribute.
     pub name: &'static str,
     pub about: &'static str,
     pub values: &'static [&'static str],
@@ -236,6 +256,9 @@ pub struct Entity {
     pub attributes: &'static [Attribute],
     /// Concrete entities that `@type` may name here, itself included; empty when it is not polymorphic.
     pub subtypes: &'static [&'static Entity],
+    /// Names of those subtypes that the standard's own discriminator forgets: accepted and
+    /// validated like the others, but not in the published mapping.
+    pub unmapped_subtypes: &'static [&'static str],
     /// True for a pure union (`oneOf`) that has no attributes of its own.
     pub union: bool,
     /// `@type` values are expected on its objects (false for plain value types such as Money and for v4).
@@ -250,6 +273,28 @@ pub struct Entity {
 }
 
 impl Entity {
+    /// A plain entity; the generated tables override what differs.
+    pub const fn new(
+        name: &'static str,
+        about: &'static str,
+        attributes: &'static [Attribute],
+    ) -> Self {
+        Entity {
+            name,
+            about,
+            extends: &[],
+            attributes,
+            subtypes: &[],
+            unmapped_subtypes: &[],
+            union: false,
+            typed: false,
+            canonical: None,
+            array_of: None,
+            has_create_form: false,
+            has_patch_form: false,
+        }
+    }
+
     /// The attribute of that name.
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
         self.attributes.iter().find(|a| a.name == name)
@@ -267,6 +312,7 @@ impl Entity {
 }
 
 /// An attribute of an entity.
+#[derive(Clone, Copy)]
 pub struct Attribute {
     pub name: &'static str,
     /// Our own description; empty where the name says it all.
@@ -283,6 +329,9 @@ pub struct Attribute {
     pub patchable: bool,
     /// The document requires it of clients, but the server supplies it when they leave it out.
     pub server_supplied: bool,
+    /// The document lets clients send it, but the server alone decides its value: what a client
+    /// sends is dropped (`status` and `errorLog` of a job).
+    pub server_owned: bool,
     /// JSON text of the default value.
     pub default: Option<&'static str>,
     /// Where it stands in the stored form, relative to its object: `policy`, `partyOrPartyRole.id`.
@@ -290,6 +339,80 @@ pub struct Attribute {
     pub canonical: Option<&'static str>,
     /// Personal data: masked in logs.
     pub personal: bool,
+}
+
+impl Attribute {
+    /// An optional single attribute that clients may set and change. The methods below make the
+    /// variations; they are `const` so that the generated tables are plain statics.
+    pub const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
+        Attribute {
+            name,
+            about,
+            kind,
+            many: false,
+            required: false,
+            required_on_create: false,
+            required_on_patch: false,
+            settable: true,
+            patchable: true,
+            server_supplied: false,
+            server_owned: false,
+            default: None,
+            canonical: None,
+            personal: false,
+        }
+    }
+
+    /// An array of the kind.
+    pub const fn many(mut self) -> Self {
+        self.many = true;
+        self
+    }
+
+    /// Required when read, on create, on patch.
+    pub const fn required(mut self, read: bool, create: bool, patch: bool) -> Self {
+        self.required = read;
+        self.required_on_create = create;
+        self.required_on_patch = patch;
+        self
+    }
+
+    /// Whether clients may send it on create and on patch.
+    pub const fn writable(mut self, settable: bool, patchable: bool) -> Self {
+        self.settable = settable;
+        self.patchable = patchable;
+        self
+    }
+
+    /// Supplied by the server when a client leaves it out.
+    pub const fn supplied(mut self) -> Self {
+        self.server_supplied = true;
+        self
+    }
+
+    /// Decided by the server alone.
+    pub const fn owned(mut self) -> Self {
+        self.server_owned = true;
+        self
+    }
+
+    /// With a default value, as JSON text.
+    pub const fn or(mut self, json: &'static str) -> Self {
+        self.default = Some(json);
+        self
+    }
+
+    /// Found elsewhere in the stored form.
+    pub const fn stored_at(mut self, path: &'static str) -> Self {
+        self.canonical = Some(path);
+        self
+    }
+
+    /// Personal data.
+    pub const fn personal(mut self) -> Self {
+        self.personal = true;
+        self
+    }
 }
 
 /// The type of an attribute.
@@ -302,6 +425,8 @@ pub enum Kind {
     Any,
     /// Any JSON object.
     Object,
+    /// A JSON object whose keys are the client's (`additionalProperties` in the documents).
+    Map,
 }
 
 /// Scalar types and how they compare.
@@ -313,7 +438,21 @@ pub enum Scalar {
     Uri,
     Base64,
     Integer,
-    /// Exact decimal: the standard says `number(float)` or `number`.
+    /// An integer that the documents declare as `int32`.
+    Int32,
+    /// Exact decimal that the documents declare as `number`.
     Number,
+    /// Exact decimal that the documents declare as `number(float)`: money and rates.
+    Float,
     Boolean,
+}
+
+impl Scalar {
+    /// Compares as a number: integers and exact decimals alike.
+    pub const fn is_numeric(self) -> bool {
+        matches!(
+            self,
+            Scalar::Integer | Scalar::Int32 | Scalar::Number | Scalar::Float
+        )
+    }
 }
