@@ -1,0 +1,254 @@
+//! The command line: what can be typed, and which settings the flags stand for.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use toml::Value;
+
+use super::config::Flag;
+
+/// A telecom business support system behind the TM Forum Open APIs.
+///
+/// Without any flag, `tollgate serve` keeps its data in ./tollgate.db and answers on
+/// http://127.0.0.1:8080. Try `tollgate demo` for a tour.
+#[derive(Debug, Parser)]
+#[command(name = "tollgate", version, arg_required_else_help = true)]
+pub struct Args {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command. Each one overrides file and environment.
+#[derive(Debug, Default, ClapArgs)]
+#[command(next_help_heading = "Configuration")]
+pub struct Common {
+    /// Configuration file [variable: TOLLGATE_CONFIG] [default: tollgate.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Database: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE
+    /// [variable: TOLLGATE_DATABASE] [default: sqlite:tollgate.db]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// Address to listen on [variable: TOLLGATE_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// Form of the log on standard error [variable: TOLLGATE_LOG__FORMAT] [default: text]
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = ["text", "json"])]
+    pub log_format: Option<String>,
+    /// What to log: error, warn, info, debug, trace, off, or `info,tollgate::store=debug`
+    /// [variable: TOLLGATE_LOG__LEVEL] [default: info]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub log_level: Option<String>,
+    /// Accept requests from other machines although nobody is authenticated
+    #[arg(long, global = true)]
+    pub insecure: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server
+    ///
+    /// Brings the database to this program's schema, listens, and logs to standard error.
+    /// SIGTERM or Ctrl-C finishes the requests under way and exits with 0.
+    Serve(Serve),
+    /// Bring the database to this program's schema and exit
+    Migrate,
+    /// Fill the database with sample data
+    ///
+    /// Can be repeated: what is there already stays as it is.
+    Seed(Seed),
+    /// Work with the OpenAPI documents
+    #[command(subcommand)]
+    Openapi(Openapi),
+    /// Check configuration, database, schema, clock and port, and say what to mend
+    ///
+    /// Changes nothing. Exits with 1 when something has to be mended.
+    Doctor(Doctor),
+    /// Show what Tollgate does, step by step
+    ///
+    /// Starts a server with a sample catalog in a database of its own, makes a partner's calls
+    /// over HTTP and prints each with the URL of its result. Then it stays up for you to try.
+    Demo(Demo),
+}
+
+#[derive(Debug, Default, ClapArgs)]
+pub struct Serve {
+    /// Leave the database's schema as it is; refuse to start when it is not this program's
+    /// [variable: TOLLGATE_MIGRATE=false]
+    #[arg(long)]
+    pub no_migrate: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Seed {
+    /// Which catalog
+    #[arg(long, value_enum, default_value = "sample")]
+    pub catalog: SeedCatalog,
+}
+
+/// Catalogs that come with the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SeedCatalog {
+    /// A small operator: mobile, broadband, bundles, prices
+    Sample,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Openapi {
+    /// Write OpenAPI documents
+    ///
+    /// Either all of them into a folder, one file for each API version, or one to standard
+    /// output.
+    Export(Export),
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(group = ArgGroup::new("what").required(true).args(["dir", "api"]))]
+pub struct Export {
+    /// Folder for all documents; it is made when missing
+    #[arg(long, value_name = "DIR", conflicts_with = "version")]
+    pub dir: Option<PathBuf>,
+    /// One API, for example TMF620
+    #[arg(long, value_name = "TMFnnn", requires = "version")]
+    pub api: Option<String>,
+    /// Its version, for example v5
+    #[arg(long, value_name = "VERSION", requires = "api")]
+    pub version: Option<String>,
+}
+
+#[derive(Debug, Default, ClapArgs)]
+pub struct Doctor {
+    /// Print the findings as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Default, ClapArgs)]
+pub struct Demo {
+    /// Stop after the tour instead of staying up
+    #[arg(long)]
+    pub exit: bool,
+}
+
+impl Args {
+    /// The settings that flags stand for, for [`super::config::load`].
+    pub fn settings(&self) -> Vec<Flag> {
+        let common = &self.common;
+        let texts = [
+            ("--database", "database", &common.database),
+            ("--listen", "listen", &common.listen),
+            ("--log-format", "log.format", &common.log_format),
+            ("--log-level", "log.level", &common.log_level),
+        ];
+        let mut flags: Vec<Flag> = texts
+            .into_iter()
+            .filter_map(|(name, key, text)| {
+                let value = Value::String(text.clone()?);
+                Some(Flag { name, key, value })
+            })
+            .collect();
+        if common.insecure {
+            flags.push(Flag {
+                name: "--insecure",
+                key: "auth.insecure_allow_any_address",
+                value: Value::Boolean(true),
+            });
+        }
+        if let Command::Serve(Serve { no_migrate: true }) = self.command {
+            flags.push(Flag {
+                name: "--no-migrate",
+                key: "migrate",
+                value: Value::Boolean(false),
+            });
+        }
+        flags
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::super::config::{Inputs, LogFormat, resolve};
+    use super::{Args, Command, Openapi};
+
+    fn parse(line: &str) -> Result<Args, clap::Error> {
+        Args::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_are_settings() {
+        let args = parse(
+            "tollgate --log-format json serve --listen 0.0.0.0:1 --database sqlite:x.db \
+             --log-level debug --insecure --no-migrate",
+        )
+        .expect("a good line");
+        let flags = args.settings();
+        assert_eq!(flags.len(), 6);
+        let inputs = Inputs {
+            flags,
+            ..Inputs::default()
+        };
+        // `resolve` refuses unknown keys, so this also proves that each flag names a setting.
+        let config = resolve(inputs).expect("usable").config;
+        assert_eq!(config.listen, "0.0.0.0:1");
+        assert_eq!(config.database, "sqlite:x.db");
+        assert_eq!(config.log.format, LogFormat::Json);
+        assert_eq!(config.log.level, "debug");
+        assert!(config.auth.insecure_allow_any_address);
+        assert!(!config.migrate);
+        assert!(parse("tollgate serve").expect("good").settings().is_empty());
+    }
+
+    #[test]
+    fn export_wants_a_folder_or_one_document() {
+        for (line, good) in [
+            ("tollgate openapi export --dir out", true),
+            ("tollgate openapi export --api TMF620 --version v5", true),
+            ("tollgate openapi export", false),
+            ("tollgate openapi export --api TMF620", false),
+            ("tollgate openapi export --version v5", false),
+            (
+                "tollgate openapi export --dir out --api TMF620 --version v5",
+                false,
+            ),
+            ("tollgate openapi export --dir out --version v5", false),
+        ] {
+            assert_eq!(parse(line).is_ok(), good, "{line}");
+        }
+        let args = parse("tollgate openapi export --api TMF620 --version v5").expect("good");
+        let Command::Openapi(Openapi::Export(export)) = args.command else {
+            panic!("another command");
+        };
+        assert_eq!(export.version.as_deref(), Some("v5"));
+    }
+
+    #[test]
+    fn other_commands() {
+        for line in [
+            "tollgate migrate --database sqlite:x",
+            "tollgate seed",
+            "tollgate seed --catalog sample",
+            "tollgate doctor --json",
+            "tollgate demo --exit",
+            "tollgate --config a.toml doctor",
+        ] {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+        for line in [
+            "tollgate",
+            "tollgate serv",
+            "tollgate serve --log-format xml",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}
