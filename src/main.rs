@@ -1,1 +1,6 @@
-fn main(){}
+//! The `tollgate` command.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {}

@@ -4,7 +4,7 @@ DROP TABLE delivery;
 DROP TABLE subscription;
 DROP TABLE event_pending;
 DROP TABLE event;
-DROP TABLE revision;
+DROP TABLE past;
 DROP TABLE tally;
 DROP TABLE resource_index;
 DROP TABLE attribute;

@@ -50,7 +50,7 @@ CREATE TABLE tally (
 CREATE INDEX tally_key ON tally (tenant, kind, attribute, value);
 
 -- What a document was before a later write; events refer to it.
-CREATE TABLE revision (
+CREATE TABLE past (
     tenant   BIGINT  NOT NULL,
     kind     TEXT    NOT NULL,
     id       TEXT    NOT NULL,
@@ -60,7 +60,7 @@ CREATE TABLE revision (
     doc      TEXT    NOT NULL,
     PRIMARY KEY (tenant, kind, id, version, revision)
 );
-CREATE INDEX revision_age ON revision (ended_at);
+CREATE INDEX past_age ON past (ended_at);
 
 -- The outbox: what happened, written in the transaction that did it.
 CREATE TABLE event (
@@ -156,7 +156,7 @@ CREATE INDEX idempotency_age ON idempotency (created_at);
 DO $$
 BEGIN
     ALTER TABLE resource ALTER COLUMN doc SET COMPRESSION lz4;
-    ALTER TABLE revision ALTER COLUMN doc SET COMPRESSION lz4;
+    ALTER TABLE past ALTER COLUMN doc SET COMPRESSION lz4;
 EXCEPTION WHEN feature_not_supported THEN NULL;
 END
 $$;

@@ -54,7 +54,7 @@ CREATE TABLE tally (
 CREATE INDEX tally_key ON tally (tenant, kind, attribute, value);
 
 -- What a document was before a later write; events refer to it.
-CREATE TABLE revision (
+CREATE TABLE past (
     tenant   INTEGER NOT NULL,
     kind     TEXT    NOT NULL,
     id       TEXT    NOT NULL,
@@ -64,7 +64,7 @@ CREATE TABLE revision (
     doc      TEXT    NOT NULL,
     PRIMARY KEY (tenant, kind, id, version, revision)
 ) STRICT;
-CREATE INDEX revision_age ON revision (ended_at);
+CREATE INDEX past_age ON past (ended_at);
 
 -- The outbox: what happened, written in the transaction that did it.
 CREATE TABLE event (

@@ -1,0 +1,56 @@
+//! The numbers of indexed attributes: the database keeps `(kind, path)` as a short number, given
+//! at the first start that knows the attribute.
+
+use std::collections::HashMap;
+
+/// An attribute to be indexed, as the API model declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexedAttribute {
+    pub kind: &'static str,
+    pub path: &'static str,
+    /// Counted for each value.
+    pub tallied: bool,
+}
+
+/// Numbers by kind and path. Immutable once the store is open.
+#[derive(Debug, Default)]
+pub struct Attributes {
+    numbers: HashMap<&'static str, HashMap<&'static str, i64>>,
+    tallied: Vec<i64>,
+}
+
+impl Attributes {
+    pub(super) fn new(
+        declared: &[IndexedAttribute],
+        numbers: &[(i64, String, String)],
+    ) -> Self {
+        let mut attributes = Attributes::default();
+        for attribute in declared {
+            let number = numbers
+                .iter()
+                .find(|(_, kind, path)| kind == attribute.kind && path == attribute.path)
+                .map(|(number, _, _)| *number);
+            let Some(number) = number else { continue };
+            attributes
+                .numbers
+                .entry(attribute.kind)
+                .or_default()
+                .insert(attribute.path, number);
+            if attribute.tallied {
+                attributes.tallied.push(number);
+            }
+        }
+        attributes.tallied.sort_unstable();
+        attributes
+    }
+
+    /// The number of an indexed attribute.
+    pub fn number(&self, kind: &str, path: &str) -> Option<i64> {
+        self.numbers.get(kind)?.get(path).copied()
+    }
+
+    /// True when values of the attribute are counted.
+    pub fn is_tallied(&self, number: i64) -> bool {
+        self.tallied.binary_search(&number).is_ok()
+    }
+}

@@ -1,0 +1,73 @@
+//! What a database error means. The store speaks [`DbError`]; only the write queue and the read
+//! entry points turn it into a [`Problem`].
+
+use std::fmt;
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use crate::domain::problem::Problem;
+
+/// `Result` of a database call.
+pub type DbResult<T> = Result<T, DbError>;
+
+/// Why a database call failed.
+#[derive(Debug)]
+pub enum DbError {
+    /// Another transaction was in the way; the same work may succeed when tried again.
+    Retry(String),
+    /// The work found rows other than it expected (a key taken, a revision moved on).
+    Stale(String),
+    /// The database cannot be reached or has no connection free.
+    Unreachable(String),
+    /// A fault in our use of the database, or of the database.
+    Fault(String),
+}
+
+impl fmt::Display for DbError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DbError::Retry(text) => write!(f, "conflict between transactions: {text}"),
+            DbError::Stale(text) => write!(f, "rows changed meanwhile: {text}"),
+            DbError::Unreachable(text) => write!(f, "database out of reach: {text}"),
+            DbError::Fault(text) => write!(f, "database fault: {text}"),
+        }
+    }
+}
+
+impl std::error::Error for DbError {}
+
+impl From<DieselError> for DbError {
+    fn from(error: DieselError) -> Self {
+        let text = error.to_string();
+        match &error {
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
+                DbError::Retry(text)
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
+                DbError::Stale(text)
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+            | DieselError::BrokenTransactionManager => DbError::Unreachable(text),
+            _ if is_retryable_text(&text) => DbError::Retry(text),
+            _ if text.contains("server closed the connection") => DbError::Unreachable(text),
+            _ => DbError::Fault(text),
+        }
+    }
+}
+
+/// Diesel has no kind for these two.
+fn is_retryable_text(text: &str) -> bool {
+    text.contains("deadlock detected") || text.contains("database is locked")
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Retry(_) | DbError::Stale(_) | DbError::Unreachable(_) => Problem {
+                internal: Some(error.to_string()),
+                ..Problem::busy(1)
+            },
+            DbError::Fault(_) => Problem::internal(error),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The store: one body of Diesel queries for SQLite and PostgreSQL.
+//!
+//! - [`Store`] opens a database by URL, hands out reads and queues writes;
+//! - a write is a closure over [`Tx`], run by a writer that commits many together;
+//! - `queries/` is compiled for both databases, `sqlite/` and `postgres/` hold what differs;
+//! - `plan` says what a list asks for, `rows` what the tables hold.
+
+mod attributes;
+mod error;
+mod open;
+mod plan;
+mod postgres;
+mod rows;
+#[cfg_attr(not(test), allow(dead_code, reason = "Diesel's macros make more than is used"))]
+mod schema;
+mod session;
+mod sqlite;
+mod staged;
+mod tx;
+mod writer;
+
+pub use attributes::{Attributes, IndexedAttribute};
+pub use error::{DbError, DbResult};
+pub use open::{Migration, Settings, Store, Target};
+pub use plan::{Condition, Match, Order, Plan, Position, RangeOp};
+pub use rows::{
+    DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow, SubscriptionRow,
+};
+pub use session::{Backlog, IdKey, Removed, Session};
+pub use sqlite::Synchronous;
+pub use staged::IndexValues;
+pub use tx::{Tx, Update};

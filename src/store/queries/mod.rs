@@ -1,0 +1,24 @@
+//! The queries, written once. `store::sqlite` and `store::postgres` each include this folder as a
+//! module of their own, so every query is compiled, and type-checked by Diesel, for both concrete
+//! connections. What truly differs stands in each one's `dialect`.
+
+mod catalogue;
+mod events;
+mod jobs;
+mod list;
+mod resources;
+mod session;
+pub(super) mod sql;
+
+use std::ops::DerefMut;
+
+use super::Conn;
+
+/// A connection, owned or lent by a pool.
+pub(in crate::store) struct Connected<C>(pub C);
+
+impl<C: DerefMut<Target = Conn>> Connected<C> {
+    fn conn(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}

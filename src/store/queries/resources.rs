@@ -1,0 +1,144 @@
+//! Resource rows, their index and their past.
+
+use diesel::prelude::*;
+
+use super::super::dialect;
+use super::sql::Sql;
+use super::Conn;
+use crate::store::error::{DbError, DbResult};
+use crate::store::rows::{Head, ResourceRow, RevisionRow};
+use crate::store::schema::{past, resource};
+use crate::store::session::{DeleteRow, IdKey, UpdateRow};
+
+pub(super) fn versions(conn: &mut Conn, key: &IdKey) -> DbResult<Vec<ResourceRow>> {
+    Ok(resource::table
+        .filter(resource::tenant.eq(key.tenant))
+        .filter(resource::kind.eq(&key.kind))
+        .filter(resource::id.eq(&key.id))
+        .select(ResourceRow::as_select())
+        .load(conn)?)
+}
+
+pub(super) fn heads_by_index(
+    conn: &mut Conn,
+    tenant: i64,
+    attributes: &[i64],
+    value: &str,
+    limit: i64,
+) -> DbResult<Vec<Head>> {
+    let mut sql = Sql::new(
+        "SELECT DISTINCT r.seq, r.kind, r.id, r.version, r.current, r.label, r.state \
+         FROM resource_index i JOIN resource r ON r.seq = i.seq WHERE i.tenant = ",
+    );
+    sql.int(tenant).push(" AND i.attribute ").any_int(attributes);
+    // Both values are named so that the primary key is used to its third column.
+    sql.push(" AND i.current IN (").bool(true).push(", ").bool(false);
+    sql.push(") AND i.value = ").text(value);
+    sql.push(" ORDER BY r.seq LIMIT ").int(limit);
+    Ok(sql.load(conn)?)
+}
+
+pub(super) fn rows_by_seq(conn: &mut Conn, seqs: &[i64]) -> DbResult<Vec<ResourceRow>> {
+    let mut sql = Sql::new("SELECT r.* FROM resource r WHERE r.seq ");
+    sql.any_int(seqs);
+    let mut rows: Vec<ResourceRow> = sql.load(conn)?;
+    let place: std::collections::HashMap<i64, usize> =
+        seqs.iter().enumerate().map(|(at, seq)| (*seq, at)).collect();
+    rows.sort_by_key(|row| place.get(&row.seq).copied());
+    Ok(rows)
+}
+
+/// The document as it was at a revision: the row itself, or its past.
+pub(super) fn document_at(
+    conn: &mut Conn,
+    key: &IdKey,
+    version: &str,
+    at: i64,
+) -> DbResult<Option<String>> {
+    let now = resource::table
+        .filter(resource::tenant.eq(key.tenant))
+        .filter(resource::kind.eq(&key.kind))
+        .filter(resource::id.eq(&key.id))
+        .filter(resource::version.eq(version))
+        .filter(resource::revision.eq(at))
+        .select(resource::doc)
+        .first::<String>(conn)
+        .optional()?;
+    if now.is_some() {
+        return Ok(now);
+    }
+    Ok(past::table
+        .filter(past::tenant.eq(key.tenant))
+        .filter(past::kind.eq(&key.kind))
+        .filter(past::id.eq(&key.id))
+        .filter(past::version.eq(version))
+        .filter(past::revision.eq(at))
+        .select(past::doc)
+        .first::<String>(conn)
+        .optional()?)
+}
+
+pub(super) fn update(conn: &mut Conn, rows: &[UpdateRow]) -> DbResult<()> {
+    for UpdateRow { row, expected_revision } in rows {
+        let done = diesel::update(
+            resource::table
+                .filter(resource::seq.eq(row.seq))
+                .filter(resource::revision.eq(expected_revision)),
+        )
+        .set((
+            resource::version.eq(&row.version),
+            resource::revision.eq(row.revision),
+            resource::current.eq(row.current),
+            resource::label.eq(&row.label),
+            resource::state.eq(&row.state),
+            resource::updated_at.eq(row.updated_at),
+            resource::doc.eq(&row.doc),
+        ))
+        .execute(conn)?;
+        expect_one(done, row.seq)?;
+    }
+    Ok(())
+}
+
+pub(super) fn delete(conn: &mut Conn, rows: &[DeleteRow]) -> DbResult<()> {
+    for row in rows {
+        let done = diesel::delete(
+            resource::table
+                .filter(resource::seq.eq(row.seq))
+                .filter(resource::revision.eq(row.revision)),
+        )
+        .execute(conn)?;
+        expect_one(done, row.seq)?;
+    }
+    Ok(())
+}
+
+/// A deletion and a new life of the same key may leave the same revision twice; the newer counts.
+pub(super) fn insert_revisions(conn: &mut Conn, rows: &[RevisionRow]) -> DbResult<()> {
+    for row in rows {
+        diesel::insert_into(past::table)
+            .values(row)
+            .on_conflict((
+                past::tenant,
+                past::kind,
+                past::id,
+                past::version,
+                past::revision,
+            ))
+            .do_update()
+            .set((past::doc.eq(&row.doc), past::ended_at.eq(row.ended_at)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn expect_one(done: usize, seq: i64) -> DbResult<()> {
+    if done == 1 {
+        return Ok(());
+    }
+    Err(DbError::Stale(format!("resource row {seq} has another revision")))
+}
+
+pub(super) fn insert(conn: &mut Conn, rows: &[ResourceRow]) -> DbResult<()> {
+    Ok(dialect::insert_resources(conn, rows)?)
+}

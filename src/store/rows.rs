@@ -1,0 +1,199 @@
+//! Rows as they stand in the tables, the same types for both databases.
+
+use diesel::prelude::*;
+
+use super::schema;
+
+/// A stored resource. `doc` is the stored form without `id` and `href`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, QueryableByName)]
+#[diesel(table_name = schema::resource, treat_none_as_default_value = false)]
+pub struct ResourceRow {
+    pub seq: i64,
+    pub tenant: i64,
+    pub kind: String,
+    pub id: String,
+    /// Empty for kinds without versions.
+    pub version: String,
+    /// Counts the writes, from 1.
+    pub revision: i64,
+    /// The version that an id without a version means.
+    pub current: bool,
+    pub label: Option<String>,
+    pub state: Option<String>,
+    /// Microseconds since 1970.
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub doc: String,
+}
+
+impl ResourceRow {
+    /// The entity tag of this revision: unique even when an id is deleted and created again.
+    pub fn etag(&self) -> String {
+        format!("\"{}-{}\"", self.seq, self.revision)
+    }
+}
+
+/// A resource without its document: enough to check and refresh a reference to it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = schema::resource)]
+pub struct Head {
+    pub seq: i64,
+    pub kind: String,
+    pub id: String,
+    pub version: String,
+    pub current: bool,
+    pub label: Option<String>,
+    pub state: Option<String>,
+}
+
+impl From<&ResourceRow> for Head {
+    fn from(row: &ResourceRow) -> Self {
+        Head {
+            seq: row.seq,
+            kind: row.kind.clone(),
+            id: row.id.clone(),
+            version: row.version.clone(),
+            current: row.current,
+            label: row.label.clone(),
+            state: row.state.clone(),
+        }
+    }
+}
+
+/// One value of one indexed attribute.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Insertable)]
+#[diesel(table_name = schema::resource_index)]
+pub struct IndexRow {
+    pub tenant: i64,
+    pub attribute: i64,
+    pub current: bool,
+    pub value: String,
+    pub seq: i64,
+}
+
+/// A change of a count.
+#[derive(Clone, Debug, PartialEq, Eq, Insertable)]
+#[diesel(table_name = schema::tally)]
+pub struct TallyRow {
+    pub tenant: i64,
+    pub kind: String,
+    pub attribute: i64,
+    pub value: String,
+    pub n: i64,
+}
+
+/// What a document was before a later write.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::past)]
+pub struct RevisionRow {
+    pub tenant: i64,
+    pub kind: String,
+    pub id: String,
+    pub version: String,
+    pub revision: i64,
+    pub ended_at: i64,
+    pub doc: String,
+}
+
+/// An event of the outbox; the document is found by its revision.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::event, treat_none_as_default_value = false)]
+pub struct EventRow {
+    pub at: i64,
+    pub seq: i64,
+    pub tenant: i64,
+    pub principal: String,
+    pub event_id: String,
+    /// [`crate::domain::descriptor::Change`] as text.
+    pub change: String,
+    pub kind: String,
+    pub id: String,
+    pub version: String,
+    pub revision: i64,
+    /// Attributes that differ, comma separated.
+    pub changed: Option<String>,
+}
+
+/// An event not yet handed to the subscribers' queues.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::event_pending)]
+pub struct PendingRow {
+    pub seq: i64,
+    pub at: i64,
+    pub tenant: i64,
+}
+
+/// A subscriber.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::subscription, treat_none_as_default_value = false)]
+pub struct SubscriptionRow {
+    pub id: String,
+    pub tenant: i64,
+    pub principal: String,
+    pub api: String,
+    pub api_version: String,
+    pub callback: String,
+    pub query: Option<String>,
+    pub created_at: i64,
+    /// Failed deliveries in a row.
+    pub failures: i64,
+    /// Nothing is sent before this instant.
+    pub retry_at: i64,
+    pub lease_owner: Option<String>,
+    pub lease_until: i64,
+}
+
+/// One event for one subscriber.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::delivery, treat_none_as_default_value = false)]
+pub struct DeliveryRow {
+    pub tenant: i64,
+    pub subscription: String,
+    pub event_seq: i64,
+    pub event_at: i64,
+    /// `kind/id`: order is kept within.
+    pub lane: String,
+    pub attempts: i64,
+    pub due_at: i64,
+    /// Given up, kept for replay.
+    pub dead: bool,
+    pub last_error: Option<String>,
+}
+
+/// Durable work.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::job, treat_none_as_default_value = false)]
+pub struct JobRow {
+    pub id: String,
+    pub tenant: i64,
+    pub principal: String,
+    /// What to do: `import`, `export`, `versionSwitch`.
+    pub task: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    /// JSON the worker was given.
+    pub payload: String,
+    /// JSON the worker keeps, to go on where it was.
+    pub progress: String,
+    /// `waiting`, `done` or `failed`.
+    pub state: String,
+    pub run_at: i64,
+    pub attempts: i64,
+    pub lease_owner: Option<String>,
+    pub lease_until: i64,
+    pub created_at: i64,
+    pub last_error: Option<String>,
+}
+
+/// The answer to a request that carried an Idempotency-Key.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::idempotency)]
+pub struct IdempotencyRow {
+    pub tenant: i64,
+    pub principal: String,
+    pub key: String,
+    pub fingerprint: String,
+    /// JSON of what was answered.
+    pub answer: String,
+    pub created_at: i64,
+}

@@ -1,0 +1,148 @@
+//! The tables as Diesel sees them, the same for both databases. A test compares this file with
+//! each migrated database.
+
+diesel::table! {
+    resource (seq) {
+        seq -> BigInt,
+        tenant -> BigInt,
+        kind -> Text,
+        id -> Text,
+        version -> Text,
+        revision -> BigInt,
+        current -> Bool,
+        label -> Nullable<Text>,
+        state -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        doc -> Text,
+    }
+}
+
+diesel::table! {
+    attribute (number) {
+        number -> BigInt,
+        kind -> Text,
+        path -> Text,
+    }
+}
+
+diesel::table! {
+    resource_index (tenant, attribute, current, value, seq) {
+        tenant -> BigInt,
+        attribute -> BigInt,
+        current -> Bool,
+        value -> Text,
+        seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    tally (tenant, kind, attribute, value) {
+        tenant -> BigInt,
+        kind -> Text,
+        attribute -> BigInt,
+        value -> Text,
+        n -> BigInt,
+    }
+}
+
+diesel::table! {
+    past (tenant, kind, id, version, revision) {
+        tenant -> BigInt,
+        kind -> Text,
+        id -> Text,
+        version -> Text,
+        revision -> BigInt,
+        ended_at -> BigInt,
+        doc -> Text,
+    }
+}
+
+diesel::table! {
+    event (at, seq) {
+        at -> BigInt,
+        seq -> BigInt,
+        tenant -> BigInt,
+        principal -> Text,
+        event_id -> Text,
+        change -> Text,
+        kind -> Text,
+        id -> Text,
+        version -> Text,
+        revision -> BigInt,
+        changed -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    event_pending (seq) {
+        seq -> BigInt,
+        at -> BigInt,
+        tenant -> BigInt,
+    }
+}
+
+diesel::table! {
+    subscription (id) {
+        id -> Text,
+        tenant -> BigInt,
+        principal -> Text,
+        api -> Text,
+        api_version -> Text,
+        callback -> Text,
+        query -> Nullable<Text>,
+        created_at -> BigInt,
+        failures -> BigInt,
+        retry_at -> BigInt,
+        lease_owner -> Nullable<Text>,
+        lease_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    delivery (subscription, event_seq) {
+        tenant -> BigInt,
+        subscription -> Text,
+        event_seq -> BigInt,
+        event_at -> BigInt,
+        lane -> Text,
+        attempts -> BigInt,
+        due_at -> BigInt,
+        dead -> Bool,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    job (id) {
+        id -> Text,
+        tenant -> BigInt,
+        principal -> Text,
+        task -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        payload -> Text,
+        progress -> Text,
+        state -> Text,
+        run_at -> BigInt,
+        attempts -> BigInt,
+        lease_owner -> Nullable<Text>,
+        lease_until -> BigInt,
+        created_at -> BigInt,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    idempotency (tenant, principal, key) {
+        tenant -> BigInt,
+        principal -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(resource, resource_index);
+diesel::allow_tables_to_appear_in_same_query!(event, event_pending, delivery);

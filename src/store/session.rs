@@ -1,0 +1,162 @@
+//! One database connection as the rest of the store sees it. The body is written once
+//! (`queries/`) and compiled for both databases.
+
+use super::error::DbResult;
+use super::plan::Plan;
+use super::rows::{
+    DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, PendingRow, ResourceRow,
+    RevisionRow, SubscriptionRow, TallyRow,
+};
+
+/// An id of one kind, all versions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IdKey {
+    pub tenant: i64,
+    pub kind: String,
+    pub id: String,
+}
+
+/// A new state of a resource row; applies only to the revision before it.
+#[derive(Clone, Debug)]
+pub struct UpdateRow {
+    pub row: ResourceRow,
+    pub expected_revision: i64,
+}
+
+/// A row to delete; applies only to that revision.
+#[derive(Clone, Debug)]
+pub struct DeleteRow {
+    pub seq: i64,
+    pub revision: i64,
+}
+
+/// How many rows there are of what a database must not grow without end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    pub pending_events: i64,
+    pub deliveries: i64,
+    pub dead_deliveries: i64,
+    pub waiting_jobs: i64,
+}
+
+/// Rows a retention run removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    pub events: usize,
+    pub revisions: usize,
+    pub answers: usize,
+}
+
+/// The operations of a connection. Reads see what the transaction under way has written.
+pub trait Session: Send {
+    fn begin_write(&mut self) -> DbResult<()>;
+    fn commit(&mut self) -> DbResult<()>;
+    fn rollback(&mut self) -> DbResult<()>;
+    fn savepoint(&mut self) -> DbResult<()>;
+    fn release_savepoint(&mut self) -> DbResult<()>;
+    fn rollback_to_savepoint(&mut self) -> DbResult<()>;
+    /// Holds a named lock until the transaction ends, against other processes too.
+    fn lock(&mut self, name: &str) -> DbResult<()>;
+    /// The first of `n` unused sequence numbers that follow each other.
+    fn allocate(&mut self, n: usize) -> DbResult<Vec<i64>>;
+
+    // Resources.
+    fn versions(&mut self, key: &IdKey) -> DbResult<Vec<ResourceRow>>;
+    /// Heads of all versions of the ids, locked against deletion until the transaction ends.
+    fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>>;
+    /// Heads of resources with one of the values in one of the attributes.
+    fn heads_by_index(
+        &mut self,
+        tenant: i64,
+        attributes: &[i64],
+        value: &str,
+        limit: i64,
+    ) -> DbResult<Vec<Head>>;
+    fn list(&mut self, plan: &Plan) -> DbResult<Vec<ResourceRow>>;
+    fn count(&mut self, plan: &Plan) -> DbResult<i64>;
+    fn rows_by_seq(&mut self, seqs: &[i64]) -> DbResult<Vec<ResourceRow>>;
+    fn document_at(
+        &mut self,
+        key: &IdKey,
+        version: &str,
+        revision: i64,
+    ) -> DbResult<Option<String>>;
+    fn insert_resources(&mut self, rows: &[ResourceRow]) -> DbResult<()>;
+    fn update_resources(&mut self, rows: &[UpdateRow]) -> DbResult<()>;
+    fn delete_resources(&mut self, rows: &[DeleteRow]) -> DbResult<()>;
+    fn insert_index(&mut self, rows: &[IndexRow]) -> DbResult<()>;
+    fn delete_index(&mut self, rows: &[IndexRow]) -> DbResult<()>;
+    fn insert_revisions(&mut self, rows: &[RevisionRow]) -> DbResult<()>;
+
+    // Counts and attributes.
+    fn add_tallies(&mut self, rows: &[TallyRow]) -> DbResult<()>;
+    fn tally(&mut self, tenant: i64, kind: &str, attribute: i64, values: &[String])
+    -> DbResult<i64>;
+    /// Folds the rows of `tally` into one for each value.
+    fn fold_tallies(&mut self) -> DbResult<()>;
+    fn attributes(&mut self) -> DbResult<Vec<(i64, String, String)>>;
+    fn add_attribute(&mut self, kind: &str, path: &str) -> DbResult<()>;
+
+    // Events.
+    fn insert_events(&mut self, rows: &[EventRow]) -> DbResult<()>;
+    fn insert_pending(&mut self, rows: &[PendingRow]) -> DbResult<()>;
+    fn pending(&mut self, limit: i64) -> DbResult<Vec<EventRow>>;
+    fn forget_pending(&mut self, seqs: &[i64]) -> DbResult<()>;
+    fn event(&mut self, at: i64, seq: i64) -> DbResult<Option<EventRow>>;
+    fn insert_deliveries(&mut self, rows: &[DeliveryRow]) -> DbResult<()>;
+    /// Deliveries due at `now`, in order, none that has an earlier one open in its lane.
+    fn due_deliveries(
+        &mut self,
+        subscription: &str,
+        now: i64,
+        limit: i64,
+    ) -> DbResult<Vec<DeliveryRow>>;
+    fn finish_deliveries(&mut self, subscription: &str, event_seqs: &[i64]) -> DbResult<()>;
+    fn postpone_delivery(&mut self, row: &DeliveryRow) -> DbResult<()>;
+
+    // Subscriptions.
+    fn insert_subscription(&mut self, row: &SubscriptionRow) -> DbResult<()>;
+    fn subscription(&mut self, tenant: i64, id: &str) -> DbResult<Option<SubscriptionRow>>;
+    fn subscriptions(&mut self) -> DbResult<Vec<SubscriptionRow>>;
+    fn count_subscriptions(&mut self, tenant: i64) -> DbResult<i64>;
+    fn delete_subscription(&mut self, tenant: i64, id: &str) -> DbResult<bool>;
+    /// Takes or renews the right to deliver to a subscriber; false when another process has it.
+    fn lease_subscription(
+        &mut self,
+        id: &str,
+        owner: &str,
+        now: i64,
+        until: i64,
+    ) -> DbResult<bool>;
+    fn mark_subscription(&mut self, id: &str, failures: i64, retry_at: i64) -> DbResult<()>;
+
+    // Jobs.
+    fn insert_jobs(&mut self, rows: &[JobRow]) -> DbResult<()>;
+    /// Claims jobs due at `now` until `until`.
+    fn claim_jobs(
+        &mut self,
+        owner: &str,
+        now: i64,
+        until: i64,
+        limit: i64,
+    ) -> DbResult<Vec<JobRow>>;
+    fn update_job(&mut self, row: &JobRow) -> DbResult<bool>;
+    fn job_of(&mut self, tenant: i64, kind: &str, id: &str) -> DbResult<Option<JobRow>>;
+    fn delete_jobs_of(&mut self, tenant: i64, kind: &str, id: &str) -> DbResult<()>;
+    /// When the next waiting job may run.
+    fn next_job_at(&mut self) -> DbResult<Option<i64>>;
+
+    // Idempotent requests.
+    fn answer(&mut self, tenant: i64, principal: &str, key: &str)
+    -> DbResult<Option<IdempotencyRow>>;
+    fn insert_answer(&mut self, row: &IdempotencyRow) -> DbResult<()>;
+
+    // Upkeep.
+    fn backlog(&mut self) -> DbResult<Backlog>;
+    /// Removes what ended before the instants, at most `limit` rows of each.
+    fn remove_old(&mut self, events_before: i64, answers_before: i64, limit: i64)
+    -> DbResult<Removed>;
+    /// Makes room for what grows by time around `now` (partitions on PostgreSQL).
+    fn prepare_partitions(&mut self, now: i64, events_before: i64) -> DbResult<()>;
+    fn ping(&mut self) -> DbResult<()>;
+}

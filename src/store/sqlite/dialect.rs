@@ -1,0 +1,134 @@
+//! What is SQLite's own.
+
+use diesel::prelude::*;
+use diesel::query_builder::AstPass;
+use diesel::result::QueryResult;
+use diesel::sql_types::Text;
+
+use super::Conn;
+use super::queries::sql::Sql;
+use crate::store::rows::{EventRow, Head, IndexRow, PendingRow, ResourceRow};
+use crate::store::schema::{event, event_pending, resource, resource_index};
+
+pub(in crate::store) type Db = diesel::sqlite::Sqlite;
+
+/// Takes the write lock at once: a transaction that reads first and writes later may fail.
+pub(in crate::store) const BEGIN: &str = "BEGIN IMMEDIATE";
+pub(in crate::store) const ANY_OPEN: &str = "IN (SELECT value FROM json_each(";
+pub(in crate::store) const ANY_CLOSE: &str = "))";
+pub(in crate::store) const CONTAINS: &str = "instr";
+/// SQLite keeps this order of nesting, so the page decides what is read.
+pub(in crate::store) const ORDERED_JOIN: &str = "CROSS JOIN";
+/// There is one writer: nothing to skip.
+pub(in crate::store) const SKIP_LOCKED: &str = "";
+
+/// A list of values as one bound value: a JSON array.
+pub(in crate::store) struct List(String);
+
+impl List {
+    pub fn texts(values: &[String]) -> Self {
+        List(serde_json::Value::from(values.to_vec()).to_string())
+    }
+
+    pub fn ints(values: &[i64]) -> Self {
+        List(serde_json::Value::from(values.to_vec()).to_string())
+    }
+
+    pub fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        out.push_bind_param::<Text, _>(&self.0)
+    }
+}
+
+/// `BEGIN IMMEDIATE` is the lock.
+pub(in crate::store) fn lock(_conn: &mut Conn, _name: &str) -> QueryResult<()> {
+    Ok(())
+}
+
+pub(in crate::store) fn allocate(conn: &mut Conn, n: usize) -> QueryResult<Vec<i64>> {
+    #[derive(QueryableByName)]
+    struct First {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        first: i64,
+    }
+    let count = i64::try_from(n).unwrap_or(i64::MAX);
+    let mut sql = Sql::new("UPDATE sequence SET next = next + ");
+    sql.int(count).push(" WHERE name = 'main' RETURNING next - ").int(count);
+    sql.push(" AS first");
+    let first = sql.get_result::<First>(conn)?.first;
+    Ok((first..first.saturating_add(count)).collect())
+}
+
+/// One probe an id: the prepared statement is reused, and nobody else can write meanwhile.
+pub(in crate::store) fn heads(
+    conn: &mut Conn,
+    tenant: i64,
+    kind: &str,
+    ids: &[&str],
+) -> QueryResult<Vec<Head>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let mut versions = resource::table
+            .filter(resource::tenant.eq(tenant))
+            .filter(resource::kind.eq(kind))
+            .filter(resource::id.eq(id))
+            .select(Head::as_select())
+            .load(conn)?;
+        found.append(&mut versions);
+    }
+    Ok(found)
+}
+
+pub(in crate::store) fn insert_resources(
+    conn: &mut Conn,
+    rows: &[ResourceRow],
+) -> QueryResult<()> {
+    for row in rows {
+        diesel::insert_into(resource::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(in crate::store) fn insert_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {
+    for row in rows {
+        diesel::insert_into(resource_index::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(in crate::store) fn delete_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {
+    for row in rows {
+        diesel::delete(
+            resource_index::table
+                .filter(resource_index::tenant.eq(row.tenant))
+                .filter(resource_index::attribute.eq(row.attribute))
+                .filter(resource_index::current.eq(row.current))
+                .filter(resource_index::value.eq(&row.value))
+                .filter(resource_index::seq.eq(row.seq)),
+        )
+        .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(in crate::store) fn insert_events(conn: &mut Conn, rows: &[EventRow]) -> QueryResult<()> {
+    for row in rows {
+        diesel::insert_into(event::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(in crate::store) fn insert_pending(conn: &mut Conn, rows: &[PendingRow]) -> QueryResult<()> {
+    for row in rows {
+        diesel::insert_into(event_pending::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// SQLite has no partitions; retention deletes rows.
+pub(in crate::store) fn prepare_partitions(
+    _conn: &mut Conn,
+    _now: i64,
+    _events_before: i64,
+) -> QueryResult<()> {
+    Ok(())
+}

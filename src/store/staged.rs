@@ -1,0 +1,140 @@
+//! Writes that wait to be sent to the database together.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::attributes::Attributes;
+use super::error::DbResult;
+use super::rows::{EventRow, IndexRow, JobRow, PendingRow, ResourceRow, RevisionRow, TallyRow};
+use super::session::{DeleteRow, IdKey, Session, UpdateRow};
+
+/// Values of indexed attributes: attribute number and index text.
+pub type IndexValues = Vec<(i64, String)>;
+
+/// A new resource; its sequence number is given when it is sent.
+pub(super) struct Insert {
+    pub row: ResourceRow,
+    pub index: IndexValues,
+}
+
+/// What one unit of work, or a batch of them, wants written.
+#[derive(Default)]
+pub(super) struct Staged {
+    pub inserts: Vec<Insert>,
+    pub updates: Vec<UpdateRow>,
+    pub deletes: Vec<DeleteRow>,
+    pub revisions: Vec<RevisionRow>,
+    pub index_added: Vec<IndexRow>,
+    pub index_removed: Vec<IndexRow>,
+    pub events: Vec<EventRow>,
+    pub jobs: Vec<JobRow>,
+    pub counts: BTreeMap<(i64, String, i64, String), i64>,
+    /// All versions of the ids written here, as they will be.
+    pub view: HashMap<IdKey, Vec<ResourceRow>>,
+}
+
+impl Staged {
+    /// Nothing to send. The view may still be filled after a send, so it does not count.
+    pub fn is_empty(&self) -> bool {
+        self.inserts.is_empty()
+            && self.updates.is_empty()
+            && self.deletes.is_empty()
+            && self.events.is_empty()
+            && self.jobs.is_empty()
+            && self.counts.is_empty()
+    }
+
+    /// Takes over what another set wants written.
+    pub fn absorb(&mut self, other: Staged) {
+        self.inserts.extend(other.inserts);
+        self.updates.extend(other.updates);
+        self.deletes.extend(other.deletes);
+        self.revisions.extend(other.revisions);
+        self.index_added.extend(other.index_added);
+        self.index_removed.extend(other.index_removed);
+        self.events.extend(other.events);
+        self.jobs.extend(other.jobs);
+        for (key, n) in other.counts {
+            *self.counts.entry(key).or_default() += n;
+        }
+        self.view.extend(other.view);
+    }
+
+    /// Adds to the counts of a kind for the values of a current row.
+    pub fn count(
+        &mut self,
+        attributes: &Attributes,
+        row: &ResourceRow,
+        index: &[(i64, String)],
+        by: i64,
+    ) {
+        if !row.current {
+            return;
+        }
+        let mut add = |attribute: i64, value: &str| {
+            let key = (row.tenant, row.kind.clone(), attribute, value.to_owned());
+            *self.counts.entry(key).or_default() += by;
+        };
+        add(0, "");
+        for (attribute, value) in index {
+            if attributes.is_tallied(*attribute) {
+                add(*attribute, value);
+            }
+        }
+    }
+
+    /// Sends everything. Sequence numbers are drawn after the updates, whose row locks then order
+    /// the events of one resource over all writers.
+    pub fn send(self, session: &mut dyn Session) -> DbResult<()> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        non_empty(&self.updates, |rows| session.update_resources(rows))?;
+        non_empty(&self.deletes, |rows| session.delete_resources(rows))?;
+        non_empty(&self.revisions, |rows| session.insert_revisions(rows))?;
+        let mut numbers = session
+            .allocate(self.inserts.len() + self.events.len())?
+            .into_iter();
+        let mut rows = Vec::with_capacity(self.inserts.len());
+        let mut index = self.index_added;
+        for Insert { mut row, index: values } in self.inserts {
+            row.seq = numbers.next().unwrap_or_default();
+            index.extend(index_rows(&row, values));
+            rows.push(row);
+        }
+        non_empty(&rows, |rows| session.insert_resources(rows))?;
+        non_empty(&self.index_removed, |rows| session.delete_index(rows))?;
+        non_empty(&index, |rows| session.insert_index(rows))?;
+        let mut events = self.events;
+        for event in &mut events {
+            event.seq = numbers.next().unwrap_or_default();
+        }
+        let pending: Vec<PendingRow> = events
+            .iter()
+            .map(|e| PendingRow { seq: e.seq, at: e.at, tenant: e.tenant })
+            .collect();
+        non_empty(&events, |rows| session.insert_events(rows))?;
+        non_empty(&pending, |rows| session.insert_pending(rows))?;
+        let counts: Vec<TallyRow> = self
+            .counts
+            .into_iter()
+            .filter(|(_, n)| *n != 0)
+            .map(|((tenant, kind, attribute, value), n)| TallyRow { tenant, kind, attribute, value, n })
+            .collect();
+        non_empty(&counts, |rows| session.add_tallies(rows))?;
+        non_empty(&self.jobs, |rows| session.insert_jobs(rows))
+    }
+}
+
+/// The index rows of a resource; the same value twice (in an array) makes one row.
+pub(super) fn index_rows(row: &ResourceRow, values: IndexValues) -> impl Iterator<Item = IndexRow> {
+    let mut seen: HashSet<(i64, String)> = HashSet::new();
+    let (tenant, current, seq) = (row.tenant, row.current, row.seq);
+    values.into_iter().filter_map(move |(attribute, value)| {
+        seen.insert((attribute, value.clone()))
+            .then_some(IndexRow { tenant, attribute, current, value, seq })
+    })
+}
+
+fn non_empty<T>(rows: &[T], send: impl FnOnce(&[T]) -> DbResult<()>) -> DbResult<()> {
+    if rows.is_empty() { Ok(()) } else { send(rows) }
+}

@@ -1,0 +1,292 @@
+//! A unit of work inside a write transaction.
+//!
+//! Many units share one transaction (group commit). Each stages its writes; those of the units
+//! that succeed are sent together at the end, so a unit that fails leaves nothing behind and costs
+//! no savepoint. A unit that needs the database to see its writes at once asks for
+//! [`Tx::direct`], which costs one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::attributes::Attributes;
+use super::error::{DbError, DbResult};
+use super::rows::{EventRow, Head, IndexRow, JobRow, ResourceRow, RevisionRow};
+use super::session::{DeleteRow, IdKey, Session, UpdateRow};
+use super::staged::{IndexValues, Insert, Staged, index_rows};
+use crate::domain::descriptor::Change;
+use crate::domain::ids;
+use crate::domain::problem::Outcome;
+
+/// A new state of a stored resource.
+pub struct Update {
+    pub old: ResourceRow,
+    pub old_index: IndexValues,
+    /// The new row; its revision is counted up here.
+    pub new: ResourceRow,
+    pub new_index: IndexValues,
+}
+
+/// A unit of work under way.
+pub struct Tx<'a> {
+    session: &'a mut dyn Session,
+    accepted: &'a mut Staged,
+    unit: Staged,
+    attributes: Arc<Attributes>,
+    /// A savepoint is open and writes go to the database as they come.
+    direct: bool,
+    broken: Option<DbError>,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(
+        session: &'a mut dyn Session,
+        accepted: &'a mut Staged,
+        attributes: Arc<Attributes>,
+    ) -> Self {
+        Tx {
+            session,
+            accepted,
+            unit: Staged::default(),
+            attributes,
+            direct: false,
+            broken: None,
+        }
+    }
+
+    /// The numbers of indexed attributes.
+    pub fn attributes(&self) -> &Attributes {
+        &self.attributes
+    }
+
+    /// All versions of an id, as this unit sees them.
+    pub fn versions(&mut self, key: &IdKey) -> Outcome<Vec<ResourceRow>> {
+        if let Some(rows) = self.seen(key) {
+            return Ok(rows.clone());
+        }
+        self.run(|session| session.versions(key))
+    }
+
+    /// Heads of all versions of the ids, kept from deletion by others until the commit.
+    pub fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> Outcome<Vec<Head>> {
+        let mut found = Vec::with_capacity(ids.len());
+        let mut unseen = Vec::with_capacity(ids.len());
+        for id in ids {
+            let key = IdKey { tenant, kind: kind.to_owned(), id: (*id).to_owned() };
+            match self.seen(&key) {
+                Some(rows) => found.extend(rows.iter().map(Head::from)),
+                None => unseen.push(*id),
+            }
+        }
+        if !unseen.is_empty() {
+            found.extend(self.run(|session| session.heads(tenant, kind, &unseen))?);
+        }
+        Ok(found)
+    }
+
+    /// Heads of resources whose indexed attributes hold a value: who refers to it.
+    pub fn heads_by_index(
+        &mut self,
+        tenant: i64,
+        attributes: &[i64],
+        value: &str,
+        limit: i64,
+    ) -> Outcome<Vec<Head>> {
+        self.send_all()?;
+        self.run(|session| session.heads_by_index(tenant, attributes, value, limit))
+    }
+
+    /// Holds a named lock until the transaction ends.
+    pub fn lock(&mut self, name: &str) -> Outcome<()> {
+        self.run(|session| session.lock(name))
+    }
+
+    /// Stages a new resource.
+    pub fn insert(&mut self, row: ResourceRow, index: IndexValues) -> Outcome<()> {
+        let attributes = Arc::clone(&self.attributes);
+        self.unit.count(&attributes, &row, &index, 1);
+        let key = key_of(&row);
+        let mut rows = match self.seen(&key) {
+            Some(rows) => rows.clone(),
+            None => Vec::new(),
+        };
+        rows.push(row.clone());
+        self.unit.view.insert(key, rows);
+        self.unit.inserts.push(Insert { row, index });
+        Ok(())
+    }
+
+    /// Stages a new state of a resource that this unit has read, and returns the row as it will
+    /// be. The old document goes to the past, where events find it.
+    pub fn update(&mut self, update: Update) -> Outcome<ResourceRow> {
+        let Update { old, old_index, mut new, new_index } = update;
+        let old = self.settled(old)?;
+        new.seq = old.seq;
+        new.revision = old.revision.saturating_add(1);
+        let attributes = Arc::clone(&self.attributes);
+        self.unit.count(&attributes, &old, &old_index, -1);
+        self.unit.count(&attributes, &new, &new_index, 1);
+        let (removed, added) = difference(&old, old_index, &new, new_index);
+        self.unit.index_removed.extend(removed);
+        self.unit.index_added.extend(added);
+        let mut rows = self.versions(&key_of(&old))?;
+        rows.retain(|row| row.version != old.version);
+        rows.push(new.clone());
+        self.unit.view.insert(key_of(&old), rows);
+        self.unit.revisions.push(past(&old, new.updated_at));
+        self.unit.updates.push(UpdateRow { row: new.clone(), expected_revision: old.revision });
+        Ok(new)
+    }
+
+    /// Stages the end of a resource that this unit has read.
+    pub fn delete(&mut self, old: ResourceRow, index: IndexValues, at: i64) -> Outcome<()> {
+        let old = self.settled(old)?;
+        let attributes = Arc::clone(&self.attributes);
+        self.unit.count(&attributes, &old, &index, -1);
+        self.unit.index_removed.extend(index_rows(&old, index));
+        let mut rows = self.versions(&key_of(&old))?;
+        rows.retain(|row| row.version != old.version);
+        self.unit.view.insert(key_of(&old), rows);
+        self.unit.revisions.push(past(&old, at));
+        self.unit.deletes.push(DeleteRow { seq: old.seq, revision: old.revision });
+        Ok(())
+    }
+
+    /// Stages an event about a row, for the outbox.
+    pub fn announce(
+        &mut self,
+        row: &ResourceRow,
+        principal: &str,
+        change: Change,
+        changed: Option<String>,
+        at: i64,
+    ) {
+        self.unit.events.push(EventRow {
+            at,
+            seq: 0,
+            tenant: row.tenant,
+            principal: principal.to_owned(),
+            event_id: ids::new_id(),
+            change: change.as_str().to_owned(),
+            kind: row.kind.clone(),
+            id: row.id.clone(),
+            version: row.version.clone(),
+            revision: row.revision,
+            changed,
+        });
+    }
+
+    /// Stages durable work.
+    pub fn enqueue(&mut self, job: JobRow) {
+        self.unit.jobs.push(job);
+    }
+
+    /// The connection itself, for what is not staged: what is written there is undone when the
+    /// unit fails.
+    pub fn direct<T>(&mut self, work: impl FnOnce(&mut dyn Session) -> DbResult<T>) -> Outcome<T> {
+        self.send_all()?;
+        self.run(work)
+    }
+
+    /// Lets the database see all writes so far; from here on a savepoint guards the unit.
+    fn send_all(&mut self) -> Outcome<()> {
+        if !self.direct {
+            let accepted = std::mem::take(self.accepted);
+            self.run(|session| {
+                accepted.send(session)?;
+                session.savepoint()
+            })?;
+            self.direct = true;
+        }
+        let unit = std::mem::take(&mut self.unit);
+        self.run(|session| unit.send(session))
+    }
+
+    /// A row as the database has it. One that is still staged (by this unit or another of the
+    /// batch) is sent first, because a second write of it must find the first.
+    fn settled(&mut self, row: ResourceRow) -> Outcome<ResourceRow> {
+        let key = key_of(&row);
+        if self.seen(&key).is_none() {
+            return Ok(row);
+        }
+        self.send_all()?;
+        let rows = self.run(|session| session.versions(&key))?;
+        Ok(rows
+            .into_iter()
+            .find(|stored| stored.version == row.version && stored.revision == row.revision)
+            .unwrap_or(row))
+    }
+
+    fn seen(&self, key: &IdKey) -> Option<&Vec<ResourceRow>> {
+        self.unit.view.get(key).or_else(|| self.accepted.view.get(key))
+    }
+
+    fn run<T>(&mut self, work: impl FnOnce(&mut dyn Session) -> DbResult<T>) -> Outcome<T> {
+        work(self.session).map_err(|error| {
+            let shown = DbError::Fault(error.to_string());
+            self.broken = Some(error);
+            shown.into()
+        })
+    }
+
+    /// Ends the unit: its writes join the batch or are dropped. A database error ends the batch.
+    pub(super) fn finish(mut self, success: bool) -> DbResult<()> {
+        if let Some(error) = self.broken.take() {
+            return Err(error);
+        }
+        if !self.direct {
+            if success {
+                self.accepted.absorb(self.unit);
+            }
+            return Ok(());
+        }
+        if success {
+            self.unit.send(self.session)?;
+            return self.session.release_savepoint();
+        }
+        self.session.rollback_to_savepoint()
+    }
+}
+
+fn key_of(row: &ResourceRow) -> IdKey {
+    IdKey { tenant: row.tenant, kind: row.kind.clone(), id: row.id.clone() }
+}
+
+fn past(row: &ResourceRow, ended_at: i64) -> RevisionRow {
+    RevisionRow {
+        tenant: row.tenant,
+        kind: row.kind.clone(),
+        id: row.id.clone(),
+        version: row.version.clone(),
+        revision: row.revision,
+        ended_at,
+        doc: row.doc.clone(),
+    }
+}
+
+/// Index rows that go and that come: most updates leave most values alone.
+fn difference(
+    old: &ResourceRow,
+    old_index: IndexValues,
+    new: &ResourceRow,
+    new_index: IndexValues,
+) -> (Vec<IndexRow>, Vec<IndexRow>) {
+    let mut change: BTreeMap<(i64, bool, String), (Option<IndexRow>, Option<IndexRow>)> =
+        BTreeMap::new();
+    for row in index_rows(old, old_index) {
+        let key = (row.attribute, row.current, row.value.clone());
+        change.entry(key).or_default().0 = Some(row);
+    }
+    for row in index_rows(new, new_index) {
+        let key = (row.attribute, row.current, row.value.clone());
+        change.entry(key).or_default().1 = Some(row);
+    }
+    let (mut gone, mut come) = (Vec::new(), Vec::new());
+    for pair in change.into_values() {
+        match pair {
+            (Some(row), None) => gone.push(row),
+            (None, Some(row)) => come.push(row),
+            _ => {}
+        }
+    }
+    (gone, come)
+}
