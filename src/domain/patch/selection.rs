@@ -1,0 +1,339 @@
+//! Paths of JSON Patch Query: which places of a document a path with conditions names.
+//!
+//! Three forms are read (TMF630 parts 5 and 6):
+//! - `/usageCharacteristic/value?name=x`: the condition is about the elements of the innermost
+//!   array on the path;
+//! - `/orderItem/quantity?orderItem.productOffering.id=1513`: a name that begins with the dotted
+//!   path of an array on the way is about the elements of that array;
+//! - `note[?(@.author=='John Doe')].text`, also with `$.` in front or written with slashes: the
+//!   condition stands at its array.
+//!
+//! A condition that matches several elements selects them all, and the operation is applied to each.
+//! One that matches none is an error, as is passing an array without index and condition: a patch
+//! that silently does nothing, or does more than was written, would hide a mistake.
+
+use std::iter::Peekable;
+use std::str::CharIndices;
+
+use serde_json::Value;
+
+use super::condition::{self, Condition};
+use super::pointer::{self, Place};
+use crate::domain::json::pointer as text;
+use crate::domain::query::jsonpath::Predicate;
+
+/// A place that a path names.
+#[derive(Clone, Debug)]
+pub(super) struct Pointer {
+    pub tokens: Vec<String>,
+    /// A condition at the end of the path chose this array element as a whole.
+    pub element: bool,
+}
+
+impl Pointer {
+    pub(super) fn plain(tokens: Vec<String>) -> Self {
+        Pointer {
+            tokens,
+            element: false,
+        }
+    }
+}
+
+enum Step {
+    Key(String),
+    /// `[*]`
+    All,
+    /// `[?(...)]`
+    Where(Predicate),
+}
+
+/// All places that the path names in the document; the error says why there is none.
+pub(super) fn resolve(document: &Value, path: &str) -> Result<Vec<Pointer>, String> {
+    let (path, query) = split(path);
+    let mut walk = Walk {
+        conditions: query.map(condition::parse).transpose()?.unwrap_or_default(),
+        loose: None,
+        found: Vec::new(),
+    };
+    walk.visit(Some(document), &steps(path)?, Trail::default());
+    match walk.loose {
+        Some(array) if walk.conditions.is_empty() => {
+            return Err(format!(
+                "passes the array '{array}' without an index or a condition"
+            ));
+        }
+        _ => {}
+    }
+    if walk.found.is_empty() {
+        return Err("selects nothing in the resource".to_owned());
+    }
+    Ok(walk.found)
+}
+
+/// The way walked so far.
+#[derive(Clone, Default)]
+struct Trail<'d> {
+    tokens: Vec<String>,
+    /// Attribute names on the way, joined by dots: the path without its indexes.
+    names: String,
+    /// The arrays on the way: their `names`, and the element that was entered.
+    arrays: Vec<(String, &'d Value)>,
+    element: bool,
+}
+
+impl<'d> Trail<'d> {
+    fn into_attribute(mut self, name: &str) -> Self {
+        if !self.names.is_empty() {
+            self.names.push('.');
+        }
+        self.names.push_str(name);
+        self.tokens.push(name.to_owned());
+        self.element = false;
+        self
+    }
+
+    fn into_element(mut self, index: usize, element: &'d Value, whole: bool) -> Self {
+        self.tokens.push(index.to_string());
+        self.arrays.push((self.names.clone(), element));
+        self.element = whole;
+        self
+    }
+}
+
+struct Walk {
+    conditions: Vec<Condition>,
+    /// An array that was passed without index or condition of its own.
+    loose: Option<String>,
+    found: Vec<Pointer>,
+}
+
+impl Walk {
+    fn visit<'d>(&mut self, value: Option<&'d Value>, steps: &[Step], trail: Trail<'d>) {
+        let Some((step, rest)) = steps.split_first() else {
+            return self.arrive(value, trail);
+        };
+        let Some(value) = value else { return };
+        match (step, value) {
+            (Step::Key(name), Value::Object(object)) => {
+                self.visit(object.get(name), rest, trail.into_attribute(name));
+            }
+            (Step::Key(token), Value::Array(array)) => match pointer::place(token) {
+                Some(Place::At(index)) => match array.get(index) {
+                    Some(element) => {
+                        self.visit(
+                            Some(element),
+                            rest,
+                            trail.into_element(index, element, false),
+                        );
+                    }
+                    None if rest.is_empty() => self.end(token, trail),
+                    None => {}
+                },
+                Some(Place::End) if rest.is_empty() => self.end(token, trail),
+                Some(Place::End) => {}
+                None => {
+                    self.loose.get_or_insert_with(|| trail.names.clone());
+                    self.each(array, |_| true, steps, &trail, false);
+                }
+            },
+            (Step::All, Value::Array(array)) => {
+                self.each(array, |_| true, rest, &trail, rest.is_empty());
+            }
+            (Step::Where(filter), Value::Array(array)) => {
+                self.each(array, |e| filter.matches(e), rest, &trail, rest.is_empty());
+            }
+            _ => {}
+        }
+    }
+
+    fn each<'d>(
+        &mut self,
+        array: &'d [Value],
+        wanted: impl Fn(&Value) -> bool,
+        steps: &[Step],
+        trail: &Trail<'d>,
+        whole: bool,
+    ) {
+        for (index, element) in array.iter().enumerate().filter(|(_, e)| wanted(e)) {
+            let trail = trail.clone().into_element(index, element, whole);
+            self.visit(Some(element), steps, trail);
+        }
+    }
+
+    /// The end of the path is an index behind the last element, or `-`.
+    fn end(&mut self, token: &str, mut trail: Trail<'_>) {
+        trail.tokens.push(token.to_owned());
+        self.keep(trail);
+    }
+
+    fn arrive<'d>(&mut self, value: Option<&'d Value>, trail: Trail<'d>) {
+        match value {
+            // A condition that no array on the way answers to is about this one's elements.
+            Some(Value::Array(array)) if self.conditions.iter().any(|c| free(c, &trail)) => {
+                self.each(array, |_| true, &[], &trail, true);
+            }
+            _ => self.keep(trail),
+        }
+    }
+
+    fn keep(&mut self, trail: Trail<'_>) {
+        let holds = |condition: &Condition| match level(condition, &trail) {
+            Some((element, name)) => condition.matches(element, name),
+            None => false,
+        };
+        if self.conditions.iter().all(holds) {
+            self.found.push(Pointer {
+                tokens: trail.tokens,
+                element: trail.element,
+            });
+        }
+    }
+}
+
+/// No array that was entered is named by the condition, and the path ends at another one.
+fn free(condition: &Condition, trail: &Trail<'_>) -> bool {
+    let entered_here = trail.arrays.iter().any(|(names, _)| *names == trail.names);
+    let bound = trail
+        .arrays
+        .iter()
+        .any(|(names, _)| condition.below(names).is_some());
+    !entered_here && !bound
+}
+
+/// The array element that a condition is about, and the attribute in it.
+fn level<'d, 'c>(condition: &'c Condition, trail: &Trail<'d>) -> Option<(&'d Value, &'c str)> {
+    let named = trail.arrays.iter().rev().find_map(|(names, element)| {
+        condition
+            .below(names)
+            .map(|attribute| (*element, attribute))
+    });
+    named.or_else(|| {
+        let (_, innermost) = trail.arrays.last()?;
+        Some((*innermost, condition.name()))
+    })
+}
+
+/// Cuts a path at the question mark that starts its query; those in brackets belong to the path.
+fn split(path: &str) -> (&str, Option<&str>) {
+    let mut depth = 0_usize;
+    for (at, c) in path.char_indices() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            '?' if depth == 0 => {
+                let (path, query) = path.split_at(at);
+                return (path, query.get(1..));
+            }
+            _ => {}
+        }
+    }
+    (path, None)
+}
+
+fn steps(path: &str) -> Result<Vec<Step>, String> {
+    if path.is_empty() || path == "$" {
+        return Ok(Vec::new());
+    }
+    let (separator, body) = match path.strip_prefix('/') {
+        Some(rest) => ('/', rest),
+        None => {
+            let rest = path.strip_prefix('$').unwrap_or(path);
+            ('.', rest.strip_prefix('.').unwrap_or(rest))
+        }
+    };
+    let mut steps = Vec::new();
+    let mut name = String::new();
+    // A separator is expected to be followed by a name; a bracket is not.
+    let mut open = true;
+    let mut chars = body.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c == separator {
+            finish(&mut name, open, separator, &mut steps)?;
+            open = true;
+        } else if c == '[' {
+            if !name.is_empty() {
+                finish(&mut name, open, separator, &mut steps)?;
+            }
+            open = false;
+            let inner = bracket(body, at + 1, &mut chars)?;
+            steps.push(bracket_step(inner)?);
+        } else {
+            name.push(c);
+            open = true;
+        }
+    }
+    finish(&mut name, open, separator, &mut steps)?;
+    Ok(steps)
+}
+
+/// Ends a name. In a pointer an empty name is a name; in a dotted path it is a slip.
+fn finish(
+    name: &mut String,
+    open: bool,
+    separator: char,
+    steps: &mut Vec<Step>,
+) -> Result<(), String> {
+    let name = std::mem::take(name);
+    if !open && name.is_empty() {
+        return Ok(());
+    }
+    if separator == '.' {
+        if name.is_empty() {
+            return Err("has an empty name in it".to_owned());
+        }
+        steps.push(Step::Key(name));
+        return Ok(());
+    }
+    if !text::is_valid(&name) && name.contains('~') {
+        return Err("has a '~' that is followed by neither 0 nor 1".to_owned());
+    }
+    steps.push(Step::Key(text::unescape(&name).into_owned()));
+    Ok(())
+}
+
+/// What stands between a bracket that was just opened and the one that closes it.
+fn bracket<'p>(
+    body: &'p str,
+    start: usize,
+    chars: &mut Peekable<CharIndices<'p>>,
+) -> Result<&'p str, String> {
+    let mut depth = 1_usize;
+    let mut quote = None;
+    while let Some((at, c)) = chars.next() {
+        match (quote, c) {
+            (Some(_), '\\') => {
+                chars.next();
+            }
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '[') => depth += 1,
+            (None, ']') => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Ok(body.get(start..at).unwrap_or(""));
+        }
+    }
+    Err("has a '[' without a ']'".to_owned())
+}
+
+fn bracket_step(inner: &str) -> Result<Step, String> {
+    let inner = inner.trim();
+    if let Some(filter) = inner.strip_prefix('?') {
+        return Predicate::parse(filter).map(Step::Where);
+    }
+    if inner == "*" {
+        return Ok(Step::All);
+    }
+    if text::index(inner).is_some() {
+        return Ok(Step::Key(inner.to_owned()));
+    }
+    let quoted = |q: char| inner.strip_prefix(q)?.strip_suffix(q);
+    match quoted('\'').or_else(|| quoted('"')) {
+        Some(name) => Ok(Step::Key(name.to_owned())),
+        None => Err(format!(
+            "has [{inner}]; an index, a quoted name, * or ?(...) can stand there"
+        )),
+    }
+}

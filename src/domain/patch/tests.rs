@@ -1,0 +1,642 @@
+//! Tables of patches and what becomes of documents.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{MAX_OPERATIONS, PatchKind, apply, changed};
+use crate::domain::problem::{Code, Problem};
+
+fn patched(kind: PatchKind, document: &Value, patch: &Value) -> Result<Value, Problem> {
+    let mut target = document.clone();
+    let result = apply(kind, &mut target, patch);
+    match result {
+        Ok(()) => Ok(target),
+        Err(problem) => {
+            assert_eq!(&target, document, "a refused patch changed the document");
+            Err(problem)
+        }
+    }
+}
+
+fn refusal(kind: PatchKind, document: &Value, patch: &Value) -> (Code, String) {
+    match patched(kind, document, patch) {
+        Ok(result) => panic!("{patch} was accepted and gave {result}"),
+        Err(problem) => {
+            let path = problem.violations.first().map(|v| v.path.clone());
+            (problem.code, path.unwrap_or_default())
+        }
+    }
+}
+
+#[test]
+fn media_types() {
+    for (text, expected) in [
+        ("application/json", Some(PatchKind::Merge)),
+        ("application/json;charset=utf-8", Some(PatchKind::Merge)),
+        ("Application/Merge-Patch+JSON ; q=1", Some(PatchKind::Merge)),
+        ("application/json-patch+json", Some(PatchKind::Json)),
+        (
+            "application/json-patch-query+json",
+            Some(PatchKind::JsonQuery),
+        ),
+        ("text/plain", None),
+        ("", None),
+    ] {
+        assert_eq!(PatchKind::from_media(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn merge_patch() {
+    let rows = [
+        (json!({"a":"b"}), json!({"a":"c"}), json!({"a":"c"})),
+        (json!({"a":"b"}), json!({"b":"c"}), json!({"a":"b","b":"c"})),
+        (json!({"a":"b"}), json!({"a":null}), json!({})),
+        (json!({"a":"b"}), json!({"z":null}), json!({"a":"b"})),
+        (json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"})),
+        (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
+        (
+            json!({"a":{"b":"c"}}),
+            json!({"a":{"b":"d","c":null}}),
+            json!({"a":{"b":"d"}}),
+        ),
+        (
+            json!({"a":[{"b":"c"}]}),
+            json!({"a":[1,null]}),
+            json!({"a":[1,null]}),
+        ),
+        (
+            json!({"a":"x"}),
+            json!({"a":{"b":{"c":null}}}),
+            json!({"a":{"b":{}}}),
+        ),
+        (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
+    ];
+    for (document, patch, expected) in rows {
+        let result = patched(PatchKind::Merge, &document, &patch).expect("accepted");
+        assert_eq!(result, expected, "{document} with {patch}");
+    }
+    assert_eq!(
+        refusal(PatchKind::Merge, &json!({}), &json!([1])).0,
+        Code::InvalidPatch
+    );
+}
+
+#[test]
+fn merge_patch_keeps_order_and_number_form() {
+    let read = |text| serde_json::from_str::<Value>(text).expect("JSON");
+    let document = read(r#"{"a":1,"b":2.50,"c":3,"d":4}"#);
+    let patch = read(r#"{"a":null,"c":7.10}"#);
+    let result = patched(PatchKind::Merge, &document, &patch).expect("accepted");
+    assert_eq!(result.to_string(), r#"{"b":2.50,"c":7.10,"d":4}"#);
+}
+
+#[test]
+fn json_patch_operations() {
+    let rows = [
+        // The examples' situations of RFC 6902, appendix A.
+        (
+            json!({"foo":"bar"}),
+            json!([{"op":"add","path":"/baz","value":"qux"}]),
+            json!({"foo":"bar","baz":"qux"}),
+        ),
+        (
+            json!({"foo":["bar","baz"]}),
+            json!([{"op":"add","path":"/foo/1","value":"qux"}]),
+            json!({"foo":["bar","qux","baz"]}),
+        ),
+        (
+            json!({"foo":["bar"]}),
+            json!([{"op":"add","path":"/foo/-","value":["x"]}]),
+            json!({"foo":["bar",["x"]]}),
+        ),
+        (
+            json!({"foo":["bar"]}),
+            json!([{"op":"add","path":"/foo/1","value":null}]),
+            json!({"foo":["bar",null]}),
+        ),
+        (
+            json!({"a":1,"b":2}),
+            json!([{"op":"remove","path":"/a"}]),
+            json!({"b":2}),
+        ),
+        (
+            json!({"foo":[1,2,3]}),
+            json!([{"op":"remove","path":"/foo/1"}]),
+            json!({"foo":[1,3]}),
+        ),
+        (
+            json!({"a":1}),
+            json!([{"op":"replace","path":"/a","value":{"b":[]}}]),
+            json!({"a":{"b":[]}}),
+        ),
+        (
+            json!({"a":{"x":1},"b":{}}),
+            json!([{"op":"move","from":"/a/x","path":"/b/y"}]),
+            json!({"a":{},"b":{"y":1}}),
+        ),
+        (
+            json!({"f":[0,1,2,3]}),
+            json!([{"op":"move","from":"/f/1","path":"/f/3"}]),
+            json!({"f":[0,2,3,1]}),
+        ),
+        (
+            json!({"a":[1]}),
+            json!([{"op":"copy","from":"/a","path":"/b"}]),
+            json!({"a":[1],"b":[1]}),
+        ),
+        (
+            json!({"a/b":1,"m~n":2}),
+            json!([{"op":"replace","path":"/a~1b","value":3},{"op":"remove","path":"/m~0n"}]),
+            json!({"a/b":3}),
+        ),
+        (
+            json!({"~1":10}),
+            json!([{"op":"test","path":"/~01","value":10}]),
+            json!({"~1":10}),
+        ),
+        (
+            json!({"":1}),
+            json!([{"op":"replace","path":"/","value":2}]),
+            json!({"":2}),
+        ),
+        (
+            json!({"a":1}),
+            json!([{"op":"test","path":"","value":{"a":1}},{"op":"replace","path":"","value":{"b":2}}]),
+            json!({"b":2}),
+        ),
+        (
+            json!({"a":1}),
+            json!([{"op":"move","from":"/a","path":"/a"}]),
+            json!({"a":1}),
+        ),
+        (
+            json!({"a":1}),
+            json!([{"op":"add","path":"/b","value":1,"extra":true}]),
+            json!({"a":1,"b":1}),
+        ),
+        (json!({"a":1}), json!([]), json!({"a":1})),
+    ];
+    for (document, patch, expected) in rows {
+        let result = patched(PatchKind::Json, &document, &patch).expect("accepted");
+        assert_eq!(result, expected, "{document} with {patch}");
+    }
+}
+
+#[test]
+fn json_patch_refusals_name_the_place() {
+    let document = json!({"a":1,"list":[1,2],"o":{"p":{}}});
+    let good = json!({"op":"add","path":"/z","value":1});
+    let rows = [
+        (json!({"op":"add"}), Code::InvalidPatch, ""),
+        (json!([7]), Code::InvalidPatch, "/0"),
+        (json!([good, {"path":"/a"}]), Code::InvalidPatch, "/1/op"),
+        (
+            json!([good, {"op":"ad","path":"/a"}]),
+            Code::InvalidPatch,
+            "/1/op",
+        ),
+        (
+            json!([good, {"op":1,"path":"/a"}]),
+            Code::InvalidPatch,
+            "/1/op",
+        ),
+        (
+            json!([good, {"op":"add","path":"/a"}]),
+            Code::InvalidPatch,
+            "/1/value",
+        ),
+        (
+            json!([good, {"op":"remove"}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"remove","path":"a"}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"remove","path":"/~2"}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"remove","path":"/nope"}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"remove","path":""}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"replace","path":"/nope","value":1}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"add","path":"/x/y","value":1}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"add","path":"/a/y","value":1}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"add","path":"/list/3","value":1}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"add","path":"/list/01","value":1}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"add","path":"/list/x","value":1}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"add","path":"/list/99999999999999999999","value":1}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"remove","path":"/list/-"}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"remove","path":"/list/2"}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"move","path":"/b"}]),
+            Code::InvalidPatch,
+            "/1/from",
+        ),
+        (
+            json!([good, {"op":"move","from":"/nope","path":"/b"}]),
+            Code::InvalidPatch,
+            "/1/from",
+        ),
+        (
+            json!([good, {"op":"move","from":"/o","path":"/o/p/q"}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"copy","from":"/nope","path":"/b"}]),
+            Code::InvalidPatch,
+            "/1/from",
+        ),
+        (
+            json!([good, {"op":"test","path":"/a","value":2}]),
+            Code::Conflict,
+            "/1/value",
+        ),
+        (
+            json!([good, {"op":"test","path":"/nope","value":2}]),
+            Code::InvalidPatch,
+            "/1/path",
+        ),
+        (
+            json!([good, {"op":"replace","path":"","value":[]}]),
+            Code::InvalidPatch,
+            "",
+        ),
+    ];
+    for (patch, code, path) in rows {
+        let actual = refusal(PatchKind::Json, &document, &patch);
+        assert_eq!(actual, (code, path.to_owned()), "{patch}");
+    }
+}
+
+#[test]
+fn test_compares_numbers_by_value() {
+    let read = |text| serde_json::from_str::<Value>(text).expect("JSON");
+    let document = read(r#"{"price":{"value":2.50}}"#);
+    let patch = read(r#"[{"op":"test","path":"/price/value","value":25e-1}]"#);
+    let result = patched(PatchKind::Json, &document, &patch).expect("accepted");
+    assert_eq!(result.to_string(), document.to_string());
+}
+
+#[test]
+fn limits_hold() {
+    let many = vec![json!({"op":"add","path":"/a","value":1}); MAX_OPERATIONS + 1];
+    let code = refusal(PatchKind::Json, &json!({}), &Value::Array(many)).0;
+    assert_eq!(code, Code::LimitExceeded);
+
+    let doubling = |i: usize| json!({"op":"copy","from":"","path":format!("/a{i}")});
+    let bomb: Value = (0..60).map(doubling).collect();
+    let code = refusal(PatchKind::Json, &json!({"x":[1,2,3]}), &bomb).0;
+    assert_eq!(code, Code::LimitExceeded);
+
+    let nesting = |depth: usize| {
+        let path = format!("/a{}", "/a".repeat(depth));
+        json!({"op":"add","path":path,"value":{"a":{}}})
+    };
+    let tower: Value = std::iter::once(json!({"op":"add","path":"/a","value":{}}))
+        .chain((0..900).map(nesting))
+        .collect();
+    let code = refusal(PatchKind::Json, &json!({}), &tower).0;
+    assert_eq!(code, Code::LimitExceeded);
+}
+
+fn order() -> Value {
+    json!({
+        "id": "1",
+        "usageCharacteristic": [
+            {"name": "originatingPhoneNumber", "value": "1"},
+            {"name": "duration", "value": 20},
+            {"name": "duration", "value": 30}
+        ],
+        "orderItem": [
+            {"id": "a", "quantity": 1, "productOffering": {"id": "1513"},
+             "note": [{"author": "x", "text": "old"}, {"author": "y", "text": "old"}]},
+            {"id": "b", "quantity": 2, "productOffering": {"id": "77"},
+             "note": [{"author": "x", "text": "older"}]},
+            {"id": "c", "quantity": 3}
+        ],
+        "tag": ["red", "blue"],
+        "note": [{"author": "John Doe", "text": "1"}, {"author": "Ann/Bo?", "text": "2"}]
+    })
+}
+
+/// The pointers that differ after a `replace` with `"NEW"`.
+fn replaced(path: &str) -> Vec<String> {
+    let document = order();
+    let patch = json!([{"op":"replace","path":path,"value":"NEW"}]);
+    let result = patched(PatchKind::JsonQuery, &document, &patch)
+        .unwrap_or_else(|problem| panic!("{path}: {problem}"));
+    let mut found = Vec::new();
+    collect(&result, "", &mut found);
+    found
+}
+
+fn collect(value: &Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text == "NEW" => found.push(at.to_owned()),
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                collect(item, &format!("{at}/{i}"), found);
+            }
+        }
+        Value::Object(members) => {
+            for (name, item) in members {
+                collect(item, &format!("{at}/{name}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn query_paths_select() {
+    let rows: [(&str, &[&str]); 20] = [
+        (
+            "/usageCharacteristic/value?name=originatingPhoneNumber",
+            &["/usageCharacteristic/0/value"],
+        ),
+        (
+            "/usageCharacteristic/value?name=duration",
+            &[
+                "/usageCharacteristic/1/value",
+                "/usageCharacteristic/2/value",
+            ],
+        ),
+        (
+            "/usageCharacteristic/value?name=duration&value=30.0",
+            &["/usageCharacteristic/2/value"],
+        ),
+        (
+            "/usageCharacteristic/value?usageCharacteristic.value=20",
+            &["/usageCharacteristic/1/value"],
+        ),
+        (
+            "/usageCharacteristic?name=originatingPhoneNumber",
+            &["/usageCharacteristic/0"],
+        ),
+        (
+            "/orderItem/quantity?orderItem.productOffering.id=1513",
+            &["/orderItem/0/quantity"],
+        ),
+        (
+            "/orderItem/quantity?productOffering.id='77'",
+            &["/orderItem/1/quantity"],
+        ),
+        (
+            "/orderItem/note/text?author=x",
+            &["/orderItem/0/note/0/text", "/orderItem/1/note/0/text"],
+        ),
+        (
+            "/orderItem/note/text?orderItem.id=a&author=x",
+            &["/orderItem/0/note/0/text"],
+        ),
+        (
+            "/orderItem/note/text?orderItem.id=a&orderItem.note.author=y",
+            &["/orderItem/0/note/1/text"],
+        ),
+        ("/orderItem/note?orderItem.id=b", &["/orderItem/1/note"]),
+        ("/orderItem/1/note?author=x", &["/orderItem/1/note/0"]),
+        ("/tag?tag=blue", &["/tag/1"]),
+        ("/note/text?author=John%20Doe", &["/note/0/text"]),
+        ("note[?(@.author=='John Doe')].text", &["/note/0/text"]),
+        ("$.note[?(@.author=='John Doe')].text", &["/note/0/text"]),
+        ("/note[?(@.author=='Ann/Bo?')]/text", &["/note/1/text"]),
+        ("/note[?(@.author=='John Doe')]", &["/note/0"]),
+        ("$['note'][1].text", &["/note/1/text"]),
+        (
+            "/orderItem[*]/id",
+            &["/orderItem/0/id", "/orderItem/1/id", "/orderItem/2/id"],
+        ),
+    ];
+    for (path, expected) in rows {
+        assert_eq!(replaced(path), expected, "{path}");
+    }
+}
+
+#[test]
+fn query_paths_with_other_operations() {
+    let rows = [
+        (
+            json!([{"op":"remove","path":"/usageCharacteristic?name=duration"}]),
+            "/usageCharacteristic",
+            json!([{"name":"originatingPhoneNumber","value":"1"}]),
+        ),
+        (
+            json!([{"op":"add","path":"/note/role?author=John Doe","value":"r"}]),
+            "/note/0/role",
+            json!("r"),
+        ),
+        (
+            json!([{"op":"add","path":"/orderItem/note/-?orderItem.id=b","value":1}]),
+            "/orderItem/1/note/1",
+            json!(1),
+        ),
+        (
+            json!([{"op":"add","path":"/tag/-","value":"x"}]),
+            "/tag/2",
+            json!("x"),
+        ),
+        (
+            json!([{"op":"test","path":"/usageCharacteristic/value?name=duration&value=20","value":20.0}]),
+            "/id",
+            json!("1"),
+        ),
+        (
+            json!([{"op":"copy","from":"/note/text?author=John Doe","path":"/usageCharacteristic/value?name=duration"}]),
+            "/usageCharacteristic/2/value",
+            json!("1"),
+        ),
+        (
+            json!([{"op":"move","from":"/tag?tag=red","path":"/note/tag?author=John Doe"}]),
+            "/note/0/tag",
+            json!("red"),
+        ),
+        (
+            json!([{"op":"replace","path":"/orderItem/0/quantity","value":9}]),
+            "/orderItem/0/quantity",
+            json!(9),
+        ),
+    ];
+    for (patch, at, expected) in rows {
+        let result = patched(PatchKind::JsonQuery, &order(), &patch)
+            .unwrap_or_else(|problem| panic!("{patch}: {problem}"));
+        assert_eq!(result.pointer(at), Some(&expected), "{patch}");
+    }
+}
+
+#[test]
+fn query_paths_that_are_refused() {
+    for path in [
+        "/usageCharacteristic/value?name=nobody",
+        "/usageCharacteristic/value",
+        "/usageCharacteristic/value?name",
+        "/usageCharacteristic/value?=x",
+        "/usageCharacteristic/value?name=%4",
+        "/id?name=x",
+        "/orderItem[*/id",
+        "/orderItem[bad]/id",
+        "$..id",
+        "/missing/value?name=x",
+        "/orderItem/~3?id=a",
+    ] {
+        let patch = json!([{"op":"replace","path":path,"value":1}]);
+        let actual = refusal(PatchKind::JsonQuery, &order(), &patch);
+        assert_eq!(actual, (Code::InvalidPatch, "/0/path".to_owned()), "{path}");
+    }
+    let whole = json!([{"op":"add","path":"/note?author=John Doe","value":1}]);
+    assert_eq!(refusal(PatchKind::JsonQuery, &order(), &whole).1, "/0/path");
+    let several =
+        json!([{"op":"move","from":"/usageCharacteristic/value?name=duration","path":"/x"}]);
+    assert_eq!(
+        refusal(PatchKind::JsonQuery, &order(), &several).1,
+        "/0/from"
+    );
+}
+
+#[test]
+fn changes_are_first_level_and_textual() {
+    let read = |text| serde_json::from_str::<Value>(text).expect("JSON");
+    let old = read(r#"{"a":2.5,"b":{"c":1},"d":1,"e":null}"#);
+    let new = read(r#"{"f":1,"a":2.50,"b":{"c":1},"e":0}"#);
+    assert_eq!(changed(&old, &new), ["f", "a", "e", "d"]);
+    assert!(changed(&old, &old).is_empty());
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "[a-c/~]{0,3}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            object(inner),
+        ]
+    })
+}
+
+fn object(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
+    prop::collection::vec(("[a-d/~]{1,2}", inner), 0..4)
+        .prop_map(|members| Value::Object(members.into_iter().collect()))
+}
+
+/// The merge patch that turns one document into another, when `null` values do not stand in the way.
+fn difference(old: &Value, new: &Value) -> Value {
+    let (Value::Object(a), Value::Object(b)) = (old, new) else {
+        return new.clone();
+    };
+    let gone = a
+        .keys()
+        .filter(|k| !b.contains_key(*k))
+        .map(|k| (k.clone(), Value::Null));
+    let there = b.iter().map(|(k, v)| {
+        (
+            k.clone(),
+            a.get(k)
+                .map_or_else(|| v.clone(), |before| difference(before, v)),
+        )
+    });
+    Value::Object(gone.chain(there).collect())
+}
+
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(
+            members
+                .into_iter()
+                .filter(|(_, v)| !v.is_null())
+                .map(|(k, v)| (k, without_nulls(v)))
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_merge_patch_made_from_a_difference_leads_there(
+        old in object(value()), new in object(value()),
+    ) {
+        let (old, new) = (without_nulls(old), without_nulls(new));
+        let result = patched(PatchKind::Merge, &old, &difference(&old, &new)).expect("accepted");
+        prop_assert_eq!(result, new);
+    }
+
+    #[test]
+    fn any_patch_is_applied_or_refused_without_a_trace(
+        document in object(value()), patch in value(), query in any::<bool>(),
+    ) {
+        let kind = if query { PatchKind::JsonQuery } else { PatchKind::Json };
+        let _ = patched(kind, &document, &patch);
+    }
+
+    #[test]
+    fn any_path_is_resolved_or_refused(
+        document in object(value()), path in "[a-d/~$.\\[\\]?()@='&*0-2-]{0,14}",
+    ) {
+        let patch = json!([{"op":"replace","path":path,"value":1}]);
+        let _ = patched(PatchKind::JsonQuery, &document, &patch);
+    }
+
+    #[test]
+    fn adding_and_removing_cancel(document in object(value()), added in value()) {
+        let patch = json!([
+            {"op":"add","path":"/zz","value":added},
+            {"op":"move","from":"/zz","path":"/yy"},
+            {"op":"remove","path":"/yy"},
+        ]);
+        let result = patched(PatchKind::Json, &document, &patch).expect("accepted");
+        prop_assert_eq!(result.to_string(), document.to_string());
+    }
+}
