@@ -1,0 +1,426 @@
+//! Who may use whom, and the check of one file against it.
+
+use super::tokens::{Token, tokens, without_tests};
+
+/// A layer, the layers it may use besides itself, and the rule in words.
+type Rule = (&'static str, &'static [&'static str], &'static str);
+
+const ENGINES: &str =
+    "ordering, rating and billing use domain, store, job, event and not each other";
+const EDGES: &str = "api and console use engine, domain, behaviour";
+
+const RULES: &[Rule] = &[
+    ("domain", &[], "domain uses nothing of ours"),
+    ("store", &["domain"], "store uses domain"),
+    ("job", &["domain", "store"], "job uses domain, store"),
+    ("event", &["domain", "store"], "event uses domain, store"),
+    ("ordering", &["domain", "store", "job", "event"], ENGINES),
+    ("rating", &["domain", "store", "job", "event"], ENGINES),
+    ("billing", &["domain", "store", "job", "event"], ENGINES),
+    (
+        "engine",
+        &["domain", "store", "event"],
+        "engine uses domain, store, event",
+    ),
+    (
+        "behaviour",
+        &[
+            "domain", "engine", "event", "job", "ordering", "rating", "billing",
+        ],
+        "behaviour uses domain, the engine's trait, event, job and ordering, rating, billing",
+    ),
+    ("auth", &["domain", "store"], "auth uses domain, store"),
+    ("api", &["engine", "domain", "behaviour"], EDGES),
+    ("console", &["engine", "domain", "behaviour"], EDGES),
+];
+
+/// These put the others together, so they may use them all.
+const COMPOSERS: &[&str] = &["server", "cli"];
+
+/// Crates that only some places may mention: a layer or a file below `src/`.
+const CRATES: &[(&[&str], &[&str], &str)] = &[
+    (
+        &["diesel", "diesel_migrations", "libsqlite3_sys", "pq_sys"],
+        &["store"],
+        "the database only under store",
+    ),
+    (
+        &[
+            "actix_web",
+            "actix_http",
+            "actix_rt",
+            "utoipa",
+            "utoipa_swagger_ui",
+        ],
+        &["api", "console", "server"],
+        "actix_web and utoipa only under api, console, server",
+    ),
+    (
+        &["uuid"],
+        &["domain/ids.rs"],
+        "ids are made by domain::ids only",
+    ),
+];
+
+/// Types whose `now` only the clock may call.
+const CLOCKS: &[&str] = &["SystemTime", "Utc", "Local"];
+const CLOCK: &str = "domain/clock.rs";
+
+/// Everything in a file that breaks a rule, as `path:line: message`. `path` is below `src/`,
+/// `layers` are the top-level modules.
+pub fn violations(path: &str, source: &str, layers: &[String]) -> Vec<String> {
+    if is_test_file(path) {
+        return Vec::new();
+    }
+    let file = File::new(path, without_tests(&tokens(source)), layers);
+    let mut found = file.uses();
+    found.extend(file.crates());
+    found.extend(file.clocks());
+    found.sort();
+    found
+        .into_iter()
+        .map(|(line, message)| format!("src/{path}:{line}: {message}"))
+        .collect()
+}
+
+/// `#[cfg(test)] mod tests;` puts test code into files of that name.
+fn is_test_file(path: &str) -> bool {
+    path.split('/')
+        .any(|part| part == "tests" || part == "tests.rs")
+}
+
+struct File<'a> {
+    path: &'a str,
+    /// The modules around its content: `["api", "routes"]` for `api/routes.rs`.
+    modules: Vec<&'a str>,
+    tokens: Vec<Token>,
+    layers: &'a [String],
+}
+
+impl<'a> File<'a> {
+    fn new(path: &'a str, tokens: Vec<Token>, layers: &'a [String]) -> Self {
+        let modules = path
+            .trim_end_matches(".rs")
+            .split('/')
+            .filter(|part| !matches!(*part, "mod" | "lib" | "main"))
+            .collect();
+        File {
+            path,
+            modules,
+            tokens,
+            layers,
+        }
+    }
+
+    /// Empty for `lib.rs` and `main.rs`.
+    fn layer(&self) -> &str {
+        self.modules.first().copied().unwrap_or("")
+    }
+
+    fn text(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |token| token.text.as_str())
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.tokens.get(at).map_or(0, |token| token.line)
+    }
+
+    /// Mentions of layers that this one must not use.
+    fn uses(&self) -> Vec<(usize, String)> {
+        let layer = self.layer();
+        if layer.is_empty() || COMPOSERS.contains(&layer) {
+            return Vec::new();
+        }
+        let Some((_, may, rule)) = RULES.iter().find(|(name, ..)| *name == layer) else {
+            let message =
+                format!("`{layer}` is a new layer: give it a rule in tests/layers/rules.rs");
+            return vec![(1, message)];
+        };
+        self.mentioned()
+            .into_iter()
+            .filter(|(_, used)| used != layer && !may.contains(&used.as_str()))
+            .map(|(line, used)| (line, format!("`{layer}` must not use `{used}`: {rule}")))
+            .collect()
+    }
+
+    /// The layers that paths from the crate's root name, with their lines.
+    fn mentioned(&self) -> Vec<(usize, String)> {
+        let mut found = Vec::new();
+        let mut inline = InlineModules::default();
+        for at in 0..self.tokens.len() {
+            inline.step(self, at);
+            let behind = match self.text(at) {
+                "crate" if self.at_root(at) => at + 1,
+                "super" if self.text(at.wrapping_sub(1)) != "::" => {
+                    let depth = self.modules.len() + inline.open.len();
+                    match self.behind_supers(at, depth) {
+                        Some(behind) => behind,
+                        None => continue,
+                    }
+                }
+                _ => continue,
+            };
+            self.names_behind(behind, &mut found);
+        }
+        found
+    }
+
+    /// `crate` as the beginning of a path, not in `pub(crate)` or `pub(in crate::x)`.
+    fn at_root(&self, at: usize) -> bool {
+        self.text(at.wrapping_sub(1)) != "in" && matches!(self.text(at + 1), "::" | "as")
+    }
+
+    /// For `super::super::..` that climbs to the root: the place behind the last `super`.
+    fn behind_supers(&self, at: usize, depth: usize) -> Option<usize> {
+        let mut supers = 1;
+        while self.text(at + 2 * supers - 1) == "::" && self.text(at + 2 * supers) == "super" {
+            supers += 1;
+        }
+        (supers >= depth).then_some(at + 2 * supers - 1)
+    }
+
+    /// What is named behind the root: `::name`, `::{a::x, b}`, `::*`, or `as other`.
+    fn names_behind(&self, at: usize, found: &mut Vec<(usize, String)>) {
+        if self.text(at) == "as" || self.text(at + 1) == "*" {
+            found.push((
+                self.line(at),
+                "everything, by an alias or a glob of the root".to_owned(),
+            ));
+            return;
+        }
+        if self.text(at) != "::" {
+            return;
+        }
+        if self.text(at + 1) != "{" {
+            return self.push_layer(at + 1, found);
+        }
+        let mut depth = 0;
+        for at in at + 1..self.tokens.len() {
+            match self.text(at) {
+                "{" => depth += 1,
+                "}" => depth -= 1,
+                _ if depth == 1 && matches!(self.text(at - 1), "{" | ",") => {
+                    self.push_layer(at, found);
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                return;
+            }
+        }
+    }
+
+    fn push_layer(&self, at: usize, found: &mut Vec<(usize, String)>) {
+        let name = self.text(at);
+        if self.layers.iter().any(|layer| layer == name) {
+            found.push((self.line(at), name.to_owned()));
+        }
+    }
+
+    /// Mentions of crates that belong to other places.
+    fn crates(&self) -> Vec<(usize, String)> {
+        let mut found = Vec::new();
+        for (names, places, rule) in CRATES {
+            if places
+                .iter()
+                .any(|place| *place == self.layer() || *place == self.path)
+            {
+                continue;
+            }
+            for at in 0..self.tokens.len() {
+                if names.contains(&self.text(at)) && self.is_crate_path(at) {
+                    found.push((
+                        self.line(at),
+                        format!("`{}` is mentioned: {rule}", self.text(at)),
+                    ));
+                }
+            }
+        }
+        found
+    }
+
+    /// The first word of a path: `diesel::x`, `::diesel::x`, `use diesel;`.
+    fn is_crate_path(&self, at: usize) -> bool {
+        let before = self.text(at.wrapping_sub(1));
+        if before == "::" {
+            let word = self.text(at.wrapping_sub(2));
+            let inside_a_path =
+                word.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '>');
+            return !inside_a_path || word == "use";
+        }
+        self.text(at + 1) == "::" || matches!(before, "use" | "crate")
+    }
+
+    /// Readings of the system's clock.
+    fn clocks(&self) -> Vec<(usize, String)> {
+        if self.path == CLOCK {
+            return Vec::new();
+        }
+        (0..self.tokens.len())
+            .filter(|at| CLOCKS.contains(&self.text(*at)))
+            .filter(|at| self.text(at + 1) == "::" && self.text(at + 2) == "now")
+            .map(|at| {
+                let name = self.text(at);
+                (
+                    self.line(at),
+                    format!("`{name}::now`: time comes from domain::clock only"),
+                )
+            })
+            .collect()
+    }
+}
+
+/// Follows `mod name { ... }` inside a file, in which `super` means one level less.
+#[derive(Default)]
+struct InlineModules {
+    braces: usize,
+    /// The number of open braces around each open module.
+    open: Vec<usize>,
+}
+
+impl InlineModules {
+    fn step(&mut self, file: &File<'_>, at: usize) {
+        match file.text(at) {
+            "{" => {
+                if file.text(at.wrapping_sub(2)) == "mod" {
+                    self.open.push(self.braces);
+                }
+                self.braces += 1;
+            }
+            "}" => {
+                self.braces = self.braces.saturating_sub(1);
+                if self.open.last() == Some(&self.braces) {
+                    self.open.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_rules_catch_what_they_forbid() {
+    let layers: Vec<String> = RULES
+        .iter()
+        .map(|(name, ..)| *name)
+        .chain(COMPOSERS.iter().copied())
+        .map(str::to_owned)
+        .collect();
+    for (path, source, expected) in [
+        (
+            "domain/a.rs",
+            "\nuse crate::store::Store;",
+            Some("src/domain/a.rs:2: `domain` must not use `store`"),
+        ),
+        (
+            "domain/a.rs",
+            "fn f() { crate::api::go() }",
+            Some("`domain` must not use `api`"),
+        ),
+        (
+            "api/a.rs",
+            "use crate::{domain::x, store::{y, z}};",
+            Some("`api` must not use `store`"),
+        ),
+        ("api/a.rs", "use crate::{domain::{store, x}, engine};", None),
+        (
+            "api/b/c.rs",
+            "use super::super::super::event::E;",
+            Some("`api` must not use `event`"),
+        ),
+        ("api/b/c.rs", "use super::super::event::E;", None),
+        (
+            "api/b/mod.rs",
+            "use super::super::event::E;",
+            Some("`api` must not use `event`"),
+        ),
+        ("api/b.rs", "mod x { use super::super::event::E; }", None),
+        (
+            "api/b.rs",
+            "mod x { } use super::super::event::E;",
+            Some("`api` must not use `event`"),
+        ),
+        (
+            "rating/mod.rs",
+            "use crate::billing;",
+            Some("`rating` must not use `billing`"),
+        ),
+        (
+            "engine/a.rs",
+            "use crate as all;",
+            Some("must not use `everything"),
+        ),
+        (
+            "engine/a.rs",
+            "use crate::*;",
+            Some("must not use `everything"),
+        ),
+        (
+            "store/a.rs",
+            "pub(crate) fn f() {} pub(in crate::engine) fn g() {}",
+            None,
+        ),
+        ("store/a.rs", "use diesel::prelude::*;", None),
+        (
+            "engine/a.rs",
+            "use diesel::prelude::*;",
+            Some("the database only under store"),
+        ),
+        (
+            "engine/a.rs",
+            "use ::diesel as d;",
+            Some("the database only under store"),
+        ),
+        (
+            "engine/a.rs",
+            "use diesel;",
+            Some("the database only under store"),
+        ),
+        (
+            "engine/a.rs",
+            "let diesel = 1; self.diesel.x(); crate::domain::diesel::x()",
+            None,
+        ),
+        (
+            "cli/a.rs",
+            "#[actix_web::main] fn f() {}",
+            Some("actix_web and utoipa only under"),
+        ),
+        ("cli/a.rs", "use crate::{store, api, engine};", None),
+        (
+            "main.rs",
+            "fn main() { diesel::x() }",
+            Some("src/main.rs:1: `diesel`"),
+        ),
+        ("domain/clock.rs", "SystemTime::now()", None),
+        (
+            "store/a.rs",
+            "chrono::Utc::now()",
+            Some("time comes from domain::clock only"),
+        ),
+        ("domain/ids.rs", "use uuid::Uuid;", None),
+        (
+            "domain/a.rs",
+            "use uuid::Uuid;",
+            Some("ids are made by domain::ids only"),
+        ),
+        ("novelty/a.rs", "", Some("`novelty` is a new layer")),
+        (
+            "domain/a.rs",
+            "#[cfg(test)] mod tests { use crate::store::Store; }",
+            None,
+        ),
+        ("domain/a/tests.rs", "use crate::store::Store;", None),
+        (
+            "domain/a.rs",
+            "// crate::store\n/// [`crate::store`]\nfn f() { \"crate::store\"; }",
+            None,
+        ),
+    ] {
+        let found = violations(path, source, &layers).join("\n");
+        match expected {
+            Some(part) => assert!(found.contains(part), "{path}: {source}: {found}"),
+            None => assert_eq!(found, "", "{path}: {source}"),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Tests across modules and of the whole program, as one binary: one link instead of one for each.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helpers of tests fail by panicking, as the tests do"
+)]
+
+mod error_catalogue;
+mod layers;
+mod licences;
