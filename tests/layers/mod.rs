@@ -1,6 +1,7 @@
 //! The structure of the source: who uses whom, how long files get, and the map in `lib.rs`.
 
 mod rules;
+mod samples;
 mod tokens;
 
 use std::path::{Path, PathBuf};
