@@ -1,0 +1,230 @@
+//! Entities of the model: attributes with their types and texts, and the links to the newer version.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Attribute, Entity, Enum, Kind};
+use crate::problem::Problems;
+
+use super::flatten::{Draft, Flattened};
+use super::scope::{Definition, Scope};
+use super::{paths, reach};
+
+/// All entities that the document lists.
+pub fn resolve(scope: &Scope<'_>, problems: &mut Problems) -> BTreeMap<String, Entity> {
+    let listed = reach::listed(scope, problems);
+    let mut flattened = Flattened::default();
+    let mut entities = BTreeMap::new();
+    for name in listed {
+        let Some(definition) = scope.definition(&name) else {
+            continue;
+        };
+        let drafts = flattened.get(scope, &name, problems);
+        let mut maker = Maker {
+            scope,
+            name: &name,
+            definition,
+            twin: None,
+            problems,
+        };
+        let entity = maker.entity(drafts);
+        entities.insert(name, entity);
+    }
+    entities
+}
+
+/// The enums that the entities use, and those that the API's own file defines.
+pub fn enums(scope: &Scope<'_>, entities: &BTreeMap<String, Entity>) -> BTreeMap<String, Enum> {
+    let own = scope.api.content.enums.keys();
+    let attributes = entities.values().flat_map(|e| &e.attributes);
+    let used = attributes.filter_map(|a| match &a.kind {
+        Kind::Enum(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let mut enums = BTreeMap::new();
+    for name in own.chain(used) {
+        if let Some(source) = scope.enumeration(name) {
+            let made = Enum {
+                about: source.about.clone(),
+                values: source.values.clone(),
+            };
+            enums.insert(name.to_owned(), made);
+        }
+    }
+    enums
+}
+
+/// Makes one entity.
+struct Maker<'a, 'b> {
+    scope: &'a Scope<'b>,
+    name: &'a str,
+    definition: &'a Definition,
+    /// The newer version's entity for the same thing.
+    twin: Option<&'b Entity>,
+    problems: &'a mut Problems,
+}
+
+impl Maker<'_, '_> {
+    fn entity(&mut self, drafts: Vec<Draft>) -> Entity {
+        self.find_twin();
+        self.check_names(&drafts);
+        let source = &self.definition.source;
+        let required = |d: &Draft| d.name == "@type" && d.required_on_create;
+        Entity {
+            name: self.name.to_owned(),
+            about: self.about(),
+            extends: source.extends.clone(),
+            subtypes: self.subtypes(),
+            unmapped_subtypes: source.unmapped_subtypes.clone(),
+            union: !source.one_of.is_empty(),
+            any: source.any,
+            typed: drafts.iter().any(required) && is_extensible(self.scope, self.name),
+            canonical: self.twin.map(|t| t.name.clone()),
+            array_of: source.array_of.clone(),
+            create_form: false,
+            patch_form: false,
+            event: self.definition.event,
+            attributes: drafts.into_iter().map(|d| self.attribute(d)).collect(),
+        }
+    }
+
+    fn problem(&mut self, key: &str, message: impl Into<String>) {
+        let key = format!("entities.{}.{key}", self.name);
+        self.problems.add(&self.definition.file, key, message);
+    }
+
+    fn find_twin(&mut self) {
+        let Some(newer) = self.scope.newer else {
+            return;
+        };
+        let becomes = self.definition.source.becomes.as_deref();
+        self.twin = newer.entities.get(becomes.unwrap_or(self.name));
+        // A shared entity may become one that this API's newer version does not have.
+        if self.twin.is_none() && becomes.is_some() && self.definition.own {
+            let message = format!("{} has no entity of that name", newer.version);
+            self.problem("becomes", message);
+        }
+    }
+
+    fn check_names(&mut self, drafts: &[Draft]) {
+        let source = &self.definition.source;
+        let lists = [
+            ("one_of", &source.one_of),
+            ("subtypes", &source.subtypes),
+            ("unmapped_subtypes", &source.unmapped_subtypes),
+        ];
+        let single = source.array_of.iter().map(|n| ("array_of", n));
+        let many = lists
+            .into_iter()
+            .flat_map(|(key, names)| names.iter().map(move |n| (key, n)));
+        for (key, name) in many.chain(single) {
+            if self.scope.definition(name).is_none() {
+                self.problem(key, format!("there is no entity `{name}`"));
+            }
+        }
+        for name in source.renames.keys() {
+            if !drafts.iter().any(|d| d.name == name) {
+                self.problem("renames", format!("there is no attribute `{name}`"));
+            }
+        }
+        for form in &source.forms {
+            if form != "create" && form != "patch" {
+                self.problem("forms", format!("`{form}` is neither `create` nor `patch`"));
+            }
+        }
+    }
+
+    fn about(&mut self) -> String {
+        let own = self.definition.source.about.clone();
+        own.or_else(|| self.twin.map(|t| t.about.clone()))
+            .unwrap_or_else(|| {
+                self.problem("about", "a description is missing");
+                String::new()
+            })
+    }
+
+    /// Every class that `@type` may name here, mapped by the standard or not.
+    fn subtypes(&self) -> Vec<String> {
+        let source = &self.definition.source;
+        let mut all = source.subtypes.clone();
+        for name in source.one_of.iter().chain(&source.unmapped_subtypes) {
+            if !all.contains(name) {
+                all.push(name.clone());
+            }
+        }
+        all
+    }
+
+    fn attribute(&mut self, draft: Draft) -> Attribute {
+        let kind = self.kind(&draft);
+        let canonical = self.canonical(&draft.name);
+        Attribute {
+            about: self.attribute_about(&draft, canonical.as_deref(), &kind),
+            kind,
+            canonical,
+            many: draft.text.many,
+            required: draft.required,
+            required_on_create: draft.required_on_create,
+            required_on_patch: draft.required_on_patch,
+            settable: draft.create,
+            patchable: draft.patch,
+            server_supplied: false,
+            server_owned: false,
+            default: draft.text.default,
+            personal: draft.personal,
+            name: draft.name,
+        }
+    }
+
+    fn kind(&mut self, draft: &Draft) -> Kind {
+        self.scope.kind(&draft.text.type_name).unwrap_or_else(|| {
+            let key = format!("attributes.{}", draft.name);
+            let message = format!("`{}` is neither a type nor an entity", draft.text.type_name);
+            self.problem(&key, message);
+            Kind::Any
+        })
+    }
+
+    fn canonical(&mut self, name: &str) -> Option<String> {
+        let path = self.definition.source.renames.get(name)?.clone();
+        let (Some(newer), Some(twin)) = (self.scope.newer, self.twin) else {
+            return None;
+        };
+        if paths::walk(&newer.entities, &twin.name, &path).is_none() {
+            let message = format!("`{path}` is not in {} of {}", twin.name, newer.version);
+            self.problem(&format!("renames.{name}"), message);
+        }
+        Some(path)
+    }
+
+    /// The attribute's own text, its twin's, or the glossary's. Only an attribute that is an
+    /// entity may do without: the entity says what it is.
+    fn attribute_about(&mut self, draft: &Draft, canonical: Option<&str>, kind: &Kind) -> String {
+        if let Some(own) = &draft.text.about {
+            return own.clone();
+        }
+        let place = canonical.unwrap_or(&draft.name);
+        let twin = self.twin.zip(self.scope.newer);
+        let twin = twin.and_then(|(t, newer)| paths::walk(&newer.entities, &t.name, place));
+        if let Some(twin) = twin.filter(|t| !t.about.is_empty()) {
+            return twin.about.clone();
+        }
+        if let Some(text) = self.scope.glossary.content.get(&draft.name) {
+            return text.clone();
+        }
+        if !matches!(kind, Kind::Entity(_)) {
+            let key = format!("attributes.{}", draft.name);
+            self.problem(&key, "a description is missing, here or in the glossary");
+        }
+        String::new()
+    }
+}
+
+/// Whether an entity descends from `Extensible`, so that `@type` names its class. (The `@type` of
+/// a TargetProductSchema, for example, names another class than its own.)
+fn is_extensible(scope: &Scope<'_>, name: &str) -> bool {
+    let Some(definition) = scope.definition(name) else {
+        return false;
+    };
+    let mut parents = definition.source.extends.iter();
+    name == "Extensible" || parents.any(|p| is_extensible(scope, p))
+}

@@ -1,0 +1,343 @@
+//! Resources, their operations, indexes and events, and the hub.
+
+use std::collections::BTreeMap;
+
+use crate::domain::descriptor::{Answer, Verb};
+use crate::model::{Attribute, Entity, Event, Hub, Index, Kind, Listener, Operation, Resource};
+use crate::problem::Problems;
+use crate::source::{OperationSource, ResourceSource};
+
+use super::events::{article, entity_name, event_type, read_change};
+use super::paths;
+use super::scope::Scope;
+
+/// All resources; also marks what the server supplies or owns on their entities.
+pub fn resolve(
+    scope: &Scope<'_>,
+    entities: &mut BTreeMap<String, Entity>,
+    problems: &mut Problems,
+) -> Vec<Resource> {
+    let mut resources = Vec::new();
+    for (path, source) in scope.api.content.resources.iter() {
+        let mut maker = Maker {
+            scope,
+            path,
+            source,
+            problems,
+        };
+        if let Some(resource) = maker.resource(entities) {
+            resources.push(resource);
+        }
+    }
+    check_targets(scope, &resources, problems);
+    resources
+}
+
+fn check_targets(scope: &Scope<'_>, resources: &[Resource], problems: &mut Problems) {
+    for resource in resources {
+        for index in &resource.indexes {
+            let Some(target) = &index.target else {
+                continue;
+            };
+            if !resources.iter().any(|r| r.kind == *target) {
+                let key = format!("resources.{}.index", resource.path);
+                let message = format!(
+                    "`{}` points at `{target}`, which is no kind here",
+                    index.path
+                );
+                problems.add(&scope.api.file, key, message);
+            }
+        }
+    }
+}
+
+struct Maker<'a, 'b> {
+    scope: &'a Scope<'b>,
+    path: &'a str,
+    source: &'a ResourceSource,
+    problems: &'a mut Problems,
+}
+
+impl Maker<'_, '_> {
+    fn problem(&mut self, key: &str, message: impl Into<String>) {
+        let key = format!("resources.{}.{key}", self.path);
+        self.problems.add(&self.scope.api.file, key, message);
+    }
+
+    fn resource(&mut self, entities: &mut BTreeMap<String, Entity>) -> Option<Resource> {
+        let source = self.source;
+        let name = entity_name(self.path, source);
+        if !entities.contains_key(&name) {
+            self.problem("entity", format!("there is no entity `{name}`"));
+            return None;
+        }
+        self.mark(entities, &name, "supplied", &source.supplied, |a| {
+            a.server_supplied = true
+        });
+        self.mark(entities, &name, "owned", &source.owned, |a| {
+            a.server_owned = true
+        });
+        for (key, stamp) in [
+            ("state", &source.state),
+            ("created_stamp", &source.created_stamp),
+            ("updated_stamp", &source.updated_stamp),
+        ] {
+            let names: Vec<String> = stamp.iter().cloned().collect();
+            self.mark(entities, &name, key, &names, |_| {});
+        }
+        Some(Resource {
+            path: self.path.to_owned(),
+            kind: source.kind.clone().unwrap_or_else(|| self.path.to_owned()),
+            label: source.label.clone(),
+            operations: self.operations(&name),
+            versioned: source.versioned,
+            state: source.state.clone(),
+            created_stamp: source.created_stamp.clone(),
+            updated_stamp: source.updated_stamp.clone(),
+            indexes: self.indexes(entities, &name),
+            events: self.events(),
+            entity: name,
+        })
+    }
+
+    fn mark(
+        &mut self,
+        entities: &mut BTreeMap<String, Entity>,
+        entity: &str,
+        key: &str,
+        names: &[String],
+        mark: impl Fn(&mut Attribute),
+    ) {
+        let Some(entity) = entities.get_mut(entity) else {
+            return;
+        };
+        for name in names {
+            match entity.attributes.iter_mut().find(|a| a.name == *name) {
+                Some(attribute) => mark(attribute),
+                None => self.problem(key, format!("`{}` has no attribute `{name}`", entity.name)),
+            }
+        }
+    }
+
+    fn events(&self) -> Vec<Event> {
+        let source = self.source;
+        let events = source.events.iter().filter_map(|change| {
+            Some(Event {
+                change: read_change(change)?,
+                event_type: event_type(self.path, source, change),
+            })
+        });
+        events.collect()
+    }
+
+    fn operations(&mut self, entity: &str) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        for word in &self.source.operations {
+            let Some(verb) = read_verb(word) else {
+                self.problem("operations", format!("`{word}` is not an operation"));
+                continue;
+            };
+            let own = self.source.profile.get(word);
+            let Some(source) = own.or_else(|| self.scope.operation(word)) else {
+                self.problem("operations", format!("nothing says how `{word}` behaves"));
+                continue;
+            };
+            let summary = summary(verb, self.source);
+            match operation(verb, format!("{word}{entity}"), summary, source) {
+                Ok(operation) => operations.push(operation),
+                Err(message) => self.problem("operations", format!("{word}: {message}")),
+            }
+        }
+        operations.sort_by_key(|o| o.verb);
+        operations
+    }
+
+    fn indexes(&mut self, entities: &BTreeMap<String, Entity>, entity: &str) -> Vec<Index> {
+        if self.scope.newer.is_some() && !self.source.index.is_empty() {
+            self.problem("index", "only the newest version lists indexes");
+        }
+        let mut indexes = Vec::new();
+        for line in &self.source.index {
+            match index(entities, entity, line) {
+                Ok(index) => indexes.push(index),
+                Err(message) => self.problem("index", format!("`{line}`: {message}")),
+            }
+        }
+        indexes
+    }
+}
+
+fn index(entities: &BTreeMap<String, Entity>, entity: &str, line: &str) -> Result<Index, String> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let (path, tallied, target) = match words.as_slice() {
+        [path] => (*path, false, None),
+        [path, "tallied"] => (*path, true, None),
+        [path, "->", kind] => (*path, false, Some((*kind).to_owned())),
+        _ => return Err("is not PATH, PATH tallied or PATH -> KIND".to_owned()),
+    };
+    let attribute = paths::walk(entities, entity, path);
+    let attribute = attribute.ok_or_else(|| format!("`{entity}` has no such attribute"))?;
+    let scalar = match &attribute.kind {
+        Kind::Scalar(scalar) => *scalar,
+        Kind::Enum(_) | Kind::InlineEnum(_) => crate::domain::descriptor::Scalar::String,
+        _ => return Err("only scalars can be indexed".to_owned()),
+    };
+    Ok(Index {
+        path: path.to_owned(),
+        scalar,
+        tallied,
+        target,
+    })
+}
+
+fn read_verb(word: &str) -> Option<Verb> {
+    match word {
+        "list" => Some(Verb::List),
+        "retrieve" => Some(Verb::Retrieve),
+        "create" => Some(Verb::Create),
+        "patch" => Some(Verb::Patch),
+        "delete" => Some(Verb::Delete),
+        _ => None,
+    }
+}
+
+fn summary(verb: Verb, resource: &ResourceSource) -> String {
+    let label = &resource.label;
+    let a = article(label);
+    match verb {
+        Verb::List => format!("Lists {} or searches them", plural(resource)),
+        Verb::Retrieve => format!("Reads {a} {label}"),
+        Verb::Create => format!("Creates {a} {label}"),
+        Verb::Patch => format!("Changes parts of {a} {label}"),
+        Verb::Delete => format!("Deletes {a} {label}"),
+    }
+}
+
+fn plural(resource: &ResourceSource) -> String {
+    let label = &resource.label;
+    match (&resource.plural, label.strip_suffix('y')) {
+        (Some(plural), _) => plural.clone(),
+        (None, Some(stem)) => format!("{stem}ies"),
+        (None, None) => format!("{label}s"),
+    }
+}
+
+fn operation(
+    verb: Verb,
+    id: String,
+    summary: String,
+    source: &OperationSource,
+) -> Result<Operation, String> {
+    let words = |text: &str| {
+        text.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let mut media = words(&source.media);
+    if media.is_empty() && matches!(verb, Verb::Create | Verb::Patch) {
+        media.push("application/json".to_owned());
+    }
+    let errors = words(&source.errors);
+    if let Some(bad) = errors
+        .iter()
+        .find(|e| *e != "default" && e.parse::<u16>().is_err())
+    {
+        return Err(format!("`{bad}` in `errors` is not a status"));
+    }
+    Ok(Operation {
+        verb,
+        id,
+        summary,
+        query: words(&source.query),
+        media,
+        ok: answers(&source.ok)?,
+        errors,
+    })
+}
+
+fn answers(text: &str) -> Result<Vec<(u16, Answer)>, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut answers = Vec::new();
+    for pair in words.chunks(2) {
+        let answer = match pair {
+            [status, "one"] => (status.parse(), Answer::One),
+            [status, "many"] => (status.parse(), Answer::Many),
+            [status, "empty"] => (status.parse(), Answer::Empty),
+            _ => {
+                return Err(format!(
+                    "`ok: {text}` is not pairs of status and one, many or empty"
+                ));
+            }
+        };
+        let (Ok(status), answer) = answer else {
+            return Err(format!("`ok: {text}` has a status that is no number"));
+        };
+        answers.push((status, answer));
+    }
+    Ok(answers)
+}
+
+/// The hub of an API.
+pub fn hub(scope: &Scope<'_>, entities: &BTreeMap<String, Entity>, problems: &mut Problems) -> Hub {
+    let source = scope.hub();
+    let mut operations = Vec::new();
+    for (word, how) in source.operations.iter() {
+        let key = format!("hub.operations.{word}");
+        let Some(verb) = read_verb(word) else {
+            problems.add(&scope.common.file, key, "is not an operation");
+            continue;
+        };
+        match operation(verb, format!("{word}Hub"), hub_summary(verb), how) {
+            Ok(operation) => operations.push(operation),
+            Err(message) => problems.add(&scope.common.file, key, message),
+        }
+    }
+    operations.sort_by_key(|o| o.verb);
+    for (key, name) in [
+        ("hub.entity", &source.entity),
+        ("hub.create", &source.create),
+    ] {
+        if !entities.contains_key(name) {
+            problems.add(
+                &scope.common.file,
+                key,
+                format!("there is no entity `{name}`"),
+            );
+        }
+    }
+    Hub {
+        entity: source.entity.clone(),
+        create: source.create.clone(),
+        listener_status: source.listener_status,
+        operations,
+    }
+}
+
+fn hub_summary(verb: Verb) -> String {
+    let text = match verb {
+        Verb::List => "Lists the subscriptions to events",
+        Verb::Retrieve => "Reads a subscription to events",
+        Verb::Create => "Subscribes a listener to events",
+        Verb::Patch => "Changes a subscription to events",
+        Verb::Delete => "Ends a subscription to events",
+    };
+    text.to_owned()
+}
+
+/// One listener for each event type.
+pub fn listeners(resources: &[Resource]) -> Vec<Listener> {
+    let events = resources.iter().flat_map(|r| &r.events);
+    let listener = |event: &Event| Listener {
+        path: lower_first(&event.event_type),
+        entity: event.event_type.clone(),
+    };
+    events.map(listener).collect()
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}", first.to_ascii_lowercase(), letters.as_str()),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,203 @@
+//! What names mean within one API version: its own definitions over the shared ones.
+
+use std::collections::BTreeMap;
+
+use crate::attribute_text::inline_values;
+use crate::domain::descriptor::{ApiVersion, Scalar};
+use crate::model::{Api, Kind};
+use crate::ordered::Ordered;
+use crate::problem::Problems;
+use crate::source::{
+    ApiSource, CommonSource, EntitySource, EnumSource, EventSource, HubSource, Named,
+    OperationSource,
+};
+
+use super::events;
+
+/// An entity as written, and where.
+pub struct Definition {
+    pub source: EntitySource,
+    pub file: String,
+    /// Written in the API's own file, so always in its document.
+    pub own: bool,
+    /// Made from a resource's list of events.
+    pub event: bool,
+}
+
+/// Names of one API version.
+pub struct Scope<'a> {
+    pub version: ApiVersion,
+    pub api: &'a Named<ApiSource>,
+    pub common: &'a Named<CommonSource>,
+    pub glossary: &'a Named<Ordered<String>>,
+    /// The newest version of the same API, when this is not it.
+    pub newer: Option<&'a Api>,
+    pub definitions: BTreeMap<String, Definition>,
+}
+
+impl<'a> Scope<'a> {
+    /// Merges the API's definitions into the shared ones and adds the event entities.
+    pub fn new(
+        version: ApiVersion,
+        api: &'a Named<ApiSource>,
+        common: &'a Named<CommonSource>,
+        glossary: &'a Named<Ordered<String>>,
+        newer: Option<&'a Api>,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut scope = Scope {
+            version,
+            api,
+            common,
+            glossary,
+            newer,
+            definitions: BTreeMap::new(),
+        };
+        for (name, source) in common.content.entities.iter() {
+            scope.define(name, source.clone(), &common.file, false);
+        }
+        for (name, source) in api.content.entities.iter() {
+            let merged = scope.amended(name, source, problems);
+            scope.define(name, merged, &api.file, true);
+        }
+        events::define(&mut scope, problems);
+        scope
+    }
+
+    fn define(&mut self, name: &str, source: EntitySource, file: &str, own: bool) {
+        let definition = Definition {
+            source,
+            file: file.to_owned(),
+            own,
+            event: false,
+        };
+        self.definitions.insert(name.to_owned(), definition);
+    }
+
+    fn amended(&self, name: &str, change: &EntitySource, problems: &mut Problems) -> EntitySource {
+        if !change.amend {
+            return change.clone();
+        }
+        match self.definitions.get(name) {
+            Some(shared) => amend(&shared.source, change),
+            None => {
+                let key = format!("entities.{name}.amend");
+                problems.add(&self.api.file, key, "there is no shared entity to amend");
+                change.clone()
+            }
+        }
+    }
+
+    /// The definition of that name.
+    pub fn definition(&self, name: &str) -> Option<&Definition> {
+        self.definitions.get(name)
+    }
+
+    /// The enum of that name.
+    pub fn enumeration(&self, name: &str) -> Option<&EnumSource> {
+        let shared = &self.common.content.enums;
+        self.api
+            .content
+            .enums
+            .get(name)
+            .or_else(|| shared.get(name))
+    }
+
+    /// What a type name stands for; `None` when nothing has that name.
+    pub fn kind(&self, type_name: &str) -> Option<Kind> {
+        if let Some(definition) = self.definition(type_name) {
+            return match definition.source.any {
+                true => Some(Kind::Any),
+                false => Some(Kind::Entity(type_name.to_owned())),
+            };
+        }
+        if self.enumeration(type_name).is_some() {
+            return Some(Kind::Enum(type_name.to_owned()));
+        }
+        if let Some(values) = inline_values(type_name) {
+            return Some(Kind::InlineEnum(values));
+        }
+        let own = self.api.content.types.get(type_name);
+        let alias = own.or_else(|| self.common.content.types.get(type_name));
+        basic_kind(alias.map_or(type_name, String::as_str))
+    }
+
+    /// How a verb behaves in this API.
+    pub fn operation(&self, verb: &str) -> Option<&OperationSource> {
+        let own = self.api.content.operations.get(verb);
+        own.or_else(|| self.common.content.operations.get(verb))
+    }
+
+    /// The hub conventions of this API.
+    pub fn hub(&self) -> &HubSource {
+        self.api
+            .content
+            .hub
+            .as_ref()
+            .unwrap_or(&self.common.content.hub)
+    }
+
+    /// From what this API's events are made.
+    pub fn events(&self) -> &EventSource {
+        let own = self.api.content.events.as_ref();
+        own.unwrap_or(&self.common.content.events)
+    }
+}
+
+fn basic_kind(name: &str) -> Option<Kind> {
+    let scalar = match name {
+        "string" => Scalar::String,
+        "datetime" => Scalar::DateTime,
+        "date" => Scalar::Date,
+        "uri" => Scalar::Uri,
+        "base64" => Scalar::Base64,
+        "integer" => Scalar::Integer,
+        "int32" => Scalar::Int32,
+        "number" => Scalar::Number,
+        "float" => Scalar::Float,
+        "boolean" => Scalar::Boolean,
+        "object" => return Some(Kind::Object),
+        "map" => return Some(Kind::Map),
+        "any" => return Some(Kind::Any),
+        _ => return None,
+    };
+    Some(Kind::Scalar(scalar))
+}
+
+/// The shared entity with the stated parts replaced; attributes are added or replaced one by one.
+fn amend(shared: &EntitySource, change: &EntitySource) -> EntitySource {
+    let mut merged = shared.clone();
+    for (name, text) in change.attributes.iter() {
+        merged.attributes.put(name, text.clone());
+    }
+    for (name, path) in change.renames.iter() {
+        merged.renames.put(name, path.clone());
+    }
+    replace_list(&mut merged.extends, &change.extends);
+    replace_list(&mut merged.with, &change.with);
+    replace_list(&mut merged.one_of, &change.one_of);
+    replace_list(&mut merged.subtypes, &change.subtypes);
+    replace_list(&mut merged.unmapped_subtypes, &change.unmapped_subtypes);
+    replace_list(&mut merged.required, &change.required);
+    replace_list(&mut merged.forms, &change.forms);
+    replace_list(&mut merged.personal, &change.personal);
+    replace(&mut merged.about, &change.about);
+    replace(&mut merged.array_of, &change.array_of);
+    replace(&mut merged.becomes, &change.becomes);
+    replace(&mut merged.create, &change.create);
+    replace(&mut merged.patch, &change.patch);
+    replace(&mut merged.write, &change.write);
+    merged
+}
+
+fn replace_list(target: &mut Vec<String>, change: &[String]) {
+    if !change.is_empty() {
+        *target = change.to_vec();
+    }
+}
+
+fn replace<T: Clone>(target: &mut Option<T>, change: &Option<T>) {
+    if change.is_some() {
+        target.clone_from(change);
+    }
+}
