@@ -20,6 +20,9 @@
 //! | `.contains` `.startswith` `.endswith` | | by text, letter case counts |
 //! | `.isnull=true`, `.isnull=false` | `!name`, `name` | without, with a value other than null |
 //!
+//! A date alone is its midnight in UTC. Where the tables give an attribute no type, the value met
+//! decides: a number compares with numbers, a text with texts.
+//!
 //! Signs may be percent-encoded. Where an attribute is named like an operator, the attribute wins,
 //! and so does an attribute named like a reserved parameter once it has an operator: `limit.eq=5`.
 
@@ -45,7 +48,7 @@ use parameter::{Parameter, Sign, parameters};
 use scope::Scope;
 
 use crate::domain::descriptor::Resource;
-use crate::domain::problem::{Code, Outcome};
+use crate::domain::problem::{Code, Outcome, Problem};
 
 pub use event::{EventQuery, parse_event_query};
 pub use fields::{Fields, Tree};
@@ -156,7 +159,7 @@ fn attribute(parameter: &Parameter, scope: &Scope, conditions: &mut Conditions) 
 }
 
 /// `depth` and `expand` (TMF630 part 2, 3) are optional features that are not there.
-fn unsupported(parameter: &Parameter, otherwise: &str) -> crate::domain::problem::Problem {
+fn unsupported(parameter: &Parameter, otherwise: &str) -> Problem {
     if matches!(parameter.name.as_str(), "depth" | "expand") {
         let mut problem = parameter.refuse("the server does not support this directive");
         problem.code = Code::NotImplemented;
@@ -186,10 +189,7 @@ fn once<T>(slot: &mut Option<T>, value: T, parameter: &Parameter) -> Outcome<()>
 }
 
 fn check_paging(request: &ListRequest) -> Outcome<()> {
-    let refuse = |name: &str, message: &str| {
-        use crate::domain::problem::Problem;
-        Err(Problem::at(Code::InvalidQuery, name, message))
-    };
+    let refuse = |name: &str, message: &str| Err(Problem::at(Code::InvalidQuery, name, message));
     if request.after.is_some() && request.before.is_some() {
         return refuse("before", "it cannot stand beside 'after'");
     }

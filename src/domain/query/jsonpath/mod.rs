@@ -9,6 +9,7 @@
 
 mod cursor;
 mod expression;
+mod literal;
 mod location;
 
 use super::condition::Conditions;

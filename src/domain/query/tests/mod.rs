@@ -11,7 +11,6 @@ mod paging;
 mod properties;
 
 use super::*;
-use crate::domain::problem::Problem;
 use serde_json::{Value, json};
 
 /// The filter of a good list query on the v5 offering.
