@@ -1,0 +1,449 @@
+//! The events that changes of a resource raise, received by a real listener.
+//!
+//! All changes are made first and all events awaited afterwards, so that a server that sends
+//! nothing costs one time limit and not one for each event.
+
+use std::collections::BTreeSet;
+
+use chrono::DateTime;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::Run;
+use super::hub::{Subscription, subscribe, unsubscribe};
+use super::patch::{send, typed};
+use super::session::Created;
+use crate::check::{Check, PROFILE, Verdict, mismatch};
+use crate::http::{Call, Exchange};
+use crate::json;
+use crate::listener::Delivery;
+use crate::profile::{Events, Hub, Operation};
+
+const RULE: &str = "TMF630 part 1, 10";
+const DELIVERED: Check = Check::must(
+    "event.delivered",
+    PROFILE,
+    "The change raises its event at the callback",
+);
+const REQUEST: Check = Check::must("event.request", RULE, "An event is a POST with a JSON body");
+const ATTRIBUTES: Check = Check::must(
+    "event.attributes",
+    PROFILE,
+    "The event has all mandatory attributes",
+);
+const TIME: Check = Check::must("event.time", RULE, "eventTime is an RFC 3339 instant");
+const TYPED: Check = Check::must(
+    "event.type",
+    "TMF630 part 2, polymorphism; v5 definitions",
+    "@type of the event is its event type",
+);
+const PAYLOAD: Check = Check::must(
+    "event.payload",
+    PROFILE,
+    "event holds the resource under its name",
+);
+const FULL: Check = Check::should(
+    "event.full",
+    "user guides, notifications",
+    "A create or change event holds the full resource",
+);
+const ONCE: Check = Check::should(
+    "event.once",
+    "user guides, listener",
+    "Any 2xx of the listener counts as received: no event comes twice",
+);
+const ORDER: Check = Check::should(
+    "event.order",
+    RULE,
+    "Events of one resource arrive in the order of its changes",
+);
+const SELECTS: Check = Check::must(
+    "event.query",
+    "TMF630 part 1, 12",
+    "query selects the events to be sent",
+);
+const SHAPES: Check = Check::should(
+    "event.fields",
+    "TMF630 part 1, 12",
+    "fields in query shapes the event",
+);
+
+/// One change and the event that it should raise.
+struct Change {
+    event_type: String,
+    exchange: Exchange,
+    /// Whether the payload should be the full resource.
+    full: bool,
+}
+
+/// Changes a resource and checks the events.
+pub async fn checks(run: &mut Run<'_>) {
+    let session = run.session;
+    let (Some(hub), Some(events)) = (session.profile.hub.clone(), run.resource.events.clone())
+    else {
+        return;
+    };
+    if !run.resource.has(Operation::Create) {
+        run.recorder.skip(
+            DELIVERED.at(hub.level),
+            "the runner cannot cause these events",
+        );
+        return;
+    }
+    let mut plain = match subscribe(session, &hub, None).await {
+        Ok(subscription) => subscription,
+        Err(_) => {
+            return run
+                .recorder
+                .skip(DELIVERED.at(hub.level), "subscribing failed");
+        }
+    };
+    let mut selecting = match &events.delete {
+        Some(kind) => subscribe(session, &hub, Some(&format!("eventType={kind}")))
+            .await
+            .ok(),
+        None => None,
+    };
+    let mut shaping = match &events.create {
+        Some(kind) => subscribe(session, &hub, Some(&shaping_query(kind, &events.key)))
+            .await
+            .ok(),
+        None => None,
+    };
+    match change(run, &events).await {
+        Ok((created, changes)) => {
+            let found = Awaited {
+                hub: &hub,
+                events: &events,
+                created: &created,
+                changes: &changes,
+            };
+            found.all(run, &mut plain).await;
+            found.selected(run, selecting.as_mut()).await;
+            found.shaped(run, shaping.as_mut()).await;
+        }
+        Err(because) => run.recorder.skip(DELIVERED.at(hub.level), &because),
+    }
+    for subscription in [Some(plain), selecting, shaping].iter().flatten() {
+        unsubscribe(session, subscription).await;
+    }
+}
+
+fn shaping_query(kind: &str, key: &str) -> String {
+    format!("eventType={kind}&fields=eventId,eventType,event.{key}.id")
+}
+
+/// Creates, patches, moves and deletes one resource.
+async fn change(run: &Run<'_>, events: &Events) -> Result<(Created, Vec<Change>), String> {
+    let created = run.session.make(run.resource, &json!({})).await?;
+    let mut changes = Vec::new();
+    let mut add = |event_type: &Option<String>, exchange: Exchange, full| {
+        if let Some(event_type) = event_type {
+            changes.push(Change {
+                event_type: event_type.clone(),
+                exchange,
+                full,
+            });
+        }
+    };
+    add(&events.create, created.exchange.clone(), true);
+    if run.resource.has(Operation::Patch) {
+        if let Some(marker) = &run.resource.marker {
+            let body = typed(run, json!({ marker: run.session.unique() }));
+            add(
+                &events.change,
+                send(run, &created.url, "application/json", &body).await,
+                true,
+            );
+        }
+        let next = run.resource.state.as_ref().and_then(|machine| {
+            machine
+                .path
+                .get(1)
+                .map(|next| super::state::state(machine, next))
+        });
+        if let Some(values) = next {
+            let body = typed(run, values);
+            add(
+                &events.state,
+                send(run, &created.url, "application/json", &body).await,
+                true,
+            );
+        }
+    }
+    if run.resource.has(Operation::Delete) {
+        let exchange = run
+            .session
+            .send(Call::new(Method::DELETE, &created.url))
+            .await;
+        if exchange.is(&[204]) {
+            run.session.forget(&created.url);
+        }
+        add(&events.delete, exchange, false);
+    }
+    Ok((created, changes))
+}
+
+/// What is awaited, with everything that judging it needs.
+struct Awaited<'a> {
+    hub: &'a Hub,
+    events: &'a Events,
+    created: &'a Created,
+    changes: &'a [Change],
+}
+
+impl Awaited<'_> {
+    fn concerns(&self, delivery: &Delivery, event_type: &str) -> bool {
+        let Some(event) = &delivery.event else {
+            return false;
+        };
+        event.get("eventType").and_then(Value::as_str) == Some(event_type)
+            && delivery.mentions(&self.created.id)
+    }
+
+    async fn all(&self, run: &mut Run<'_>, subscription: &mut Subscription) {
+        let deadline = Instant::now() + run.session.event_timeout;
+        let mut arrived = 0;
+        for change in self.changes {
+            let kind = &change.event_type;
+            let found = subscription
+                .inbox
+                .wait(deadline, |delivery| self.concerns(delivery, kind))
+                .await;
+            let check = DELIVERED.at(self.hub.level);
+            let Some(delivery) = found else {
+                let seconds = run.session.event_timeout.as_secs_f32();
+                let got = self.others(subscription);
+                let verdict = mismatch(format!("{kind} within {seconds} s"), got);
+                run.recorder
+                    .judge_on(check, kind, &change.exchange, verdict);
+                run.recorder
+                    .skip_on(ATTRIBUTES, kind, "the event did not arrive");
+                run.recorder
+                    .skip_on(PAYLOAD, kind, "the event did not arrive");
+                continue;
+            };
+            arrived += 1;
+            run.recorder.judge_on(check, kind, &change.exchange, Ok(()));
+            self.content(run, change, &delivery);
+        }
+        if arrived == 0 {
+            run.recorder.skip_all(&[ONCE, ORDER], "no event arrived");
+            return;
+        }
+        let exchange = &self.created.exchange;
+        run.recorder.judge(ONCE, exchange, self.once(subscription));
+        run.recorder
+            .judge(ORDER, exchange, self.order(subscription));
+    }
+
+    fn others(&self, subscription: &mut Subscription) -> String {
+        let kinds: Vec<String> = self
+            .own(subscription)
+            .iter()
+            .map(|event| kind_of(event))
+            .collect();
+        if kinds.is_empty() {
+            "no event of this resource".to_owned()
+        } else {
+            kinds.join(", ")
+        }
+    }
+
+    /// Events about the resource, in order of arrival.
+    fn own(&self, subscription: &mut Subscription) -> Vec<Value> {
+        let all = subscription.inbox.all().iter();
+        let own = all.filter(|delivery| delivery.mentions(&self.created.id));
+        own.filter_map(|delivery| delivery.event.clone()).collect()
+    }
+
+    fn content(&self, run: &mut Run<'_>, change: &Change, delivery: &Delivery) {
+        let (kind, exchange) = (&change.event_type, &change.exchange);
+        let event = delivery.event.clone().unwrap_or_default();
+        run.recorder
+            .judge_on(REQUEST, kind, exchange, request(delivery));
+        let missing: Vec<&String> = self
+            .hub
+            .event_mandatory
+            .iter()
+            .filter(|name| !json::present(&event, name))
+            .collect();
+        let verdict = if missing.is_empty() {
+            Ok(())
+        } else {
+            mismatch(
+                self.hub.event_mandatory.join(", "),
+                format!("without {missing:?}"),
+            )
+        };
+        run.recorder.judge_on(ATTRIBUTES, kind, exchange, verdict);
+        run.recorder.judge_on(TIME, kind, exchange, time(&event));
+        if run.session.profile.typed {
+            let found = event.get("@type").map(json::plain).unwrap_or_default();
+            let verdict = if found == *kind {
+                Ok(())
+            } else {
+                mismatch(kind, found)
+            };
+            run.recorder.judge_on(TYPED, kind, exchange, verdict);
+        }
+        let payload = event.pointer(&format!("/event/{}", self.events.key));
+        run.recorder
+            .judge_on(PAYLOAD, kind, exchange, self.identified(payload));
+        if change.full {
+            let resource = payload.cloned().unwrap_or_default();
+            let missing: Vec<&String> = run
+                .resource
+                .mandatory
+                .iter()
+                .filter(|name| !json::present(&resource, name))
+                .collect();
+            let verdict = if missing.is_empty() {
+                Ok(())
+            } else {
+                mismatch("the full resource", format!("without {missing:?}"))
+            };
+            run.recorder.judge_on(FULL, kind, exchange, verdict);
+        }
+    }
+
+    fn identified(&self, payload: Option<&Value>) -> Verdict {
+        let id = payload
+            .and_then(|payload| payload.get("id"))
+            .and_then(Value::as_str);
+        if id == Some(self.created.id.as_str()) {
+            return Ok(());
+        }
+        let got = payload.map_or_else(|| "no such attribute".to_owned(), json::brief);
+        mismatch(
+            format!("event.{} with id {}", self.events.key, self.created.id),
+            got,
+        )
+    }
+
+    fn once(&self, subscription: &mut Subscription) -> Verdict {
+        let mut seen = BTreeSet::new();
+        for event in self.own(subscription) {
+            let id = event.get("eventId").map(json::plain).unwrap_or_default();
+            if !seen.insert(id.clone()) {
+                return mismatch("each eventId once", format!("{id} twice"));
+            }
+        }
+        Ok(())
+    }
+
+    fn order(&self, subscription: &mut Subscription) -> Verdict {
+        let kinds: Vec<String> = self
+            .own(subscription)
+            .iter()
+            .map(|event| kind_of(event))
+            .collect();
+        let positions: Vec<usize> = self
+            .changes
+            .iter()
+            .filter_map(|change| kinds.iter().position(|kind| *kind == change.event_type))
+            .collect();
+        if positions.is_sorted() {
+            return Ok(());
+        }
+        let expected: Vec<&str> = self
+            .changes
+            .iter()
+            .map(|change| change.event_type.as_str())
+            .collect();
+        mismatch(expected.join(", "), kinds.join(", "))
+    }
+
+    /// The delete event is the last of the resource: when it is there, all others would be.
+    async fn selected(&self, run: &mut Run<'_>, subscription: Option<&mut Subscription>) {
+        let Some(kind) = &self.events.delete else {
+            return;
+        };
+        let Some(subscription) = subscription else {
+            return run
+                .recorder
+                .skip(SELECTS, "subscribing with a query failed");
+        };
+        let deadline = Instant::now() + run.session.event_timeout;
+        let exchange = subscription.exchange.clone();
+        let found = subscription
+            .inbox
+            .wait(deadline, |delivery| self.concerns(delivery, kind))
+            .await;
+        let kinds: Vec<String> = self
+            .own(subscription)
+            .iter()
+            .map(|event| kind_of(event))
+            .collect();
+        let verdict = if found.is_some() && kinds.iter().all(|other| other == kind) {
+            Ok(())
+        } else {
+            mismatch(format!("only {kind}"), format!("[{}]", kinds.join(", ")))
+        };
+        run.recorder.judge(SELECTS, &exchange, verdict);
+    }
+
+    async fn shaped(&self, run: &mut Run<'_>, subscription: Option<&mut Subscription>) {
+        let Some(kind) = &self.events.create else {
+            return;
+        };
+        let Some(subscription) = subscription else {
+            return run.recorder.skip(SHAPES, "subscribing with a query failed");
+        };
+        let deadline = Instant::now() + run.session.event_timeout;
+        let exchange = subscription.exchange.clone();
+        let found = subscription
+            .inbox
+            .wait(deadline, |delivery| delivery.mentions(&self.created.id))
+            .await;
+        let Some(event) = found.and_then(|delivery| delivery.event) else {
+            return run
+                .recorder
+                .skip(SHAPES, "no event arrived at this subscription");
+        };
+        let payload = event
+            .pointer(&format!("/event/{}", self.events.key))
+            .cloned();
+        let label = run.resource.label.as_deref().unwrap_or("url");
+        let verdict = self.identified(payload.as_ref()).and_then(|()| {
+            let shaped = !json::present(&payload.unwrap_or_default(), label);
+            let named = kind_of(&event) == *kind;
+            if shaped && named {
+                Ok(())
+            } else {
+                mismatch("only what fields names", json::brief(&event))
+            }
+        });
+        run.recorder.judge(SHAPES, &exchange, verdict);
+    }
+}
+
+fn kind_of(event: &Value) -> String {
+    event.get("eventType").map(json::plain).unwrap_or_default()
+}
+
+fn request(delivery: &Delivery) -> Verdict {
+    let media = delivery
+        .media
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    if delivery.method == "POST" && media.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    mismatch(
+        "POST of application/json",
+        format!("{} of '{media}'", delivery.method),
+    )
+}
+
+fn time(event: &Value) -> Verdict {
+    let text = event.get("eventTime").map(json::plain).unwrap_or_default();
+    match DateTime::parse_from_rfc3339(&text) {
+        Ok(_) => Ok(()),
+        Err(error) => mismatch("an RFC 3339 instant", format!("'{text}': {error}")),
+    }
+}
