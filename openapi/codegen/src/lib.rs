@@ -5,6 +5,7 @@
 //! complete [`model`] and reports everything that is wrong, [`emit`] turns the model into texts,
 //! and [`output`] writes them or says which are stale.
 
+pub mod api;
 pub mod attribute_text;
 pub mod domain;
 pub mod emit;

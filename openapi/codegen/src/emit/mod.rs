@@ -1,5 +1,7 @@
 //! The texts that follow from the model.
 
+pub mod document;
+mod leak;
 pub mod names;
 pub mod rust;
 mod rust_literals;
@@ -21,5 +23,8 @@ pub struct File {
 pub fn files(model: &Model) -> Result<Vec<File>, String> {
     let mut files = rust::files(model)?;
     files.extend(model.apis.iter().map(schema::file));
+    for api in &model.apis {
+        files.push(document::file(api)?);
+    }
     Ok(files)
 }

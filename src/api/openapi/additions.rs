@@ -1,0 +1,153 @@
+//! What the engine offers beyond the standard. Everything here is marked
+//! `x-tollgate-extension`, so that readers, and the comparison with the standard, can tell it apart.
+
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{Response, ResponseBuilder};
+
+use crate::domain::descriptor::{Resource, Verb};
+
+use super::parameters;
+use super::responses;
+
+/// The mark.
+pub fn mark() -> Extensions {
+    Extensions::from_iter([("x-tollgate-extension", true)])
+}
+
+/// A parameter that the engine understands on operations of a verb.
+pub struct Addition {
+    pub component: &'static str,
+    pub name: &'static str,
+    place: ParameterIn,
+    about: &'static str,
+    verbs: &'static [Verb],
+    /// Only on resources of which several versions may live at once.
+    versioned: bool,
+}
+
+/// All of them. `sort`, `filter`, `before` and `after` are standard in newer APIs; there the
+/// standard's declaration takes their place.
+static ADDITIONS: &[Addition] = &[
+    Addition {
+        component: "SortAddition",
+        name: "sort",
+        place: ParameterIn::Query,
+        about: parameters::SORT,
+        verbs: &[Verb::List],
+        versioned: false,
+    },
+    Addition {
+        component: "FilterAddition",
+        name: "filter",
+        place: ParameterIn::Query,
+        about: parameters::FILTER,
+        verbs: &[Verb::List],
+        versioned: false,
+    },
+    Addition {
+        component: "BeforeAddition",
+        name: "before",
+        place: ParameterIn::Query,
+        about: parameters::BEFORE,
+        verbs: &[Verb::List],
+        versioned: false,
+    },
+    Addition {
+        component: "AfterAddition",
+        name: "after",
+        place: ParameterIn::Query,
+        about: parameters::AFTER,
+        verbs: &[Verb::List],
+        versioned: false,
+    },
+    Addition {
+        component: "VersionAddition",
+        name: "version",
+        place: ParameterIn::Query,
+        about: "The version meant, where several versions of one id exist. Without it the latest \
+                active one is meant. `id:(version=2.0)` in the path says the same.",
+        verbs: &[Verb::Retrieve, Verb::Patch, Verb::Delete],
+        versioned: true,
+    },
+    Addition {
+        component: "IfNoneMatch",
+        name: "If-None-Match",
+        place: ParameterIn::Header,
+        about: "An `ETag` received before. The answer is 304 without a body while it still holds.",
+        verbs: &[Verb::Retrieve],
+        versioned: false,
+    },
+    Addition {
+        component: "IfMatch",
+        name: "If-Match",
+        place: ParameterIn::Header,
+        about: "An `ETag` received before. The request fails with 412 if the resource has changed since.",
+        verbs: &[Verb::Patch, Verb::Delete],
+        versioned: false,
+    },
+    Addition {
+        component: "IdempotencyKey",
+        name: "Idempotency-Key",
+        place: ParameterIn::Header,
+        about: "A key that makes the request repeatable. The same key with the same body is answered \
+                as the first time, with another body by 422.",
+        verbs: &[Verb::Create],
+        versioned: false,
+    },
+];
+
+impl Addition {
+    /// The parameter as a component of the document.
+    pub fn parameter(&self) -> Parameter {
+        parameters::parameter(self.name, self.place.clone(), Type::String, self.about)
+            .extensions(Some(mark()))
+            .build()
+    }
+}
+
+/// All parameters that the engine adds.
+pub fn all() -> impl Iterator<Item = &'static Addition> {
+    ADDITIONS.iter()
+}
+
+/// Those of one operation, without what it declares itself.
+pub fn of_operation(
+    resource: &Resource,
+    verb: Verb,
+    declared: &[&str],
+) -> impl Iterator<Item = &'static Addition> {
+    let versioned = resource.versioned;
+    ADDITIONS
+        .iter()
+        .filter(move |a| a.verbs.contains(&verb) && (versioned || !a.versioned))
+        .filter(|a| !declared.contains(&a.name))
+}
+
+/// Statuses that the engine adds to a verb.
+pub fn statuses(verb: Verb) -> &'static [&'static str] {
+    match verb {
+        Verb::List => &["206"],
+        Verb::Retrieve => &["304"],
+        Verb::Create => &["422"],
+        Verb::Patch | Verb::Delete => &["412"],
+    }
+}
+
+/// The answer for a status that the engine adds, apart from 206, whose body depends on the
+/// resource.
+pub fn response(status: &str) -> Response {
+    if status == "304" {
+        let unchanged =
+            ResponseBuilder::new().description("The resource has not changed since that `ETag`.");
+        return unchanged.extensions(Some(mark())).build();
+    }
+    responses::error(status).extensions(Some(mark())).build()
+}
+
+/// How any attribute can be searched for. OpenAPI cannot list these parameters one by one.
+pub const ATTRIBUTE_FILTERS: &str = "\
+Every attribute of the resource is a query parameter too: `lifecycleStatus=Active`. Dots lead into \
+nested objects and arrays (`category.id=42`), several values separated by commas are alternatives, and \
+a suffix names another comparison than equality (`lastUpdate.gte=2026-01-01T00:00:00Z`).";
