@@ -310,7 +310,7 @@ fn encode(id: &str, out: &mut String) {
     }
 }
 
-fn decode(segment: &str) -> Option<String> {
+pub fn decode(segment: &str) -> Option<String> {
     if !segment.contains('%') {
         return Some(segment.to_owned());
     }

@@ -41,7 +41,7 @@ pub mod href;
 mod nest;
 mod rename;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod types;
 mod value_type;
 

@@ -1,113 +1,76 @@
-//! A condition in the query of a JSON Patch Query path: `name=value`, several joined by `&`.
+//! Conditions in the paths of a JSON Patch Query. Their grammar is that of a list request, so that
+//! a client that can find an element can also patch it.
 
-use std::cmp::Ordering;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::domain::json::number::Decimal;
+use crate::domain::query::{Filter, parse_event_query};
 
-/// `attribute=value`: the attribute, a dotted path, has that value.
+/// One `name=value` behind the question mark of a path, as it was written.
 pub(super) struct Condition {
-    name: String,
-    value: String,
+    raw: String,
 }
 
-/// Reads the query of a path. Names and values may be percent-encoded, values may be quoted.
+/// Cuts a query into its conditions, each of them well-formed; the error says what is wrong.
 pub(super) fn parse(query: &str) -> Result<Vec<Condition>, String> {
+    let condition = |raw: &str| {
+        filter(raw).map(|_| Condition {
+            raw: raw.to_owned(),
+        })
+    };
     query.split('&').map(condition).collect()
 }
 
-fn condition(text: &str) -> Result<Condition, String> {
-    let Some((name, value)) = text.split_once('=') else {
-        return Err(format!(
-            "has '{text}' as a condition; attribute=value is expected"
-        ));
-    };
-    let name = decode(name)?;
-    let value = decode(value.strip_prefix('=').unwrap_or(value))?;
-    if name.is_empty() {
-        return Err("has a condition without an attribute".to_owned());
+impl Condition {
+    /// The condition as it was written.
+    pub(super) fn raw(&self) -> &str {
+        &self.raw
     }
-    Ok(Condition {
-        name,
-        value: unquote(&value).to_owned(),
-    })
+
+    /// What it asks of the elements of the array of that dotted path, when it names the array.
+    pub(super) fn below(&self, array: &str) -> Option<&str> {
+        let rest = self.raw.strip_prefix(array)?;
+        rest.strip_prefix('.')
+            .or_else(|| rest.starts_with('=').then_some(rest))
+    }
 }
 
-impl Condition {
-    /// The attribute as it was written.
-    pub(super) fn name(&self) -> &str {
-        &self.name
+/// The filter for conditions that are joined by `&`.
+pub(super) fn filter(raw: &str) -> Result<Filter, String> {
+    // In a URL a plus sign is a blank; this is a JSON string.
+    let query = parse_event_query(&raw.replace('+', "%2B"), &[]);
+    match query {
+        Ok(query) => query
+            .filter
+            .ok_or_else(|| format!("has '{raw}' as a condition; attribute=value is expected")),
+        Err(problem) => Err(format!(
+            "has a condition that cannot be read: {}",
+            problem.message
+        )),
     }
+}
 
-    /// The attribute relative to the array of that dotted path; empty for its elements themselves.
-    pub(super) fn below(&self, array: &str) -> Option<&str> {
-        let rest = self.name.strip_prefix(array)?;
-        if rest.is_empty() {
-            return Some(rest);
-        }
-        rest.strip_prefix('.')
+/// The filter in `[?...]`, which TMF630 part 6 defines.
+pub(super) fn predicate(text: &str) -> Result<Filter, String> {
+    let mut raw = "filter=".to_owned();
+    for byte in format!("$[?{text}]").bytes() {
+        // Writing to a String cannot fail.
+        let _ = write!(raw, "%{byte:02X}");
     }
+    filter(&raw)
+}
 
-    /// True when the attribute of the element has the value; of arrays, any element.
-    pub(super) fn matches(&self, element: &Value, attribute: &str) -> bool {
-        match element {
-            Value::Array(items) => items.iter().any(|item| self.matches(item, attribute)),
-            _ if attribute.is_empty() => self.equals(element),
-            Value::Object(object) => {
-                // A name with a dot in it is tried before the dot is taken as a step.
-                if let Some(value) = object.get(attribute) {
-                    return self.matches(value, "");
-                }
-                let (first, rest) = attribute.split_once('.').unwrap_or((attribute, ""));
-                !rest.is_empty() && object.get(first).is_some_and(|v| self.matches(v, rest))
-            }
-            _ => false,
-        }
-    }
-
-    fn equals(&self, value: &Value) -> bool {
-        match value {
-            Value::String(text) => *text == self.value,
-            Value::Bool(truth) => self.value == if *truth { "true" } else { "false" },
-            Value::Null => self.value == "null",
-            Value::Number(number) => {
-                let equal = |(a, b): (Decimal<'_>, Decimal<'_>)| a.compare(&b) == Ordering::Equal;
-                Decimal::parse(number.as_str())
-                    .zip(Decimal::parse(&self.value))
-                    .is_some_and(equal)
-            }
-            Value::Array(_) | Value::Object(_) => false,
-        }
+/// True when a value that is no object, such as a tag, is what `=value` asks for.
+pub(super) fn is_plain(element: &Value, wanted: &str) -> bool {
+    match element {
+        Value::String(text) => text == unquote(wanted),
+        Value::Object(_) | Value::Array(_) => false,
+        other => other.to_string() == wanted,
     }
 }
 
 fn unquote(text: &str) -> &str {
     let inside = |q: char| text.strip_prefix(q)?.strip_suffix(q);
     inside('\'').or_else(|| inside('"')).unwrap_or(text)
-}
-
-/// Takes out `%XX`. A plus sign stays one: this is a JSON string, not a form.
-fn decode(text: &str) -> Result<String, String> {
-    if !text.contains('%') {
-        return Ok(text.to_owned());
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |b: Option<u8>| {
-            char::from(b?)
-                .to_digit(16)
-                .and_then(|d| u8::try_from(d).ok())
-        };
-        let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) else {
-            return Err("has a '%' that is not followed by two hexadecimal digits".to_owned());
-        };
-        bytes.push(high * 16 + low);
-    }
-    String::from_utf8(bytes).map_err(|_| "has percent-encoded bytes that are not UTF-8".to_owned())
 }

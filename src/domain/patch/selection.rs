@@ -8,10 +8,13 @@
 //! - `note[?(@.author=='John Doe')].text`, also with `$.` in front or written with slashes: the
 //!   condition stands at its array.
 //!
+//! Behind the question mark stands the filter grammar of list requests, operators included.
+//!
 //! A condition that matches several elements selects them all, and the operation is applied to each.
 //! One that matches none is an error, as is passing an array without index and condition: a patch
 //! that silently does nothing, or does more than was written, would hide a mistake.
 
+use std::collections::HashMap;
 use std::iter::Peekable;
 use std::str::CharIndices;
 
@@ -20,7 +23,7 @@ use serde_json::Value;
 use super::condition::{self, Condition};
 use super::pointer::{self, Place};
 use crate::domain::json::pointer as text;
-use crate::domain::query::jsonpath::Predicate;
+use crate::domain::query::Filter;
 
 /// A place that a path names.
 #[derive(Clone, Debug)]
@@ -44,7 +47,7 @@ enum Step {
     /// `[*]`
     All,
     /// `[?(...)]`
-    Where(Predicate),
+    Where(Filter),
 }
 
 /// All places that the path names in the document; the error says why there is none.
@@ -52,6 +55,7 @@ pub(super) fn resolve(document: &Value, path: &str) -> Result<Vec<Pointer>, Stri
     let (path, query) = split(path);
     let mut walk = Walk {
         conditions: query.map(condition::parse).transpose()?.unwrap_or_default(),
+        filters: HashMap::new(),
         loose: None,
         found: Vec::new(),
     };
@@ -102,6 +106,8 @@ impl<'d> Trail<'d> {
 
 struct Walk {
     conditions: Vec<Condition>,
+    /// Filters read so far, by their text.
+    filters: HashMap<String, Option<Filter>>,
     /// An array that was passed without index or condition of its own.
     loose: Option<String>,
     found: Vec<Pointer>,
@@ -177,16 +183,38 @@ impl Walk {
     }
 
     fn keep(&mut self, trail: Trail<'_>) {
-        let holds = |condition: &Condition| match level(condition, &trail) {
-            Some((element, name)) => condition.matches(element, name),
-            None => false,
-        };
-        if self.conditions.iter().all(holds) {
+        if self.holds(&trail) {
             self.found.push(Pointer {
                 tokens: trail.tokens,
                 element: trail.element,
             });
         }
+    }
+
+    /// Whether the elements that were entered on the way answer to all conditions. Those about the
+    /// same element are read together, because repetition of a name means OR.
+    fn holds(&mut self, trail: &Trail<'_>) -> bool {
+        let mut asked: Vec<(&Value, String)> = Vec::new();
+        for condition in &self.conditions {
+            let Some((element, raw)) = level(condition, trail) else {
+                return false;
+            };
+            match asked.iter_mut().find(|(e, _)| std::ptr::eq(*e, element)) {
+                Some((_, all)) => {
+                    all.push('&');
+                    all.push_str(raw);
+                }
+                None => asked.push((element, raw.to_owned())),
+            }
+        }
+        asked.into_iter().all(|(element, raw)| {
+            if let Some(wanted) = raw.strip_prefix('=') {
+                return condition::is_plain(element, wanted);
+            }
+            let read = self.filters.entry(raw);
+            let filter = read.or_insert_with_key(|raw| condition::filter(raw).ok());
+            filter.as_ref().is_some_and(|f| f.matches(element))
+        })
     }
 }
 
@@ -200,16 +228,16 @@ fn free(condition: &Condition, trail: &Trail<'_>) -> bool {
     !entered_here && !bound
 }
 
-/// The array element that a condition is about, and the attribute in it.
+/// The array element that a condition is about, and what is asked of it.
 fn level<'d, 'c>(condition: &'c Condition, trail: &Trail<'d>) -> Option<(&'d Value, &'c str)> {
-    let named = trail.arrays.iter().rev().find_map(|(names, element)| {
-        condition
-            .below(names)
-            .map(|attribute| (*element, attribute))
-    });
+    let named = trail
+        .arrays
+        .iter()
+        .rev()
+        .find_map(|(names, element)| Some((*element, condition.below(names)?)));
     named.or_else(|| {
         let (_, innermost) = trail.arrays.last()?;
-        Some((*innermost, condition.name()))
+        Some((*innermost, condition.raw()))
     })
 }
 
@@ -321,7 +349,7 @@ fn bracket<'p>(
 fn bracket_step(inner: &str) -> Result<Step, String> {
     let inner = inner.trim();
     if let Some(filter) = inner.strip_prefix('?') {
-        return Predicate::parse(filter).map(Step::Where);
+        return condition::predicate(filter).map(Step::Where);
     }
     if inner == "*" {
         return Ok(Step::All);

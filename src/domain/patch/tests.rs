@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{MAX_OPERATIONS, PatchKind, apply, changed};
+use super::{MAX_OPERATIONS, PatchKind, apply, changed, check_read_only};
+use crate::domain::adapt::tests::fixture::CATALOG_R4;
 use crate::domain::problem::{Code, Problem};
 
 fn patched(kind: PatchKind, document: &Value, patch: &Value) -> Result<Value, Problem> {
@@ -399,7 +400,7 @@ fn collect(value: &Value, at: &str, found: &mut Vec<String>) {
 
 #[test]
 fn query_paths_select() {
-    let rows: [(&str, &[&str]); 20] = [
+    let rows: [(&str, &[&str]); 24] = [
         (
             "/usageCharacteristic/value?name=originatingPhoneNumber",
             &["/usageCharacteristic/0/value"],
@@ -418,6 +419,19 @@ fn query_paths_select() {
         (
             "/usageCharacteristic/value?usageCharacteristic.value=20",
             &["/usageCharacteristic/1/value"],
+        ),
+        (
+            "/usageCharacteristic/value?name=duration&value.gt=25",
+            &["/usageCharacteristic/2/value"],
+        ),
+        ("/note/text?author.like=Ann%25", &["/note/1/text"]),
+        (
+            "/note/text?author=John Doe&author=Ann/Bo?",
+            &["/note/0/text", "/note/1/text"],
+        ),
+        (
+            "/note[?(@.author=='John Doe' || @.text=='2')]/text",
+            &["/note/0/text", "/note/1/text"],
         ),
         (
             "/usageCharacteristic?name=originatingPhoneNumber",
@@ -518,7 +532,11 @@ fn query_paths_that_are_refused() {
     for path in [
         "/usageCharacteristic/value?name=nobody",
         "/usageCharacteristic/value",
-        "/usageCharacteristic/value?name",
+        "/usageCharacteristic/value?nobody",
+        "/usageCharacteristic/value?name=duration&",
+        "/note[?(@.author==)]/text",
+        "/note[?(avg(@.x)>1)]/text",
+        "/note/text?fields=author",
         "/usageCharacteristic/value?=x",
         "/usageCharacteristic/value?name=%4",
         "/id?name=x",
@@ -549,6 +567,42 @@ fn changes_are_first_level_and_textual() {
     let new = read(r#"{"f":1,"a":2.50,"b":{"c":1},"e":0}"#);
     assert_eq!(changed(&old, &new), ["f", "a", "e", "d"]);
     assert!(changed(&old, &old).is_empty());
+}
+
+#[test]
+fn read_only_attributes() {
+    let old = json!({
+        "id": "1", "href": "h", "@type": "Catalog", "name": "n", "lastUpdate": "2030-01-01T00:00:00Z",
+        "mine": 1
+    });
+    let rows: [(Value, &[&str]); 9] = [
+        (json!({}), &[]),
+        (json!({"id": "1", "href": "h", "@type": "Catalog"}), &[]),
+        (
+            json!({"name": "m", "mine": 2, "other": 3, "relatedParty": []}),
+            &[],
+        ),
+        (json!({"id": "2"}), &["/id"]),
+        (json!({"id": 1}), &["/id"]),
+        (json!({"href": null}), &["/href"]),
+        (json!({"@type": "Other"}), &["/@type"]),
+        (
+            json!({"lastUpdate": "2031-01-01T00:00:00Z", "name": "m"}),
+            &["/lastUpdate"],
+        ),
+        (json!({"id": null, "href": "i"}), &["/href", "/id"]),
+    ];
+    for (patch, expected) in rows {
+        let new = patched(PatchKind::Merge, &old, &patch).expect("accepted");
+        let paths: Vec<String> = match check_read_only(&CATALOG_R4, &old, &new) {
+            Ok(()) => Vec::new(),
+            Err(problem) => {
+                assert_eq!(problem.code, Code::ReadOnly);
+                problem.violations.into_iter().map(|v| v.path).collect()
+            }
+        };
+        assert_eq!(paths, expected, "{patch}");
+    }
 }
 
 fn value() -> impl Strategy<Value = Value> {

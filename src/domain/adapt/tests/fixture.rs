@@ -482,11 +482,3 @@ pub static API_V4: Api = api(
         &OLD_R4,
     ],
 );
-
-pub static RESOURCES_V4: [&Resource; 5] = [
-    &CATALOG_R4,
-    &CATEGORY_R4,
-    &OFFERING_R4,
-    &PRICE_R4,
-    &SPECIFICATION_R4,
-];

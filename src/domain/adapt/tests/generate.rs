@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRng;
 use serde_json::{Map, Value, json};
 
-use crate::domain::descriptor::{Entity, Kind};
+use super::descriptor::{Entity, Kind};
 
 /// What to make.
 #[derive(Clone, Copy, Debug)]
