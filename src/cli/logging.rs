@@ -3,9 +3,9 @@
 use std::io::IsTerminal;
 
 use tracing::Subscriber;
-use tracing::subscriber::{SetGlobalDefaultError, set_global_default};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::{MakeWriter, SubscriberBuilder};
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use super::config::{Log, LogFormat};
 
@@ -13,9 +13,9 @@ use super::config::{Log, LogFormat};
 ///
 /// # Errors
 /// When a log was started before; there can be one.
-pub fn init(log: &Log) -> Result<(), SetGlobalDefaultError> {
+pub fn init(log: &Log) -> Result<(), TryInitError> {
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    set_global_default(subscriber(log, std::io::stderr, colours))?;
+    subscriber(log, std::io::stderr, colours).try_init()?;
     log_panics();
     Ok(())
 }
