@@ -41,7 +41,7 @@ fn repository() -> PathBuf {
 fn run(root: &Path, check: bool) -> Result<ExitCode, String> {
     let sources = Sources::read(&root.join("openapi/model")).map_err(|p| p.to_string())?;
     let model = resolve::resolve(&sources).map_err(|p| p.to_string())?;
-    let files = output::formatted(emit::files(&model)?)?;
+    let files = output::formatted(root, emit::files(&model)?)?;
     if check {
         let stale = output::stale(root, &files);
         if stale.is_empty() {

@@ -10,11 +10,11 @@ use crate::emit::File;
 /// Folders that hold nothing but generated files: what is there beyond them is left over.
 const OWN_FOLDERS: [&str; 1] = ["src/api/generated"];
 
-/// Formats Rust files with rustfmt, all in one run.
-pub fn formatted(files: Vec<File>) -> Result<Vec<File>, String> {
+/// Formats the Rust files with the settings of the repository.
+pub fn formatted(root: &Path, files: Vec<File>) -> Result<Vec<File>, String> {
     let format = |file: File| match file.path.ends_with(".rs") {
         true => Ok(File {
-            text: rustfmt(&file.text).map_err(|e| format!("{}: {e}", file.path))?,
+            text: rustfmt(root, &file.text).map_err(|e| format!("{}: {e}", file.path))?,
             path: file.path,
         }),
         false => Ok(file),
@@ -22,9 +22,10 @@ pub fn formatted(files: Vec<File>) -> Result<Vec<File>, String> {
     files.into_iter().map(format).collect()
 }
 
-fn rustfmt(text: &str) -> Result<String, String> {
+fn rustfmt(root: &Path, text: &str) -> Result<String, String> {
     let mut child = Command::new("rustfmt")
         .args(["--edition", "2024", "--emit", "stdout", "--quiet"])
+        .current_dir(root) // where it finds its settings
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -4,7 +4,9 @@ pub mod document;
 mod leak;
 pub mod names;
 pub mod rust;
+mod rust_entities;
 mod rust_literals;
+mod rust_resources;
 pub mod schema;
 
 use crate::model::Model;

@@ -5,6 +5,7 @@ mod entities;
 mod events;
 mod flatten;
 mod forms;
+mod operations;
 mod paths;
 mod reach;
 mod resources;
@@ -85,7 +86,7 @@ fn resolve_api(scope: &Scope<'_>, problems: &mut Problems) -> Api {
     let mut entities = entities::resolve(scope, problems);
     let enums = entities::enums(scope, &entities);
     let resources = resources::resolve(scope, &mut entities, problems);
-    let hub = resources::hub(scope, &entities, problems);
+    let hub = operations::hub(scope, &entities, problems);
     forms::decide(scope, &mut entities, &resources, &hub);
     Api {
         id: source.api.clone(),

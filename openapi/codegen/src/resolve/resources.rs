@@ -1,13 +1,14 @@
-//! Resources, their operations, indexes and events, and the hub.
+//! Resources, their indexes and events.
 
 use std::collections::BTreeMap;
 
-use crate::domain::descriptor::{Answer, Verb};
-use crate::model::{Attribute, Entity, Event, Hub, Index, Kind, Listener, Operation, Resource};
+use crate::domain::descriptor::Scalar;
+use crate::model::{Attribute, Entity, Event, Index, Kind, Listener, Operation, Resource};
 use crate::problem::Problems;
-use crate::source::{OperationSource, ResourceSource};
+use crate::source::ResourceSource;
 
-use super::events::{article, entity_name, event_type, read_change};
+use super::events::{entity_name, event_type, read_change};
+use super::operations::{operation, read_verb, summary};
 use super::paths;
 use super::scope::Scope;
 
@@ -179,7 +180,7 @@ fn index(entities: &BTreeMap<String, Entity>, entity: &str, line: &str) -> Resul
     let attribute = attribute.ok_or_else(|| format!("`{entity}` has no such attribute"))?;
     let scalar = match &attribute.kind {
         Kind::Scalar(scalar) => *scalar,
-        Kind::Enum(_) | Kind::InlineEnum(_) => crate::domain::descriptor::Scalar::String,
+        Kind::Enum(_) | Kind::InlineEnum(_) => Scalar::String,
         _ => return Err("only scalars can be indexed".to_owned()),
     };
     Ok(Index {
@@ -188,140 +189,6 @@ fn index(entities: &BTreeMap<String, Entity>, entity: &str, line: &str) -> Resul
         tallied,
         target,
     })
-}
-
-fn read_verb(word: &str) -> Option<Verb> {
-    match word {
-        "list" => Some(Verb::List),
-        "retrieve" => Some(Verb::Retrieve),
-        "create" => Some(Verb::Create),
-        "patch" => Some(Verb::Patch),
-        "delete" => Some(Verb::Delete),
-        _ => None,
-    }
-}
-
-fn summary(verb: Verb, resource: &ResourceSource) -> String {
-    let label = &resource.label;
-    let a = article(label);
-    match verb {
-        Verb::List => format!("Lists {} or searches them", plural(resource)),
-        Verb::Retrieve => format!("Reads {a} {label}"),
-        Verb::Create => format!("Creates {a} {label}"),
-        Verb::Patch => format!("Changes parts of {a} {label}"),
-        Verb::Delete => format!("Deletes {a} {label}"),
-    }
-}
-
-fn plural(resource: &ResourceSource) -> String {
-    let label = &resource.label;
-    match (&resource.plural, label.strip_suffix('y')) {
-        (Some(plural), _) => plural.clone(),
-        (None, Some(stem)) => format!("{stem}ies"),
-        (None, None) => format!("{label}s"),
-    }
-}
-
-fn operation(
-    verb: Verb,
-    id: String,
-    summary: String,
-    source: &OperationSource,
-) -> Result<Operation, String> {
-    let words = |text: &str| {
-        text.split_whitespace()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    let mut media = words(&source.media);
-    if media.is_empty() && matches!(verb, Verb::Create | Verb::Patch) {
-        media.push("application/json".to_owned());
-    }
-    let errors = words(&source.errors);
-    if let Some(bad) = errors
-        .iter()
-        .find(|e| *e != "default" && e.parse::<u16>().is_err())
-    {
-        return Err(format!("`{bad}` in `errors` is not a status"));
-    }
-    Ok(Operation {
-        verb,
-        id,
-        summary,
-        query: words(&source.query),
-        media,
-        ok: answers(&source.ok)?,
-        errors,
-    })
-}
-
-fn answers(text: &str) -> Result<Vec<(u16, Answer)>, String> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let mut answers = Vec::new();
-    for pair in words.chunks(2) {
-        let answer = match pair {
-            [status, "one"] => (status.parse(), Answer::One),
-            [status, "many"] => (status.parse(), Answer::Many),
-            [status, "empty"] => (status.parse(), Answer::Empty),
-            _ => {
-                return Err(format!(
-                    "`ok: {text}` is not pairs of status and one, many or empty"
-                ));
-            }
-        };
-        let (Ok(status), answer) = answer else {
-            return Err(format!("`ok: {text}` has a status that is no number"));
-        };
-        answers.push((status, answer));
-    }
-    Ok(answers)
-}
-
-/// The hub of an API.
-pub fn hub(scope: &Scope<'_>, entities: &BTreeMap<String, Entity>, problems: &mut Problems) -> Hub {
-    let source = scope.hub();
-    let mut operations = Vec::new();
-    for (word, how) in source.operations.iter() {
-        let key = format!("hub.operations.{word}");
-        let Some(verb) = read_verb(word) else {
-            problems.add(&scope.common.file, key, "is not an operation");
-            continue;
-        };
-        match operation(verb, format!("{word}Hub"), hub_summary(verb), how) {
-            Ok(operation) => operations.push(operation),
-            Err(message) => problems.add(&scope.common.file, key, message),
-        }
-    }
-    operations.sort_by_key(|o| o.verb);
-    for (key, name) in [
-        ("hub.entity", &source.entity),
-        ("hub.create", &source.create),
-    ] {
-        if !entities.contains_key(name) {
-            problems.add(
-                &scope.common.file,
-                key,
-                format!("there is no entity `{name}`"),
-            );
-        }
-    }
-    Hub {
-        entity: source.entity.clone(),
-        create: source.create.clone(),
-        listener_status: source.listener_status,
-        operations,
-    }
-}
-
-fn hub_summary(verb: Verb) -> String {
-    let text = match verb {
-        Verb::List => "Lists the subscriptions to events",
-        Verb::Retrieve => "Reads a subscription to events",
-        Verb::Create => "Subscribes a listener to events",
-        Verb::Patch => "Changes a subscription to events",
-        Verb::Delete => "Ends a subscription to events",
-    };
-    text.to_owned()
 }
 
 /// One listener for each event type.
