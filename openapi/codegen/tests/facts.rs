@@ -7,6 +7,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use codegen::domain::descriptor::{Answer, Scalar, Verb};
@@ -16,9 +17,9 @@ use serde_yaml_ng::Value;
 #[test]
 fn the_model_agrees_with_the_facts() {
     let Some(folder) = facts_folder() else {
-        eprintln!(
-            "SKIPPED: no facts folder; set TOLLGATE_FACTS to compare the model with the standard"
-        );
+        // Written past the test harness, which would swallow the words of a test that passes.
+        let said = "SKIPPED the comparison with the standard: no facts, set TOLLGATE_FACTS";
+        writeln!(std::io::stderr(), "{said}").expect("standard error");
         return;
     };
     let model = support::model();

@@ -37,6 +37,7 @@ pub fn reference(api: &Api, entity: &Entity, form: Form) -> Ref {
 }
 
 fn entity_schema(api: &Api, entity: &Entity, form: Form) -> Schema {
+    // The standard's name for any JSON value; a descriptor shows it at attributes only.
     if entity.name == "Any" {
         return Schema::Object(any_value(entity.about));
     }
