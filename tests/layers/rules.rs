@@ -7,13 +7,15 @@ pub type Rule = (&'static str, &'static [&'static str], &'static str);
 
 const ENGINES: &str =
     "ordering, rating and billing use domain, store, job, event and not each other";
+const WORKERS: &str = "job and event use domain, store, outbound";
 const EDGES: &str = "api and console use engine, domain, behaviour";
 
 pub const RULES: &[Rule] = &[
     ("domain", &[], "domain uses nothing of ours"),
     ("store", &["domain"], "store uses domain"),
-    ("job", &["domain", "store"], "job uses domain, store"),
-    ("event", &["domain", "store"], "event uses domain, store"),
+    ("outbound", &["domain"], "outbound uses domain"),
+    ("job", &["domain", "store", "outbound"], WORKERS),
+    ("event", &["domain", "store", "outbound"], WORKERS),
     ("ordering", &["domain", "store", "job", "event"], ENGINES),
     ("rating", &["domain", "store", "job", "event"], ENGINES),
     ("billing", &["domain", "store", "job", "event"], ENGINES),
