@@ -66,7 +66,9 @@ pub(super) fn is_plain(element: &Value, wanted: &str) -> bool {
     match element {
         Value::String(text) => text == unquote(wanted),
         Value::Object(_) | Value::Array(_) => false,
-        other => other.to_string() == wanted,
+        Value::Number(number) => number.as_str() == wanted,
+        Value::Bool(truth) => wanted == if *truth { "true" } else { "false" },
+        Value::Null => wanted == "null",
     }
 }
 

@@ -1,0 +1,68 @@
+//! The generated schema files, inside the program. A test compares the list with the folder.
+
+use crate::domain::descriptor::ApiVersion;
+
+const FILES: &[(&str, ApiVersion, &str)] = &[
+    (
+        "TMF620",
+        ApiVersion::V4,
+        include_str!("../../../schemas/TMF620/v4.json"),
+    ),
+    (
+        "TMF620",
+        ApiVersion::V5,
+        include_str!("../../../schemas/TMF620/v5.json"),
+    ),
+];
+
+/// The schemas that come with the program for extended types, by file name.
+pub(super) const EXTENSIONS: &[(&str, &str)] = &[(
+    "FibreAccessOffering.schema.json",
+    include_str!("../../../schemas/extensions/FibreAccessOffering.schema.json"),
+)];
+
+/// The schema file of an API version.
+pub(super) fn text(api: &str, version: ApiVersion) -> Option<&'static str> {
+    let mut files = FILES.iter();
+    files
+        .find(|(id, of, _)| *id == api && *of == version)
+        .map(|(_, _, text)| *text)
+}
+
+/// All schema files.
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(_, _, text)| *text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::{EXTENSIONS, FILES};
+
+    #[test]
+    fn every_schema_file_is_in_the_program() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
+        let mut found = BTreeSet::new();
+        for api in std::fs::read_dir(&folder).expect("the folder schemas") {
+            let api = api.expect("an entry");
+            for file in std::fs::read_dir(api.path()).expect("a folder") {
+                let file = file.expect("an entry").file_name();
+                found.insert(format!(
+                    "{}/{}",
+                    api.file_name().to_string_lossy(),
+                    file.to_string_lossy()
+                ));
+            }
+        }
+        let generated = FILES
+            .iter()
+            .map(|(api, version, _)| format!("{api}/{version}.json"));
+        let written = EXTENSIONS
+            .iter()
+            .map(|(name, _)| format!("extensions/{name}"));
+        let listed: BTreeSet<String> = generated.chain(written).collect();
+        assert_eq!(found, listed);
+    }
+}
