@@ -13,6 +13,7 @@
 //! ```
 
 pub mod check;
+mod clock;
 mod expect;
 pub mod facts;
 pub mod http;

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{SecondsFormat, Utc};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+use crate::clock;
 use crate::http::Client;
 use crate::listener::Listener;
 use crate::profile::{self, Profile};
@@ -99,13 +99,13 @@ pub async fn run(options: &Options) -> Result<Report, RunError> {
     let client = Client::new(&options.headers, options.request_timeout).map_err(RunError::Usage)?;
     let seed = options
         .seed
-        .unwrap_or_else(|| Utc::now().timestamp_millis().unsigned_abs());
-    let started = Utc::now();
+        .unwrap_or_else(|| clock::now().timestamp_millis().unsigned_abs());
+    let started = clock::now();
     let mut report = Report {
         tool: concat!("conformance ", env!("CARGO_PKG_VERSION")).to_owned(),
         url: options.url.clone(),
         seed: seed.to_string(),
-        started: started.to_rfc3339_opts(SecondsFormat::Secs, true),
+        started: clock::text(started),
         seconds: String::new(),
         apis: Vec::new(),
     };
@@ -115,7 +115,7 @@ pub async fn run(options: &Options) -> Result<Report, RunError> {
             .apis
             .push(one(options, profile, client.clone(), prefix).await?);
     }
-    let elapsed = (Utc::now() - started).to_std().unwrap_or_default();
+    let elapsed = (clock::now() - started).to_std().unwrap_or_default();
     report.seconds = format!("{:.1}", elapsed.as_secs_f64());
     Ok(report)
 }

@@ -197,9 +197,9 @@ fn checks(html: &mut String, group: &Group) {
 }
 
 fn cleanup(html: &mut String, api: &ApiReport) {
-    let _ = write!(
+    let _ = writeln!(
         html,
-        "<p>Resources made by this run: {} deleted at its end, {} left.</p>\n",
+        "<p>Resources made by this run: {} deleted at its end, {} left.</p>",
         api.cleanup.deleted,
         api.cleanup.left.len()
     );

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{SecondsFormat, Utc};
 use reqwest::Method;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::clock;
 use crate::http::{Call, Client, Exchange, encode};
 use crate::json;
 use crate::listener::Listener;
@@ -129,7 +129,7 @@ impl Session {
         Box::pin(async move {
             let mut values = Values::from(self.profile.variables.clone());
             values.insert("unique".to_owned(), Value::String(self.unique()));
-            values.insert("now".to_owned(), Value::String(now()));
+            values.insert("now".to_owned(), Value::String(clock::text(clock::now())));
             values.insert(
                 "listener".to_owned(),
                 Value::String(self.listener.base().to_owned()),
@@ -281,9 +281,4 @@ fn made_id(exchange: &Exchange) -> Option<String> {
     let body = exchange.json()?;
     let id = body.get("id")?.as_str()?;
     (!id.is_empty()).then(|| id.to_owned())
-}
-
-/// The present moment in the form of the standard's examples.
-fn now() -> String {
-    Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -3,9 +3,8 @@
 //! All changes are made first and all events awaited afterwards, so that a server that sends
 //! nothing costs one time limit and not one for each event.
 
-use std::collections::BTreeSet;
+mod content;
 
-use chrono::DateTime;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -14,7 +13,7 @@ use super::Run;
 use super::hub::{Subscription, subscribe, unsubscribe};
 use super::patch::{send, typed};
 use super::session::Created;
-use crate::check::{Check, PROFILE, Verdict, mismatch};
+use crate::check::{Check, PROFILE, mismatch};
 use crate::http::{Call, Exchange};
 use crate::json;
 use crate::listener::Delivery;
@@ -25,38 +24,6 @@ const DELIVERED: Check = Check::must(
     "event.delivered",
     PROFILE,
     "The change raises its event at the callback",
-);
-const REQUEST: Check = Check::must("event.request", RULE, "An event is a POST with a JSON body");
-const ATTRIBUTES: Check = Check::must(
-    "event.attributes",
-    PROFILE,
-    "The event has all mandatory attributes",
-);
-const TIME: Check = Check::must("event.time", RULE, "eventTime is an RFC 3339 instant");
-const TYPED: Check = Check::must(
-    "event.type",
-    "TMF630 part 2, polymorphism; v5 definitions",
-    "@type of the event is its event type",
-);
-const PAYLOAD: Check = Check::must(
-    "event.payload",
-    PROFILE,
-    "event holds the resource under its name",
-);
-const FULL: Check = Check::should(
-    "event.full",
-    "user guides, notifications",
-    "A create or change event holds the full resource",
-);
-const ONCE: Check = Check::should(
-    "event.once",
-    "user guides, listener",
-    "Any 2xx of the listener counts as received: no event comes twice",
-);
-const ORDER: Check = Check::should(
-    "event.order",
-    RULE,
-    "Events of one resource arrive in the order of its changes",
 );
 const SELECTS: Check = Check::must(
     "event.query",
@@ -213,42 +180,20 @@ impl Awaited<'_> {
                 .await;
             let check = DELIVERED.at(self.hub.level);
             let Some(delivery) = found else {
-                let seconds = run.session.event_timeout.as_secs_f32();
-                let got = self.others(subscription);
+                let seconds = run.session.event_timeout.as_secs_f64();
+                let got = listed(&self.own(subscription));
                 let verdict = mismatch(format!("{kind} within {seconds} s"), got);
                 run.recorder
                     .judge_on(check, kind, &change.exchange, verdict);
-                run.recorder
-                    .skip_on(ATTRIBUTES, kind, "the event did not arrive");
-                run.recorder
-                    .skip_on(PAYLOAD, kind, "the event did not arrive");
+                content::skip(run, kind, "the event did not arrive");
                 continue;
             };
             arrived += 1;
             run.recorder.judge_on(check, kind, &change.exchange, Ok(()));
-            self.content(run, change, &delivery);
+            content::checks(run, self, change, &delivery);
         }
-        if arrived == 0 {
-            run.recorder.skip_all(&[ONCE, ORDER], "no event arrived");
-            return;
-        }
-        let exchange = &self.created.exchange;
-        run.recorder.judge(ONCE, exchange, self.once(subscription));
-        run.recorder
-            .judge(ORDER, exchange, self.order(subscription));
-    }
-
-    fn others(&self, subscription: &mut Subscription) -> String {
-        let kinds: Vec<String> = self
-            .own(subscription)
-            .iter()
-            .map(|event| kind_of(event))
-            .collect();
-        if kinds.is_empty() {
-            "no event of this resource".to_owned()
-        } else {
-            kinds.join(", ")
-        }
+        let events = self.own(subscription);
+        content::sequence(run, self, &events, arrived);
     }
 
     /// Events about the resource, in order of arrival.
@@ -256,103 +201,6 @@ impl Awaited<'_> {
         let all = subscription.inbox.all().iter();
         let own = all.filter(|delivery| delivery.mentions(&self.created.id));
         own.filter_map(|delivery| delivery.event.clone()).collect()
-    }
-
-    fn content(&self, run: &mut Run<'_>, change: &Change, delivery: &Delivery) {
-        let (kind, exchange) = (&change.event_type, &change.exchange);
-        let event = delivery.event.clone().unwrap_or_default();
-        run.recorder
-            .judge_on(REQUEST, kind, exchange, request(delivery));
-        let missing: Vec<&String> = self
-            .hub
-            .event_mandatory
-            .iter()
-            .filter(|name| !json::present(&event, name))
-            .collect();
-        let verdict = if missing.is_empty() {
-            Ok(())
-        } else {
-            mismatch(
-                self.hub.event_mandatory.join(", "),
-                format!("without {missing:?}"),
-            )
-        };
-        run.recorder.judge_on(ATTRIBUTES, kind, exchange, verdict);
-        run.recorder.judge_on(TIME, kind, exchange, time(&event));
-        if run.session.profile.typed {
-            let found = event.get("@type").map(json::plain).unwrap_or_default();
-            let verdict = if found == *kind {
-                Ok(())
-            } else {
-                mismatch(kind, found)
-            };
-            run.recorder.judge_on(TYPED, kind, exchange, verdict);
-        }
-        let payload = event.pointer(&format!("/event/{}", self.events.key));
-        run.recorder
-            .judge_on(PAYLOAD, kind, exchange, self.identified(payload));
-        if change.full {
-            let resource = payload.cloned().unwrap_or_default();
-            let missing: Vec<&String> = run
-                .resource
-                .mandatory
-                .iter()
-                .filter(|name| !json::present(&resource, name))
-                .collect();
-            let verdict = if missing.is_empty() {
-                Ok(())
-            } else {
-                mismatch("the full resource", format!("without {missing:?}"))
-            };
-            run.recorder.judge_on(FULL, kind, exchange, verdict);
-        }
-    }
-
-    fn identified(&self, payload: Option<&Value>) -> Verdict {
-        let id = payload
-            .and_then(|payload| payload.get("id"))
-            .and_then(Value::as_str);
-        if id == Some(self.created.id.as_str()) {
-            return Ok(());
-        }
-        let got = payload.map_or_else(|| "no such attribute".to_owned(), json::brief);
-        mismatch(
-            format!("event.{} with id {}", self.events.key, self.created.id),
-            got,
-        )
-    }
-
-    fn once(&self, subscription: &mut Subscription) -> Verdict {
-        let mut seen = BTreeSet::new();
-        for event in self.own(subscription) {
-            let id = event.get("eventId").map(json::plain).unwrap_or_default();
-            if !seen.insert(id.clone()) {
-                return mismatch("each eventId once", format!("{id} twice"));
-            }
-        }
-        Ok(())
-    }
-
-    fn order(&self, subscription: &mut Subscription) -> Verdict {
-        let kinds: Vec<String> = self
-            .own(subscription)
-            .iter()
-            .map(|event| kind_of(event))
-            .collect();
-        let positions: Vec<usize> = self
-            .changes
-            .iter()
-            .filter_map(|change| kinds.iter().position(|kind| *kind == change.event_type))
-            .collect();
-        if positions.is_sorted() {
-            return Ok(());
-        }
-        let expected: Vec<&str> = self
-            .changes
-            .iter()
-            .map(|change| change.event_type.as_str())
-            .collect();
-        mismatch(expected.join(", "), kinds.join(", "))
     }
 
     /// The delete event is the last of the resource: when it is there, all others would be.
@@ -371,15 +219,11 @@ impl Awaited<'_> {
             .inbox
             .wait(deadline, |delivery| self.concerns(delivery, kind))
             .await;
-        let kinds: Vec<String> = self
-            .own(subscription)
-            .iter()
-            .map(|event| kind_of(event))
-            .collect();
-        let verdict = if found.is_some() && kinds.iter().all(|other| other == kind) {
+        let own = self.own(subscription);
+        let verdict = if found.is_some() && own.iter().all(|event| kind_of(event) == *kind) {
             Ok(())
         } else {
-            mismatch(format!("only {kind}"), format!("[{}]", kinds.join(", ")))
+            mismatch(format!("only {kind}"), listed(&own))
         };
         run.recorder.judge(SELECTS, &exchange, verdict);
     }
@@ -406,7 +250,7 @@ impl Awaited<'_> {
             .pointer(&format!("/event/{}", self.events.key))
             .cloned();
         let label = run.resource.label.as_deref().unwrap_or("url");
-        let verdict = self.identified(payload.as_ref()).and_then(|()| {
+        let verdict = content::identified(self, payload.as_ref()).and_then(|()| {
             let shaped = !json::present(&payload.unwrap_or_default(), label);
             let named = kind_of(&event) == *kind;
             if shaped && named {
@@ -419,31 +263,14 @@ impl Awaited<'_> {
     }
 }
 
+/// Event types in order of arrival, for messages.
+fn listed(events: &[Value]) -> String {
+    if events.is_empty() {
+        return "no event of this resource".to_owned();
+    }
+    events.iter().map(kind_of).collect::<Vec<_>>().join(", ")
+}
+
 fn kind_of(event: &Value) -> String {
     event.get("eventType").map(json::plain).unwrap_or_default()
-}
-
-fn request(delivery: &Delivery) -> Verdict {
-    let media = delivery
-        .media
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_owned();
-    if delivery.method == "POST" && media.eq_ignore_ascii_case("application/json") {
-        return Ok(());
-    }
-    mismatch(
-        "POST of application/json",
-        format!("{} of '{media}'", delivery.method),
-    )
-}
-
-fn time(event: &Value) -> Verdict {
-    let text = event.get("eventTime").map(json::plain).unwrap_or_default();
-    match DateTime::parse_from_rfc3339(&text) {
-        Ok(_) => Ok(()),
-        Err(error) => mismatch("an RFC 3339 instant", format!("'{text}': {error}")),
-    }
 }
