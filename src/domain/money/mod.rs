@@ -169,9 +169,12 @@ fn shortened(value: Decimal, scale: i64) -> Option<Decimal> {
 }
 
 /// The JSON number of a decimal, with all its digits.
+#[allow(
+    clippy::expect_used,
+    reason = "what a decimal looks like does not depend on any input"
+)]
 pub fn number_of(value: Decimal) -> Number {
-    // A decimal is written as JSON writes numbers.
-    Number::from_string_unchecked(value.to_string())
+    Number::from_str(&value.to_string()).expect("a decimal is written as JSON writes numbers")
 }
 
 /// The sum without rounding: the library rounds when digits do not fit.

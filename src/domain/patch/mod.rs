@@ -9,6 +9,7 @@ mod condition;
 mod equality;
 mod merge;
 mod operations;
+mod path;
 mod pointer;
 mod read_only;
 mod selection;

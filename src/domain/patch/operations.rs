@@ -7,6 +7,10 @@ use super::selection::{self, Pointer};
 use super::{MAX_COPIED_VALUES, MAX_DEPTH, MAX_OPERATIONS, equality};
 use crate::domain::problem::{Code, Outcome, Problem};
 
+/// The member name by which `serde_json` hands over a number as text: an object with it would be a
+/// number when the stored text is read again. The reader of documents refuses it too.
+const NUMBER: &str = "$serde_json::private::Number";
+
 /// One operation, read but not resolved.
 struct Operation<'a> {
     action: Action<'a>,
@@ -204,6 +208,7 @@ impl Run<'_> {
             return refuse("path", "has a parent that does not exist in the resource");
         };
         match parent {
+            Value::Object(_) if last == NUMBER => refuse("path", "has a name that is not allowed"),
             Value::Object(object) => {
                 object.insert(last.clone(), value);
                 Ok(())
