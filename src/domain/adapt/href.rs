@@ -310,7 +310,7 @@ fn encode(id: &str, out: &mut String) {
     }
 }
 
-pub /// Takes `%XX` out of a path segment; `None` when it is not well-formed or not UTF-8.
+/// Takes `%XX` out of a path segment; `None` when it is not well-formed or not UTF-8.
 pub fn decode(segment: &str) -> Option<String> {
     if !segment.contains('%') {
         return Some(segment.to_owned());
