@@ -3,10 +3,6 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 /// The present moment.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is the one place that reads the clock"
-)]
 pub fn now() -> DateTime<Utc> {
     Utc::now()
 }

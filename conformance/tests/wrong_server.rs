@@ -116,3 +116,10 @@ async fn unknown_names_are_usage_errors() {
     options.resources = vec!["nothing".to_owned()];
     assert!(matches!(run(&options).await, Err(RunError::Usage(_))));
 }
+
+#[tokio::test]
+async fn a_run_can_be_spawned() {
+    let options = Options::new("http://127.0.0.1:1");
+    let task = tokio::spawn(async move { run(&options).await.is_err() });
+    assert!(task.await.unwrap());
+}

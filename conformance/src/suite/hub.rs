@@ -34,6 +34,11 @@ const BAD_CALLBACK: Check = Check::must(
     RULE,
     "A callback that is no URL answers 400",
 );
+const NOT_HTTP: Check = Check::should(
+    "hub.callback-scheme",
+    RULE,
+    "A callback that is not reached by HTTP answers 400",
+);
 const UNKNOWN: Check = Check::must(
     "hub.unknown",
     RULE,
@@ -164,12 +169,17 @@ async fn refused(session: &Session, hub: &Hub, recorder: &mut Recorder) {
     let typed = session.profile.typed;
     let url = address(session, hub);
     let mut bodies = vec![(NO_CALLBACK, "", hub.body.clone())];
-    for callback in ["not a url", "/relative", "ftp://example.com/x"] {
+    let callbacks = [
+        (BAD_CALLBACK, "not a url"),
+        (BAD_CALLBACK, "/relative"),
+        (NOT_HTTP, "ftp://example.com/x"),
+    ];
+    for (check, callback) in callbacks {
         let mut body = hub.body.clone();
         if let Some(map) = body.as_object_mut() {
             map.insert("callback".to_owned(), json!(callback));
         }
-        bodies.push((BAD_CALLBACK, callback, body));
+        bodies.push((check, callback, body));
     }
     for (check, subject, body) in bodies {
         let exchange = session.send(Call::json(Method::POST, &url, &body)).await;

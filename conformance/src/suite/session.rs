@@ -256,20 +256,33 @@ impl Session {
             .retain(|known| known != url);
     }
 
-    /// Deletes what is left, last made first, because earlier resources may be referred to.
+    /// Deletes what is left, last made first, because earlier resources may be referred to. What
+    /// is still referred to is tried again for as long as anything else could be deleted.
     pub async fn clean_up(&self) -> Cleanup {
-        let urls: Vec<String> =
+        let mut urls: Vec<String> =
             std::mem::take(&mut *self.ledger.lock().unwrap_or_else(PoisonError::into_inner));
+        urls.reverse();
         let mut cleanup = Cleanup::default();
-        for url in urls.iter().rev() {
-            let exchange = self.send(Call::new(Method::DELETE, url)).await;
-            match exchange.status() {
-                Some(200 | 202 | 204) => cleanup.deleted += 1,
-                Some(404 | 410) => {}
-                _ => cleanup.left.push(format!("{url} ({})", exchange.summary())),
+        loop {
+            let before = urls.len();
+            let mut left = Vec::new();
+            cleanup.left.clear();
+            for url in urls {
+                let exchange = self.send(Call::new(Method::DELETE, &url)).await;
+                match exchange.status() {
+                    Some(200 | 202 | 204) => cleanup.deleted += 1,
+                    Some(404 | 410) => {}
+                    _ => {
+                        cleanup.left.push(format!("{url} ({})", exchange.summary()));
+                        left.push(url);
+                    }
+                }
             }
+            if left.is_empty() || left.len() == before {
+                return cleanup;
+            }
+            urls = left;
         }
-        cleanup
     }
 }
 

@@ -420,7 +420,11 @@ impl Server {
 
     fn unsubscribe(&self, id: &str) -> Answer {
         let mut state = self.state.lock().unwrap();
-        let index = state.hubs.iter().position(|hub| hub.id == id).ok_or(404_u16)?;
+        let index = state
+            .hubs
+            .iter()
+            .position(|hub| hub.id == id)
+            .ok_or(404_u16)?;
         if self.fault == Fault::NeverUnsubscribes {
             // Gone for its owner, but still served.
             state.hubs[index].id = String::new();
