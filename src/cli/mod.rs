@@ -1,5 +1,52 @@
-//! The command line: arguments, configuration, the log.
+//! The command line: arguments, configuration, the log, and a module for each command.
 
 pub mod args;
 pub mod config;
+mod demo;
+mod doctor;
+mod failure;
 pub mod logging;
+mod migrate;
+mod openapi;
+mod seed;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command, Openapi};
+pub use failure::Failure;
+
+/// Runs the command of this process.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    match execute(&args) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("tollgate: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(args: &Args) -> Result<ExitCode, Failure> {
+    let loaded = config::load(args.common.config.as_deref(), args.settings())?;
+    logging::init(&loaded.config.log)?;
+    match &args.command {
+        Command::Serve(_) => within_runtime(serve::run(&loaded))?,
+        Command::Migrate => migrate::run(&loaded.config)?,
+        Command::Seed(seed) => within_runtime(seed::run(&loaded.config, seed))?,
+        Command::Openapi(Openapi::Export(export)) => openapi::run(export)?,
+        Command::Doctor(doctor) => return within_runtime(doctor::run(&loaded, doctor)),
+        Command::Demo(demo) => within_runtime(demo::run(&loaded, demo))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The runtime of workers and servers; HTTP has threads of its own.
+fn within_runtime<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let system = actix_web::rt::System::with_tokio_rt(|| runtime);
+    system.block_on(work)
+}

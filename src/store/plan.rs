@@ -62,6 +62,8 @@ pub struct Plan {
     /// Only the version that an id without a version means.
     pub current_only: bool,
     pub conditions: Vec<Condition>,
+    /// Only these ids, when set.
+    pub ids: Option<Vec<String>>,
     /// Texts that the document must contain: a cheap sieve before the engine evaluates it.
     pub contains: Vec<String>,
     pub order: Order,
@@ -79,6 +81,7 @@ impl Plan {
             kind,
             current_only: true,
             conditions: Vec::new(),
+            ids: None,
             contains: Vec::new(),
             order: Order::Created,
             descending: false,

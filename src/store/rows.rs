@@ -29,7 +29,7 @@ pub struct ResourceRow {
 impl ResourceRow {
     /// The entity tag of this revision: unique even when an id is deleted and created again.
     pub fn etag(&self) -> String {
-        format!("\"{}-{}\"", self.seq, self.revision)
+        format!("\"{:x}-{}\"", self.created_at, self.revision)
     }
 }
 

@@ -145,4 +145,4 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(resource, resource_index);
-diesel::allow_tables_to_appear_in_same_query!(event, event_pending, delivery);
+diesel::allow_tables_to_appear_in_same_query!(event, event_pending, delivery, subscription);

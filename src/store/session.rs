@@ -45,6 +45,32 @@ pub struct Removed {
     pub events: usize,
     pub revisions: usize,
     pub answers: usize,
+    /// Events nobody handed on in time.
+    pub pending: usize,
+    /// Deliveries, dead or open, of events that went.
+    pub deliveries: usize,
+    /// Finished jobs.
+    pub jobs: usize,
+}
+
+impl Removed {
+    /// The largest of the numbers: below the limit of a run, nothing is left to remove.
+    pub fn most(&self) -> usize {
+        [self.events, self.revisions, self.answers, self.pending, self.deliveries, self.jobs]
+            .into_iter()
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Adds what another run removed.
+    pub fn add(&mut self, other: Removed) {
+        self.events += other.events;
+        self.revisions += other.revisions;
+        self.answers += other.answers;
+        self.pending += other.pending;
+        self.deliveries += other.deliveries;
+        self.jobs += other.jobs;
+    }
 }
 
 /// The operations of a connection. Reads see what the transaction under way has written.
@@ -101,7 +127,9 @@ pub trait Session: Send {
     fn insert_events(&mut self, rows: &[EventRow]) -> DbResult<()>;
     fn insert_pending(&mut self, rows: &[PendingRow]) -> DbResult<()>;
     fn pending(&mut self, limit: i64) -> DbResult<Vec<EventRow>>;
-    fn forget_pending(&mut self, seqs: &[i64]) -> DbResult<()>;
+    /// Takes events off the list of those to hand on, and answers which were still on it: of
+    /// several processes that try, one gets each event.
+    fn forget_pending(&mut self, seqs: &[i64]) -> DbResult<Vec<i64>>;
     fn event(&mut self, at: i64, seq: i64) -> DbResult<Option<EventRow>>;
     fn insert_deliveries(&mut self, rows: &[DeliveryRow]) -> DbResult<()>;
     /// Deliveries due at `now`, in order, none that has an earlier one open in its lane.
@@ -118,6 +146,8 @@ pub trait Session: Send {
     fn insert_subscription(&mut self, row: &SubscriptionRow) -> DbResult<()>;
     fn subscription(&mut self, tenant: i64, id: &str) -> DbResult<Option<SubscriptionRow>>;
     fn subscriptions(&mut self) -> DbResult<Vec<SubscriptionRow>>;
+    /// Those with a delivery due at `now` and nothing that holds them back.
+    fn due_subscriptions(&mut self, now: i64) -> DbResult<Vec<SubscriptionRow>>;
     fn count_subscriptions(&mut self, tenant: i64) -> DbResult<i64>;
     fn delete_subscription(&mut self, tenant: i64, id: &str) -> DbResult<bool>;
     /// Takes or renews the right to deliver to a subscriber; false when another process has it.
@@ -141,6 +171,8 @@ pub trait Session: Send {
         limit: i64,
     ) -> DbResult<Vec<JobRow>>;
     fn update_job(&mut self, row: &JobRow) -> DbResult<bool>;
+    /// Holds a job until a later instant; false when it is gone or another process has it.
+    fn renew_job(&mut self, id: &str, owner: &str, until: i64) -> DbResult<bool>;
     fn job_of(&mut self, tenant: i64, kind: &str, id: &str) -> DbResult<Option<JobRow>>;
     fn delete_jobs_of(&mut self, tenant: i64, kind: &str, id: &str) -> DbResult<()>;
     /// When the next waiting job may run.
@@ -153,7 +185,8 @@ pub trait Session: Send {
 
     // Upkeep.
     fn backlog(&mut self) -> DbResult<Backlog>;
-    /// Removes what ended before the instants, at most `limit` rows of each.
+    /// Removes what ended before the instants, at most `limit` rows of each. What waits for an
+    /// event goes with it; jobs go when they are finished.
     fn remove_old(&mut self, events_before: i64, answers_before: i64, limit: i64)
     -> DbResult<Removed>;
     /// Makes room for what grows by time around `now` (partitions on PostgreSQL).

@@ -44,19 +44,25 @@ pub enum PatchKind {
 }
 
 impl PatchKind {
+    /// The media types of all kinds; plain JSON comes first.
+    pub const MEDIA: [&'static str; 4] = [
+        "application/json",
+        "application/merge-patch+json",
+        "application/json-patch+json",
+        "application/json-patch-query+json",
+    ];
+
     /// The kind that a `Content-Type` announces; parameters such as `charset` do not matter.
     pub fn from_media(media_type: &str) -> Option<Self> {
         let essence = media_type.split(';').next().unwrap_or("").trim();
-        const KINDS: [(&str, PatchKind); 4] = [
-            ("application/json", PatchKind::Merge),
-            ("application/merge-patch+json", PatchKind::Merge),
-            ("application/json-patch+json", PatchKind::Json),
-            ("application/json-patch-query+json", PatchKind::JsonQuery),
-        ];
-        KINDS
+        let at = Self::MEDIA
             .iter()
-            .find(|(name, _)| essence.eq_ignore_ascii_case(name))
-            .map(|&(_, kind)| kind)
+            .position(|name| essence.eq_ignore_ascii_case(name))?;
+        Some(match at {
+            0 | 1 => PatchKind::Merge,
+            2 => PatchKind::Json,
+            _ => PatchKind::JsonQuery,
+        })
     }
 }
 

@@ -196,10 +196,9 @@ fn check_paging(request: &ListRequest) -> Outcome<()> {
     if request.offset.is_some() && (request.after.is_some() || request.before.is_some()) {
         return refuse("offset", "it cannot stand beside a cursor");
     }
-    for (name, cursor) in [("after", &request.after), ("before", &request.before)] {
-        if cursor.as_deref() == Some("") {
-            return refuse(name, "the cursor is empty");
-        }
+    // An empty `after` starts paging by cursors at the first item.
+    if request.before.as_deref() == Some("") {
+        return refuse("before", "the cursor is empty");
     }
     Ok(())
 }

@@ -20,11 +20,16 @@ pub(super) fn pending(conn: &mut Conn, limit: i64) -> DbResult<Vec<EventRow>> {
         .load(conn)?)
 }
 
-pub(super) fn forget_pending(conn: &mut Conn, seqs: &[i64]) -> DbResult<()> {
+pub(super) fn forget_pending(conn: &mut Conn, seqs: &[i64]) -> DbResult<Vec<i64>> {
+    #[derive(QueryableByName)]
+    struct Gone {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        seq: i64,
+    }
     let mut sql = Sql::new("DELETE FROM event_pending WHERE seq ");
-    sql.any_int(seqs);
-    sql.run(conn)?;
-    Ok(())
+    sql.any_int(seqs).push(" RETURNING seq");
+    let gone: Vec<Gone> = sql.load(conn)?;
+    Ok(gone.into_iter().map(|row| row.seq).collect())
 }
 
 pub(super) fn event(conn: &mut Conn, at: i64, seq: i64) -> DbResult<Option<EventRow>> {
@@ -98,6 +103,19 @@ pub(super) fn subscriber(
 
 pub(super) fn subscribers(conn: &mut Conn) -> DbResult<Vec<SubscriptionRow>> {
     Ok(subscription::table
+        .order(subscription::created_at)
+        .select(SubscriptionRow::as_select())
+        .load(conn)?)
+}
+
+pub(super) fn due_subscribers(conn: &mut Conn, now: i64) -> DbResult<Vec<SubscriptionRow>> {
+    let waiting = delivery::table
+        .filter(delivery::subscription.eq(subscription::id))
+        .filter(delivery::dead.eq(false))
+        .filter(delivery::due_at.le(now));
+    Ok(subscription::table
+        .filter(subscription::retry_at.le(now))
+        .filter(diesel::dsl::exists(waiting))
         .order(subscription::created_at)
         .select(SubscriptionRow::as_select())
         .load(conn)?)

@@ -56,6 +56,19 @@ pub(super) fn update(conn: &mut Conn, row: &JobRow) -> DbResult<bool> {
     Ok(done > 0)
 }
 
+/// `run_at` moves along: it says when a job can be claimed, by its holder's failure at the latest.
+pub(super) fn renew(conn: &mut Conn, id: &str, owner: &str, until: i64) -> DbResult<bool> {
+    let done = diesel::update(
+        job::table
+            .filter(job::id.eq(id))
+            .filter(job::lease_owner.eq(owner))
+            .filter(job::state.eq(WAITING)),
+    )
+    .set((job::lease_until.eq(until), job::run_at.eq(until)))
+    .execute(conn)?;
+    Ok(done > 0)
+}
+
 pub(super) fn of_subject(
     conn: &mut Conn,
     tenant: i64,
@@ -130,23 +143,35 @@ pub(super) fn backlog(conn: &mut Conn) -> DbResult<Backlog> {
     })
 }
 
-/// Old rows go in slices, so that a large backlog never holds the writer for long. An event that
-/// still waits for a subscriber stays.
+/// Old rows go in slices, so that a large backlog never holds the writer for long. What waits for
+/// an event goes first; while there is more of it than a slice, events and documents stay.
 pub(super) fn remove_old(
     conn: &mut Conn,
     events_before: i64,
     answers_before: i64,
     limit: i64,
 ) -> DbResult<Removed> {
+    let mut pending = Sql::new(
+        "DELETE FROM event_pending WHERE seq IN (SELECT seq FROM event_pending WHERE at < ",
+    );
+    pending.int(events_before).push(" LIMIT ").int(limit).push(")");
+    let mut deliveries = Sql::new(
+        "DELETE FROM delivery WHERE (subscription, event_seq) IN \
+         (SELECT subscription, event_seq FROM delivery WHERE event_at < ",
+    );
+    deliveries.int(events_before).push(" LIMIT ").int(limit).push(")");
+    let mut finished = Sql::new("DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state <> ");
+    finished.text(WAITING).push(" AND run_at < ").int(events_before);
+    finished.push(" LIMIT ").int(limit).push(")");
     let mut events = Sql::new(
         "DELETE FROM event WHERE (at, seq) IN (SELECT e.at, e.seq FROM event e WHERE e.at < ",
     );
     events.int(events_before);
     events.push(
         " AND NOT EXISTS (SELECT 1 FROM event_pending p WHERE p.seq = e.seq) \
-         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event_at = e.at AND d.event_seq = e.seq) \
-         ORDER BY e.at LIMIT ",
+         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event_at < ",
     );
+    events.int(events_before).push(") ORDER BY e.at LIMIT ");
     events.int(limit).push(")");
     let mut revisions = Sql::new(
         "DELETE FROM past WHERE (tenant, kind, id, version, revision) IN \
@@ -162,6 +187,9 @@ pub(super) fn remove_old(
     );
     answers.int(answers_before).push(" LIMIT ").int(limit).push(")");
     Ok(Removed {
+        pending: pending.run(conn)?,
+        deliveries: deliveries.run(conn)?,
+        jobs: finished.run(conn)?,
         events: events.run(conn)?,
         revisions: revisions.run(conn)?,
         answers: answers.run(conn)?,

@@ -80,7 +80,9 @@ fn source(sql: &mut Sql, plan: &Plan, order: Order) {
         Order::Created => plan
             .conditions
             .iter()
-            .position(|c| matches!(c.test, Match::Equals(_)) && plan.current_only)
+            .position(|c| {
+                matches!(c.test, Match::Equals(_)) && plan.current_only && plan.ids.is_none()
+            })
             .map_or(Driver::Table, Driver::Condition),
     };
     sql.push("SELECT s.* FROM (");
@@ -92,6 +94,9 @@ fn source(sql: &mut Sql, plan: &Plan, order: Order) {
                 .text(plan.kind);
             if plan.current_only {
                 sql.push(" AND d.current = ").bool(true);
+            }
+            if let Some(ids) = &plan.ids {
+                sql.push(" AND d.id ").any_text(ids);
             }
         }
         Driver::Condition(at) => {

@@ -3,7 +3,7 @@
 use std::ops::DerefMut;
 
 use diesel::RunQueryDsl;
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
 
 use super::super::dialect;
 use super::{Conn, Connected, catalogue, events, jobs, list, resources};
@@ -18,29 +18,34 @@ use crate::store::session::{Backlog, DeleteRow, IdKey, Removed, Session, UpdateR
 
 impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     fn begin_write(&mut self) -> DbResult<()> {
-        Ok(self.conn().batch_execute(dialect::BEGIN)?)
+        Ok(Transactions::begin_transaction_sql(self.conn(), dialect::BEGIN)?)
     }
 
     fn commit(&mut self) -> DbResult<()> {
-        Ok(self.conn().batch_execute("COMMIT")?)
+        Ok(Transactions::commit_transaction(self.conn())?)
     }
 
     fn rollback(&mut self) -> DbResult<()> {
-        Ok(self.conn().batch_execute("ROLLBACK")?)
+        // An open savepoint goes first.
+        loop {
+            let state = Transactions::transaction_manager_status_mut(self.conn());
+            if state.transaction_depth()?.is_none() {
+                return Ok(());
+            }
+            Transactions::rollback_transaction(self.conn())?;
+        }
     }
 
     fn savepoint(&mut self) -> DbResult<()> {
-        Ok(self.conn().batch_execute("SAVEPOINT work")?)
+        Ok(Transactions::begin_transaction(self.conn())?)
     }
 
     fn release_savepoint(&mut self) -> DbResult<()> {
-        Ok(self.conn().batch_execute("RELEASE SAVEPOINT work")?)
+        Ok(Transactions::commit_transaction(self.conn())?)
     }
 
     fn rollback_to_savepoint(&mut self) -> DbResult<()> {
-        Ok(self
-            .conn()
-            .batch_execute("ROLLBACK TO SAVEPOINT work; RELEASE SAVEPOINT work")?)
+        Ok(Transactions::rollback_transaction(self.conn())?)
     }
 
     fn lock(&mut self, name: &str) -> DbResult<()> {
@@ -152,7 +157,7 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         events::pending(self.conn(), limit)
     }
 
-    fn forget_pending(&mut self, seqs: &[i64]) -> DbResult<()> {
+    fn forget_pending(&mut self, seqs: &[i64]) -> DbResult<Vec<i64>> {
         events::forget_pending(self.conn(), seqs)
     }
 
@@ -200,6 +205,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         events::subscribers(self.conn())
     }
 
+    fn due_subscriptions(&mut self, now: i64) -> DbResult<Vec<SubscriptionRow>> {
+        events::due_subscribers(self.conn(), now)
+    }
+
     fn count_subscriptions(&mut self, tenant: i64) -> DbResult<i64> {
         events::count_subscribers(self.conn(), tenant)
     }
@@ -241,6 +250,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
 
     fn update_job(&mut self, row: &JobRow) -> DbResult<bool> {
         jobs::update(self.conn(), row)
+    }
+
+    fn renew_job(&mut self, id: &str, owner: &str, until: i64) -> DbResult<bool> {
+        jobs::renew(self.conn(), id, owner, until)
     }
 
     fn job_of(&mut self, tenant: i64, kind: &str, id: &str) -> DbResult<Option<JobRow>> {

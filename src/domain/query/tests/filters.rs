@@ -311,7 +311,7 @@ fn refusals_name_the_parameter() {
         ("offset", "offset"),
         ("after=a&before=b", "before"),
         ("after=a&offset=1", "offset"),
-        ("after=", "after"),
+        ("before=", "before"),
         ("sort=nmae", "sort"),
         ("sort=category", "sort"),
         ("fields=a..b", "fields"),

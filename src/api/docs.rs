@@ -1,0 +1,72 @@
+//! The OpenAPI documents and the page to try them.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa_swagger_ui::{Config, SwaggerUi, Url};
+
+use super::handlers::unknown_path;
+use super::{Gateway, error, openapi};
+use crate::api::generated::APIS;
+use crate::domain::descriptor::{Api, ApiVersion};
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    let urls: Vec<Url<'static>> = PAGES.iter().map(|(name, url)| Url::new(name, url)).collect();
+    config
+        .app_data(Data::new(Documents::default()))
+        .route("/api-docs/{api}/{version}/openapi.json", web::get().to(document))
+        .route("/swagger-ui", web::get().to(to_page))
+        .service(SwaggerUi::new("/swagger-ui/{_:.*}").config(Config::new(urls).use_base_layout()));
+}
+
+/// Name and URL of each document, for the page's list.
+static PAGES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    APIS.iter()
+        .map(|api| {
+            let url = format!("/api-docs/{}/{}/openapi.json", api.id, api.version);
+            (format!("{} {}", api.id, api.version), url)
+        })
+        .collect()
+});
+
+/// Documents made so far: each is assembled when it is first asked for, so that starting stays
+/// quick however many APIs there are.
+#[derive(Default)]
+struct Documents(Mutex<HashMap<(&'static str, ApiVersion), Bytes>>);
+
+impl Documents {
+    fn get(&self, api: &'static Api) -> Result<Bytes, serde_json::Error> {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = made.get(&(api.id, api.version)) {
+            return Ok(text.clone());
+        }
+        let text = Bytes::from(openapi::assemble(api).to_json()?);
+        made.insert((api.id, api.version), text.clone());
+        Ok(text)
+    }
+}
+
+async fn document(
+    request: HttpRequest,
+    at: Path<(String, String)>,
+    gateway: Data<Gateway>,
+    documents: Data<Documents>,
+) -> HttpResponse {
+    let (id, version) = at.into_inner();
+    let api = ApiVersion::parse(&version)
+        .and_then(|version| gateway.engine.core.registry.api(&id.to_ascii_uppercase(), version));
+    let Some(api) = api else {
+        return error::respond(&unknown_path(request.path()));
+    };
+    match documents.get(api) {
+        Ok(text) => HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(text),
+        Err(problem) => error::respond(&crate::domain::problem::Problem::internal(problem)),
+    }
+}
+
+async fn to_page() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header(("Location", "/swagger-ui/")).finish()
+}

@@ -1,0 +1,83 @@
+//! What a kind does beyond being stored: its own rules hang on the write path by this trait.
+
+use serde_json::Value;
+
+use super::Core;
+use crate::domain::clock::Micros;
+use crate::domain::descriptor::Resource;
+use crate::domain::problem::Outcome;
+use crate::store::{ResourceRow, Tx};
+
+/// Who asks, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub tenant: i64,
+    pub principal: String,
+}
+
+impl Caller {
+    /// The tenant and principal of a server without identities.
+    pub fn local() -> Self {
+        Caller { tenant: 1, principal: "local".to_owned() }
+    }
+}
+
+/// A write under way, as a behaviour sees it. Everything happens in one transaction; no I/O but
+/// the transaction's own.
+pub struct Change<'c, 'tx> {
+    pub core: &'c Core,
+    pub tx: &'c mut Tx<'tx>,
+    pub caller: &'c Caller,
+    pub now: Micros,
+    /// Descriptor of the stored form.
+    pub resource: &'static Resource,
+    pub id: &'c str,
+}
+
+/// The rules of a kind. Documents are in the stored form, without `id` and `href`.
+///
+/// A method may run several times for one request (when a transaction is tried again), so it must
+/// keep no effects outside the transaction.
+pub trait Behaviour: Send + Sync {
+    /// Checks and completes a new document.
+    fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
+        let _ = (change, doc);
+        Ok(())
+    }
+
+    /// Checks and completes a changed document.
+    fn before_patch(&self, change: &mut Change<'_, '_>, old: &Value, doc: &mut Value) -> Outcome<()> {
+        let _ = (change, old, doc);
+        Ok(())
+    }
+
+    /// Refuses a deletion, with the reason.
+    fn before_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        let _ = (change, row);
+        Ok(())
+    }
+
+    /// Follow-up work after a creation: jobs, for example.
+    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        let _ = (change, row);
+        Ok(())
+    }
+
+    /// Follow-up work after a deletion.
+    fn after_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        let _ = (change, row);
+        Ok(())
+    }
+
+    /// True for states in which a version of a resource is offered; such versions come before
+    /// others when an id is asked for without a version.
+    fn is_active(&self, state: Option<&str>) -> bool {
+        let _ = state;
+        true
+    }
+}
+
+/// A kind without rules of its own.
+pub struct Plain;
+
+impl Behaviour for Plain {}

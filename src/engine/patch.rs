@@ -1,0 +1,201 @@
+//! Changing resources.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::behaviour::{Caller, Change};
+use super::create::{key, stamp};
+use super::{Address, Core, Engine, Stored, row, versions};
+use crate::domain::clock::Micros;
+use crate::domain::descriptor::{Change as EventChange, Resource};
+use crate::domain::patch::{self, PatchKind};
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::store::{ResourceRow, Tx, Update};
+
+/// A patch and what it is for.
+#[derive(Clone, Debug)]
+pub struct PatchRequest {
+    pub address: Address,
+    pub kind: PatchKind,
+    pub patch: Value,
+    /// Entity tags of `If-Match`; empty without the header.
+    pub if_match: Vec<String>,
+}
+
+impl Engine {
+    /// Changes a resource.
+    ///
+    /// # Errors
+    /// `NotFound`, `PreconditionFailed`, and what patch, validation and rules refuse.
+    pub async fn patch(
+        &self,
+        resource: &'static Resource,
+        request: PatchRequest,
+        caller: Caller,
+    ) -> Outcome<Stored> {
+        let core = Arc::clone(&self.core);
+        let now = core.clock.now();
+        let stored = self
+            .store
+            .write(move |tx| patch_in(&core, tx, &caller, resource, &request, now))
+            .await?;
+        self.wake();
+        Ok(stored)
+    }
+}
+
+/// Changes a resource in a transaction under way.
+///
+/// # Errors
+/// As [`Engine::patch`].
+pub fn patch_in(
+    core: &Core,
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    resource: &'static Resource,
+    request: &PatchRequest,
+    now: Micros,
+) -> Outcome<Stored> {
+    let canonical = core.canonical(resource)?;
+    let rows = tx.versions(&key(caller, canonical, &request.address.id))?;
+    let old = request
+        .address
+        .pick(rows)
+        .ok_or_else(|| not_found(resource, &request.address))?;
+    check_match(&request.if_match, &old)?;
+    let stored = row::parse(&old.doc)?;
+    let before = core.value(resource, &old, Some(stored.clone()))?;
+    let mut after = before.clone();
+    patch::apply(request.kind, &mut after, &request.patch)?;
+    patch::check_read_only(resource, &before, &after)?;
+    core.validators.check_change(resource, &before, &after)?;
+    if let Some(object) = after.as_object_mut() {
+        object.shift_remove("id");
+        object.shift_remove("href");
+    }
+    let doc = core.to_stored(resource, after, Some(&stored));
+    rewrite_in(core, tx, caller, canonical, old, doc, now)
+}
+
+/// Gives a stored resource a new content, in the stored form.
+///
+/// # Errors
+/// What the kind's rules refuse.
+pub fn rewrite_in(
+    core: &Core,
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    resource: &'static Resource,
+    old: ResourceRow,
+    mut doc: Value,
+    now: Micros,
+) -> Outcome<Stored> {
+    let before = row::parse(&old.doc)?;
+    keep_stamps(resource, &before, &mut doc);
+    let id = old.id.clone();
+    let mut change = Change { core, tx, caller, now, resource, id: &id };
+    let behaviour = core.behaviour(resource.kind);
+    behaviour.before_patch(&mut change, &before, &mut doc)?;
+    let mut changed = patch::changed(&before, &doc);
+    changed.retain(|name| resource.updated_stamp != Some(name.as_str()));
+    if changed.is_empty() {
+        return Ok(Stored { row: old, doc: Some(before) });
+    }
+    stamp(&mut doc, resource.updated_stamp, now);
+    let columns = row::columns(resource, &doc);
+    let attributes = change.tx.attributes();
+    let old_index = row::index(resource, attributes, &before);
+    let new_index = row::index(resource, attributes, &doc);
+    let siblings = siblings(&mut change, resource, &old, &columns.version)?;
+    let new = ResourceRow {
+        version: columns.version,
+        label: columns.label,
+        state: columns.state,
+        updated_at: now.0,
+        doc: doc.to_string(),
+        ..old.clone()
+    };
+    let written = change.tx.update(Update { old, old_index, new, new_index })?;
+    announce(&mut change, &written, &changed);
+    if siblings {
+        versions::settle(&mut change)?;
+    }
+    Ok(Stored { row: written, doc: Some(doc) })
+}
+
+/// What the server stamped at creation stays, whatever a document brings.
+fn keep_stamps(resource: &Resource, before: &Value, doc: &mut Value) {
+    let Some(object) = doc.as_object_mut() else { return };
+    for name in [resource.created_stamp, resource.updated_stamp].into_iter().flatten() {
+        if let Some(value) = before.get(name) {
+            object.insert(name.to_owned(), value.clone());
+        }
+    }
+}
+
+/// True when the id has other versions. A version text that one of them has is refused.
+fn siblings(
+    change: &mut Change<'_, '_>,
+    resource: &'static Resource,
+    old: &ResourceRow,
+    version: &str,
+) -> Outcome<bool> {
+    if !resource.versioned {
+        return Ok(false);
+    }
+    let rows = change.tx.versions(&key(change.caller, resource, &old.id))?;
+    if old.version != version && rows.iter().any(|row| row.version == version) {
+        return Err(Problem::at(
+            Code::AlreadyExists,
+            "/version",
+            format!("there is a version '{version}' already"),
+        ));
+    }
+    Ok(rows.len() > 1)
+}
+
+/// A change of the state attribute is a state change; a change of anything else is an attribute
+/// value change. A write that does both announces both.
+fn announce(change: &mut Change<'_, '_>, row: &ResourceRow, changed: &[String]) {
+    let is_state = |name: &&String| change.resource.state == Some(name.as_str());
+    let state_changed = changed.iter().any(|name| is_state(&name));
+    let others: Vec<&str> = changed
+        .iter()
+        .filter(|name| !is_state(name))
+        .map(String::as_str)
+        .collect();
+    let (principal, at) = (&change.caller.principal, change.now.0);
+    if state_changed {
+        let name = change.resource.state.map(str::to_owned);
+        change.tx.announce(row, principal, EventChange::StateChange, name, at);
+    }
+    if !others.is_empty() {
+        let names = Some(others.join(","));
+        change.tx.announce(row, principal, EventChange::AttributeValueChange, names, at);
+    }
+}
+
+/// `If-Match`: one of the tags must be that of the row; `*` fits any (RFC 9110, 13.1.1).
+pub(super) fn check_match(tags: &[String], row: &ResourceRow) -> Outcome<()> {
+    let current = row.etag();
+    if tags.is_empty() || tags.iter().any(|tag| tag == "*" || *tag == current) {
+        return Ok(());
+    }
+    Err(Problem::at(
+        Code::PreconditionFailed,
+        "If-Match",
+        format!("the resource is now at {current}"),
+    ))
+}
+
+pub(super) fn not_found(resource: &Resource, address: &Address) -> Problem {
+    let version = match &address.version {
+        Some(version) => format!(" in version '{version}'"),
+        None => String::new(),
+    };
+    Problem::new(
+        Code::NotFound,
+        format!("There is no {} '{}'{version}.", resource.path, address.id),
+    )
+}

@@ -1,0 +1,211 @@
+//! From a list request to what the store answers by index and what is left to be evaluated.
+
+use serde_json::Value;
+
+use super::Core;
+use super::cursor::Cursor;
+use crate::domain::descriptor::{Index, Resource, Scalar};
+use crate::domain::problem::Outcome;
+use crate::domain::query::{Filter, ListRequest, Op, SortKey, Test};
+use crate::store::{Attributes, Condition, Match, Order, Plan, Position, RangeOp};
+
+/// Attribute that is a column, not part of the document.
+const ID: &str = "id";
+
+/// A list, planned.
+pub(super) struct Planned {
+    /// What the store answers: conditions and, when `indexed_order`, the order.
+    pub plan: Plan,
+    /// What remains to be evaluated on each document.
+    pub residual: Option<Filter>,
+    pub sort: Vec<SortKey>,
+    /// The store's order is the one asked for.
+    pub indexed_order: bool,
+    pub window: Window,
+}
+
+/// The part of the list that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    pub offset: u64,
+    pub limit: u64,
+    pub cursor: Option<Cursor>,
+    /// The page ends before the cursor instead of starting after it.
+    pub backwards: bool,
+    /// The client asked for a part (so 206 fits, and links make sense).
+    pub asked: bool,
+}
+
+/// Plans a request.
+///
+/// # Errors
+/// `InvalidQuery` for a cursor that is not ours.
+pub(super) fn plan(
+    core: &Core,
+    attributes: &Attributes,
+    tenant: i64,
+    canonical: &'static Resource,
+    request: ListRequest,
+) -> Outcome<Planned> {
+    let window = window(core, &request)?;
+    let mut plan = Plan::all(tenant, canonical.kind);
+    let mut filter = request.filter;
+    if let Some(filter) = &mut filter {
+        plan.current_only = !(canonical.versioned && filter.mentions("version"));
+        use_stored_hrefs(core, filter);
+    }
+    let residual = match filter {
+        None => None,
+        Some(filter) => {
+            let (tests, residual) = filter.split(|test| {
+                is_id_test(test) || condition(attributes, canonical, test).is_some()
+            });
+            for test in tests {
+                if is_id_test(&test) {
+                    restrict_ids(&mut plan, &test);
+                } else if let Some(condition) = condition(attributes, canonical, &test) {
+                    plan.conditions.push(condition);
+                }
+            }
+            residual
+        }
+    };
+    if let Some(residual) = &residual {
+        plan.contains = sieve(residual);
+    }
+    let indexed_order = order(core, attributes, canonical, &request.sort, &mut plan);
+    if indexed_order {
+        plan.descending ^= window.backwards;
+        plan.after = window.cursor.as_ref().map(|cursor| Position {
+            value: cursor.keys.first().cloned().flatten(),
+            seq: cursor.seq,
+        });
+    }
+    Ok(Planned { plan, residual, sort: request.sort, indexed_order, window })
+}
+
+fn window(core: &Core, request: &ListRequest) -> Outcome<Window> {
+    let limit = request.limit.unwrap_or(match core.limits.page_default {
+        0 => core.limits.page_max,
+        default => default,
+    });
+    let cursor = |name: &str, text: &Option<String>| match text.as_deref() {
+        // An empty `after` starts paging by cursors at the first item.
+        None | Some("") => Ok(None),
+        Some(text) => Cursor::decode(name, text, &request.sort).map(Some),
+    };
+    let after = cursor("after", &request.after)?;
+    let before = cursor("before", &request.before)?;
+    Ok(Window {
+        offset: request.offset.unwrap_or(0),
+        limit: limit.min(core.limits.page_max),
+        backwards: request.before.is_some(),
+        asked: request.limit.is_some()
+            || request.offset.is_some()
+            || request.after.is_some()
+            || request.before.is_some(),
+        cursor: after.or(before),
+    })
+}
+
+/// References to our own resources are stored without host and version.
+fn use_stored_hrefs(core: &Core, filter: &mut Filter) {
+    filter.operands_mut(&mut |path, operand| {
+        if path.rsplit('.').next() == Some("href")
+            && let Some(mark) = core.links.mark_of(operand.text())
+        {
+            operand.set_text(mark);
+        }
+    });
+}
+
+fn is_id_test(test: &Test) -> bool {
+    test.op == Op::Eq && test.path.dotted() == ID
+}
+
+/// Several conditions on the id leave what all of them allow.
+fn restrict_ids(plan: &mut Plan, test: &Test) {
+    let ids: Vec<String> = test.values.iter().map(|v| v.text().to_owned()).collect();
+    plan.ids = Some(match plan.ids.take() {
+        None => ids,
+        Some(known) => known.into_iter().filter(|id| ids.contains(id)).collect(),
+    });
+}
+
+/// The condition on the index that says the same as the test, when there is one.
+fn condition(attributes: &Attributes, resource: &Resource, test: &Test) -> Option<Condition> {
+    let index = index_of(resource, test.path.dotted())?;
+    let attribute = attributes.number(resource.kind, index.path)?;
+    let mut keys = test
+        .values
+        .iter()
+        .map(|operand| operand.index_key(index.scalar))
+        .collect::<Option<Vec<String>>>()?;
+    let range = |op, keys: &mut Vec<String>| match (index.scalar, keys.pop()) {
+        // Long texts are cut in the index, so only their equality is exact there.
+        (Scalar::String | Scalar::Uri, _) | (_, None) => None,
+        (_, Some(_)) if !keys.is_empty() => None,
+        (_, Some(bound)) => Some(Match::Range { op, bound }),
+    };
+    let test = match test.op {
+        Op::Eq if keys.len() == 1 => Match::Equals(keys.pop()?),
+        Op::Eq => Match::AnyOf(keys),
+        Op::Gt => range(RangeOp::Greater, &mut keys)?,
+        Op::Gte => range(RangeOp::GreaterOrEqual, &mut keys)?,
+        Op::Lt => range(RangeOp::Less, &mut keys)?,
+        Op::Lte => range(RangeOp::LessOrEqual, &mut keys)?,
+        _ => return None,
+    };
+    Some(Condition { attribute, test })
+}
+
+fn index_of(resource: &Resource, path: &str) -> Option<&'static Index> {
+    resource.indexes.iter().find(|index| index.path == path)
+}
+
+/// Texts without which no document can pass: a string that must equal a value stands in the
+/// stored text in the very form that we serialise it.
+fn sieve(residual: &Filter) -> Vec<String> {
+    residual
+        .conjuncts()
+        .iter()
+        .filter_map(|filter| match filter {
+            Filter::Test(test)
+                if test.op == Op::Eq
+                    && test.path.dotted() != ID
+                    && matches!(test.path.scalar, Some(Scalar::String)) =>
+            {
+                match test.values.as_slice() {
+                    [only] => Some(Value::from(only.text()).to_string()),
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Sets the store's order; false when the order must be made of the documents themselves.
+fn order(
+    core: &Core,
+    attributes: &Attributes,
+    resource: &'static Resource,
+    sort: &[SortKey],
+    plan: &mut Plan,
+) -> bool {
+    let [only] = sort else {
+        return sort.is_empty();
+    };
+    let path = only.path.dotted();
+    let number = index_of(resource, path)
+        .filter(|index| core.registry.is_always_present(resource.kind, index.path))
+        .and_then(|index| attributes.number(resource.kind, index.path));
+    match number {
+        Some(number) if plan.current_only && plan.ids.is_none() => {
+            plan.order = Order::Attribute(number);
+            plan.descending = only.descending;
+            true
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,187 @@
+//! Lists that no index answers: documents are read in order of creation, evaluated one by one, and
+//! only the keys of those on or before the page are kept.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use serde_json::Value;
+
+use super::Core;
+use super::plan::Planned;
+use super::row::parse;
+use crate::domain::adapt::href::mark;
+use crate::domain::descriptor::Resource;
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::domain::query::SortKey;
+use crate::store::{DbResult, Order, Plan, Position, ResourceRow, Session};
+
+/// Documents read in one query.
+const CHUNK: u64 = 512;
+
+/// What a scan found.
+pub(super) struct Found {
+    pub rows: Vec<ResourceRow>,
+    pub total: u64,
+    /// There are more beyond the page, in the direction of reading.
+    pub more: bool,
+}
+
+/// A place in the order asked for, and its row.
+struct Candidate<'s> {
+    sort: &'s [SortKey],
+    backwards: bool,
+    keys: Vec<Option<String>>,
+    seq: i64,
+}
+
+impl Ord for Candidate<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let order = compare(self.sort, (&self.keys, self.seq), (&other.keys, other.seq));
+        if self.backwards { order.reverse() } else { order }
+    }
+}
+
+impl PartialOrd for Candidate<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Candidate<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Candidate<'_> {}
+
+/// Order of two places; ties go by creation.
+fn compare(
+    sort: &[SortKey],
+    (left, left_seq): (&[Option<String>], i64),
+    (right, right_seq): (&[Option<String>], i64),
+) -> Ordering {
+    for ((key, a), b) in sort.iter().zip(left).zip(right) {
+        let order = if key.descending { b.cmp(a) } else { a.cmp(b) };
+        if order.is_ne() {
+            return order;
+        }
+    }
+    left_seq.cmp(&right_seq)
+}
+
+/// The place of a row in the order asked for.
+pub(super) fn place(sort: &[SortKey], doc: &Value) -> Vec<Option<String>> {
+    sort.iter().map(|key| key.key(doc)).collect()
+}
+
+/// Reads all documents that the store's conditions leave and picks the page.
+pub(super) fn scan(
+    session: &mut dyn Session,
+    core: &Core,
+    resource: &'static Resource,
+    planned: &Planned,
+) -> DbResult<Outcome<Found>> {
+    let window = &planned.window;
+    let keep = usize::try_from(window.offset.saturating_add(window.limit)).unwrap_or(usize::MAX);
+    // One more than the page tells whether something follows.
+    let keep = keep.saturating_add(1);
+    let mut best: BinaryHeap<Candidate<'_>> = BinaryHeap::new();
+    let mut total: u64 = 0;
+    let read = each_match(session, core, resource, planned, &mut |row, doc| {
+        total += 1;
+        let keys = place(&planned.sort, doc);
+        if let Some(cursor) = &window.cursor {
+            let side = compare(&planned.sort, (&keys, row.seq), (&cursor.keys, cursor.seq));
+            let wanted = if window.backwards { Ordering::Less } else { Ordering::Greater };
+            if side != wanted {
+                return;
+            }
+        }
+        let candidate = Candidate {
+            sort: &planned.sort,
+            backwards: window.backwards,
+            keys,
+            seq: row.seq,
+        };
+        if best.len() < keep {
+            best.push(candidate);
+        } else if best.peek().is_some_and(|worst| candidate < *worst) {
+            best.pop();
+            best.push(candidate);
+        }
+    })?;
+    if let Err(problem) = read {
+        return Ok(Err(problem));
+    }
+    let sorted = best.into_sorted_vec();
+    let offset = usize::try_from(window.offset).unwrap_or(usize::MAX);
+    let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
+    let more = sorted.len() > offset.saturating_add(limit);
+    let mut seqs: Vec<i64> = sorted.iter().skip(offset).take(limit).map(|c| c.seq).collect();
+    if window.backwards {
+        seqs.reverse();
+    }
+    let rows = if seqs.is_empty() { Vec::new() } else { session.rows_by_seq(&seqs)? };
+    Ok(Ok(Found { rows, total, more }))
+}
+
+/// Hands every matching row with its document to `seen`.
+fn each_match(
+    session: &mut dyn Session,
+    core: &Core,
+    resource: &'static Resource,
+    planned: &Planned,
+    seen: &mut dyn FnMut(&ResourceRow, &Value),
+) -> DbResult<Outcome<()>> {
+    let mut read: u64 = 0;
+    let mut plan = Plan {
+        order: Order::Created,
+        descending: false,
+        after: None,
+        offset: 0,
+        limit: CHUNK,
+        ..planned.plan.clone()
+    };
+    let needs_identity = planned.residual.as_ref().is_some_and(|f| f.mentions("id") || f.mentions("href"))
+        || planned.sort.iter().any(|key| matches!(key.path.dotted(), "id" | "href"));
+    loop {
+        let rows = session.list(&plan)?;
+        for row in &rows {
+            let mut doc = match parse(&row.doc) {
+                Ok(doc) => doc,
+                Err(problem) => return Ok(Err(problem)),
+            };
+            if needs_identity {
+                identify(resource, row, &mut doc);
+            }
+            if planned.residual.as_ref().is_none_or(|filter| filter.matches(&doc)) {
+                seen(row, &doc);
+            }
+        }
+        let full = u64::try_from(rows.len()).unwrap_or(u64::MAX) >= CHUNK;
+        let Some(last) = rows.last().filter(|_| full) else {
+            return Ok(Ok(()));
+        };
+        plan.after = Some(Position { value: None, seq: last.seq });
+        read += CHUNK;
+        if read >= core.limits.scan_rows {
+            return Ok(Err(too_many(core.limits.scan_rows)));
+        }
+    }
+}
+
+/// `id` and `href` are not part of the stored document.
+fn identify(resource: &'static Resource, row: &ResourceRow, doc: &mut Value) {
+    if let Some(object) = doc.as_object_mut() {
+        object.insert("id".to_owned(), Value::from(row.id.clone()));
+        object.insert("href".to_owned(), Value::from(mark(resource.kind, &row.id)));
+    }
+}
+
+fn too_many(rows: u64) -> Problem {
+    Problem::new(
+        Code::InvalidQuery,
+        format!("The list would have to read more than {rows} resources; filter by an indexed attribute as well."),
+    )
+}

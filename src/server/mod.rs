@@ -1,0 +1,11 @@
+//! The server put together: configuration in, a running gateway out.
+//!
+//! `parts` builds engine and workers from the configuration; `run` binds, serves and drains. The
+//! command line, the demo and the tests all start servers this way.
+
+mod parts;
+mod run;
+mod settings;
+
+pub use parts::{Parts, StartError};
+pub use run::{Running, start};

@@ -1,0 +1,185 @@
+//! Engine and workers, built from the configuration.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::settings;
+use crate::api::generated::APIS;
+use crate::api::{Gateway, Settings};
+use crate::behaviour::transfer;
+use crate::cli::config::Config;
+use crate::domain::adapt::href::Links;
+use crate::domain::clock::Clock;
+use crate::engine::{Core, Engine, Registry};
+use crate::event::{self, Dispatcher, Hub, Maintenance, Render};
+use crate::job::Worker;
+use crate::outbound::{Outbound, Timeouts};
+use crate::store::{self, Store, Target};
+
+/// Why a server did not start.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl StartError {
+    pub fn new(text: impl Into<String>) -> Self {
+        StartError(text.into())
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<std::io::Error> for StartError {
+    fn from(error: std::io::Error) -> Self {
+        StartError(error.to_string())
+    }
+}
+
+impl From<store::DbError> for StartError {
+    fn from(error: store::DbError) -> Self {
+        StartError(error.to_string())
+    }
+}
+
+/// Everything behind the HTTP server: engine and workers.
+pub struct Parts {
+    pub engine: Engine,
+    pub dispatcher: Arc<Dispatcher>,
+    pub worker: Arc<Worker>,
+    maintenance: Maintenance,
+    events_enabled: bool,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Parts {
+    /// Opens the database (migrating it where configured) and builds the engine. Nothing works
+    /// in the background until [`Parts::start_workers`].
+    ///
+    /// # Errors
+    /// Says what is in the way.
+    pub fn build(config: &Config, base_url: &str, clock: Clock) -> Result<Self, StartError> {
+        let target = Target::parse(&config.database).map_err(StartError::new)?;
+        if config.migrate {
+            for name in Store::migrate(&target)? {
+                tracing::info!(%name, "migrated");
+            }
+        }
+        let registry = Registry::new(APIS);
+        let store = Store::open(&target, &settings::store(config), &registry.indexed())?;
+        let policy = settings::outbound(config);
+        let outbound = Outbound::new(policy.clone(), Timeouts::default()).map_err(StartError::new)?;
+        let transfer = settings::transfer(config);
+        let behaviours = settings::behaviours(config, &registry, &transfer, &policy);
+        let core = Arc::new(Core::new(
+            registry,
+            settings::validators(config)?,
+            Links::new(base_url, APIS),
+            clock.clone(),
+            settings::limits(&config.limits),
+            behaviours,
+        ));
+        let dispatcher = Dispatcher::new(event::Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            apis: APIS,
+            render: Arc::clone(&core) as Arc<dyn Render>,
+            outbound: outbound.clone(),
+            settings: settings::events(config),
+        });
+        let worker = Worker::new(
+            store.clone(),
+            clock.clone(),
+            settings::jobs(config),
+            transfer::handlers(&core, &outbound, &transfer),
+        );
+        let hub = Hub {
+            store: store.clone(),
+            clock: clock.clone(),
+            policy: Arc::new(policy),
+            waker: dispatcher.waker(),
+            max_subscriptions: config.events.max_subscriptions,
+        };
+        let (events, jobs) = (dispatcher.waker(), worker.waker());
+        let wake = Arc::new(move || {
+            events.wake();
+            jobs.wake();
+        });
+        let maintenance = Maintenance {
+            store: store.clone(),
+            clock,
+            retention: settings::retention(config),
+        };
+        Ok(Parts {
+            engine: Engine::new(core, store, hub, wake),
+            dispatcher,
+            worker,
+            maintenance,
+            events_enabled: config.events.enabled,
+            stop: watch::Sender::new(false),
+            tasks: JoinSet::new(),
+        })
+    }
+
+    /// Starts delivering events, running jobs and removing what is old.
+    pub fn start_workers(&mut self) {
+        let told = |stop: &watch::Sender<bool>| {
+            let mut stop = stop.subscribe();
+            async move {
+                // An error means that the sender is gone: time to stop as well.
+                let _ = stop.wait_for(|stop| *stop).await;
+            }
+        };
+        if self.events_enabled {
+            self.tasks.spawn(Arc::clone(&self.dispatcher).run(told(&self.stop)));
+        }
+        self.tasks.spawn(Arc::clone(&self.worker).run(told(&self.stop)));
+        self.tasks.spawn(self.maintenance.clone().run(told(&self.stop)));
+    }
+
+    /// The HTTP side.
+    ///
+    /// # Errors
+    /// When the metrics recorder cannot be installed.
+    pub fn gateway(&self, config: &Config) -> Result<Gateway, StartError> {
+        Ok(Gateway::new(
+            self.engine.clone(),
+            Settings {
+                body: settings::body(&config.limits),
+                request_timeout: Duration::from_millis(config.http.request_timeout_ms),
+            },
+            recorder()?,
+        ))
+    }
+
+    /// Stops the workers at their next checkpoint and finishes the writes that wait.
+    pub async fn close(mut self) {
+        let _ = self.stop.send(true);
+        while self.tasks.join_next().await.is_some() {}
+        let store = self.engine.store.clone();
+        let _ = tokio::task::spawn_blocking(move || store.close()).await;
+    }
+}
+
+/// One recorder for the process, however many servers tests start in it.
+fn recorder() -> Result<PrometheusHandle, StartError> {
+    static HANDLE: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            PrometheusBuilder::new()
+                .install_recorder()
+                .map_err(|error| format!("no metrics: {error}"))
+        })
+        .clone()
+        .map_err(StartError::new)
+}

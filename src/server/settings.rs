@@ -1,0 +1,128 @@
+//! From the configuration to the settings of each part.
+
+use std::time::Duration;
+
+use crate::api::body::BodyLimits;
+use crate::behaviour::{self, Mode, Policies, transfer};
+use crate::cli::config::{self, Config};
+use crate::domain::json::Limits as JsonLimits;
+use crate::engine::validate::ExtensionSchemas;
+use crate::engine::{Behaviour, Limits, Registry, Validators};
+use crate::event::{self, Retention};
+use crate::job;
+use crate::outbound::Policy;
+use crate::store::{Settings as StoreSettings, Synchronous};
+
+use super::StartError;
+
+pub(super) fn store(config: &Config) -> StoreSettings {
+    let settings = &config.store;
+    StoreSettings {
+        synchronous: match settings.sqlite_synchronous {
+            config::Synchronous::Full => Synchronous::Full,
+            config::Synchronous::Normal => Synchronous::Normal,
+        },
+        pool: settings.postgres_pool,
+        read_permits: settings.read_permits,
+        postgres_writers: usize::try_from(settings.postgres_writers).unwrap_or(1),
+        write_queue: settings.write_queue,
+        batch_max: settings.batch_max,
+        statement_timeout_ms: settings.statement_timeout_ms,
+    }
+}
+
+pub(super) fn limits(limits: &config::Limits) -> Limits {
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    Limits {
+        page_default: count(limits.page_default),
+        page_max: count(limits.page_max),
+        scan_rows: limits.scan_rows,
+    }
+}
+
+pub(super) fn body(limits: &config::Limits) -> BodyLimits {
+    BodyLimits {
+        body_bytes: limits.body_bytes,
+        bulk_body_bytes: limits.bulk_body_bytes,
+        bulk_items: limits.bulk_items,
+        json: JsonLimits {
+            depth: limits.json_depth,
+            array_items: limits.array_items,
+            string_bytes: limits.string_bytes,
+            number_bytes: limits.number_digits,
+            ..JsonLimits::default()
+        },
+    }
+}
+
+pub(super) fn outbound(config: &Config) -> Policy {
+    Policy {
+        allow_private: config.outbound.allow_private,
+        allow_loopback: config.loopback_callbacks_allowed(),
+        allow_hosts: config.outbound.allow_hosts.clone(),
+    }
+}
+
+pub(super) fn validators(config: &Config) -> Result<Validators, StartError> {
+    let folder = &config.validation.extensions_dir;
+    let folder = (!folder.is_empty()).then(|| std::path::Path::new(folder));
+    let extensions =
+        ExtensionSchemas::load(folder).map_err(|error| StartError::new(error.to_string()))?;
+    let strict = config.validation.schema_location == config::SchemaLocation::Strict;
+    Ok(Validators::new(extensions, strict))
+}
+
+pub(super) fn events(config: &Config) -> event::Settings {
+    event::Settings {
+        retry_schedule_s: config.events.retry_schedule_s.clone(),
+        timeout: Duration::from_millis(config.events.timeout_ms),
+        concurrency: config.events.concurrency,
+        ..event::Settings::default()
+    }
+}
+
+pub(super) fn retention(config: &Config) -> Retention {
+    Retention {
+        events: Duration::from_secs(u64::from(config.events.retention_days) * 86_400),
+        answers: Duration::from_secs(u64::from(config.idempotency.retention_hours) * 3_600),
+        ..Retention::default()
+    }
+}
+
+pub(super) fn jobs(config: &Config) -> job::Settings {
+    job::Settings { concurrency: config.jobs.concurrency, ..job::Settings::default() }
+}
+
+pub(super) fn transfer(config: &Config) -> transfer::Settings {
+    transfer::Settings {
+        files_dir: config.jobs.files_dir.clone().into(),
+        batch: config.jobs.batch,
+        max_file_bytes: config.jobs.max_file_bytes,
+        error_log_bytes: config.jobs.error_log_bytes,
+        ..transfer::Settings::default()
+    }
+}
+
+/// The rules of all kinds.
+pub(super) fn behaviours(
+    config: &Config,
+    registry: &Registry,
+    transfer: &transfer::Settings,
+    policy: &Policy,
+) -> Vec<(&'static str, Box<dyn Behaviour>)> {
+    let policies = Policies {
+        references: mode(config.validation.references),
+        lifecycle: mode(config.validation.lifecycle),
+    };
+    let mut behaviours = behaviour::all(policies, registry);
+    behaviours.extend(transfer::behaviours(transfer, policy));
+    behaviours
+}
+
+fn mode(strictness: config::Strictness) -> Mode {
+    match strictness {
+        config::Strictness::Strict => Mode::Strict,
+        config::Strictness::Warn => Mode::Warn,
+        config::Strictness::Off => Mode::Off,
+    }
+}
