@@ -1,0 +1,148 @@
+//! What a subscriber is sent: the event document in an API version.
+//!
+//! The descriptors decide: an event entity that does not declare an attribute does not get it. So
+//! `timeOcurred` (spelled so in v4) and `timeOccurred`, `@type` and `fieldPath` appear where the
+//! standard has them.
+
+use serde_json::{Map, Value};
+
+use super::name::words;
+use crate::domain::clock::Micros;
+use crate::domain::descriptor::{Api, Change, Event, Resource};
+use crate::store::EventRow;
+
+/// Turns a stored document into the representation of an API version, with `id` and `href`.
+pub trait Render: Send + Sync {
+    /// `doc` is the stored form; `version` is empty for resources without versions.
+    fn render(&self, resource: &'static Resource, id: &str, version: &str, doc: &str) -> Value;
+}
+
+/// How an API version announces a change; `None` when it does not.
+#[derive(Clone, Copy)]
+pub struct Announcement {
+    pub api: &'static Api,
+    pub resource: &'static Resource,
+    pub event: &'static Event,
+    pub change: Change,
+}
+
+impl Announcement {
+    /// Looks an event up in the descriptors of an API version.
+    pub fn of(api: &'static Api, row: &EventRow) -> Option<Self> {
+        let change = Change::parse(&row.change)?;
+        let resource = api.resources.iter().find(|r| r.kind == row.kind)?;
+        let event = resource.event(change)?;
+        Some(Announcement {
+            api,
+            resource,
+            event,
+            change,
+        })
+    }
+
+    /// The event document. `doc` is the resource at the revision of the event; without it (a later
+    /// life of the same id may have replaced it) only what identifies the resource is sent.
+    pub fn document(&self, render: &dyn Render, row: &EventRow, doc: Option<&str>) -> Value {
+        let entity = self.api.entity(self.event.event_type);
+        let declares = |name: &str| entity.is_none_or(|e| e.attribute(name).is_some());
+        let at = Micros(row.at).to_rfc3339();
+        let text = |value: &str| Some(Value::from(value));
+        let attributes = [
+            ("eventId", text(&row.event_id)),
+            ("eventTime", text(&at)),
+            ("eventType", text(self.event.event_type)),
+            ("domain", text(self.api.title)),
+            ("title", text(&self.title())),
+            ("description", text(&self.description(row))),
+            ("timeOcurred", text(&at)),
+            ("timeOccurred", text(&at)),
+            ("fieldPath", self.field_path(row).map(Value::from)),
+            ("@type", text(self.event.event_type)),
+            ("@baseType", text("Event")),
+            ("event", Some(self.subject(render, row, doc))),
+        ];
+        let document: Map<String, Value> = attributes
+            .into_iter()
+            .filter(|(name, _)| declares(name))
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect();
+        Value::Object(document)
+    }
+
+    fn title(&self) -> String {
+        let subject = words(self.resource.entity.name);
+        match self.change {
+            Change::Create => format!("{subject} created"),
+            Change::AttributeValueChange => format!("{subject} changed"),
+            Change::StateChange => format!("{subject} changed its state"),
+            Change::Delete => format!("{subject} deleted"),
+            Change::Batch => format!("{subject} changed in a batch"),
+        }
+    }
+
+    fn description(&self, row: &EventRow) -> String {
+        let version = match row.version.as_str() {
+            "" => String::new(),
+            version => format!(", version {version}"),
+        };
+        let changed = match self.changed(row).as_slice() {
+            [] => String::new(),
+            names => format!(": {}", names.join(", ")),
+        };
+        format!("{} (id {}{version}){changed}", self.title(), row.id)
+    }
+
+    /// Paths of the attributes that changed, comma separated as in v4 examples with several.
+    fn field_path(&self, row: &EventRow) -> Option<String> {
+        if self.change != Change::AttributeValueChange {
+            return None;
+        }
+        let names = self.changed(row);
+        (!names.is_empty()).then(|| names.join(","))
+    }
+
+    /// The attributes that changed, by their names in this version.
+    fn changed<'r>(&self, row: &'r EventRow) -> Vec<&'r str> {
+        let mut names: Vec<&str> = Vec::new();
+        for stored in row.changed.as_deref().unwrap_or_default().split(',') {
+            let name = self.name_of(stored.trim());
+            if !name.is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn name_of<'r>(&self, stored: &'r str) -> &'r str {
+        let moved = self.resource.entity.attributes.iter().find(|attribute| {
+            attribute
+                .canonical
+                .is_some_and(|path| path == stored || path.split('.').next() == Some(stored))
+        });
+        moved.map_or(stored, |attribute| attribute.name)
+    }
+
+    /// `{"productOffering": {...}}`. Of something deleted only what identifies it remains.
+    fn subject(&self, render: &dyn Render, row: &EventRow, doc: Option<&str>) -> Value {
+        let full = render.render(self.resource, &row.id, &row.version, doc.unwrap_or("{}"));
+        let shown = if self.change == Change::Delete || doc.is_none() {
+            identity(full)
+        } else {
+            full
+        };
+        let mut subject = Map::new();
+        subject.insert(self.resource.path.to_owned(), shown);
+        Value::Object(subject)
+    }
+}
+
+fn identity(resource: Value) -> Value {
+    const KEPT: [&str; 4] = ["id", "href", "version", "@type"];
+    match resource {
+        Value::Object(mut attributes) => {
+            attributes.retain(|name, _| KEPT.contains(&name.as_str()));
+            Value::Object(attributes)
+        }
+        other => other,
+    }
+}
