@@ -1,6 +1,15 @@
 //! The comparison of documents with facts: equal descriptions in both styles, and each kind of
 //! difference reported at its place.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on should stop"
+)]
+
 use std::path::Path;
 
 use conformance::facts::{Deviations, Difference, FactsReport, compare, document, file};

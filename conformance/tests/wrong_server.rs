@@ -1,6 +1,15 @@
 //! The runner against a server that is right, and against servers that are wrong in one way each:
 //! a check that cannot fail is no check.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod support;
 
 use conformance::{Level, Options, RunError, run};

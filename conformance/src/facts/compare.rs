@@ -308,6 +308,7 @@ fn others(name: &str, subtypes: &BTreeSet<String>) -> BTreeSet<String> {
 }
 
 fn tail(path: &str) -> String {
-    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-    segments[segments.len().saturating_sub(2)..].join("/")
+    let mut last: Vec<&str> = path.trim_matches('/').rsplit('/').take(2).collect();
+    last.reverse();
+    last.join("/")
 }

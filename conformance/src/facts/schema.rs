@@ -131,7 +131,7 @@ impl<'a> Schemas<'a> {
         if base == name || !self.named.contains_key(base) {
             return (name, "");
         }
-        let form = match &name[base.len()..] {
+        let form = match name.strip_prefix(base).unwrap_or_default() {
             "_FVO" | "_Create" => "create",
             "_MVO" | "_Update" => "patch",
             _ => "response",

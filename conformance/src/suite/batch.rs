@@ -33,9 +33,13 @@ pub async fn make(run: &Run<'_>, label: &str, marker: &str) -> Result<Batch, Str
         .collect();
     let mut made: Vec<(usize, Created)> = Vec::new();
     for index in [2, 0, 4, 1, 3] {
-        let mut changes = json!({ label: labels[index], marker: common });
+        let mut changes = json!({ label: labels.get(index), marker: common });
         for facet in &run.resource.facets {
-            let values = Values::from([("value".to_owned(), facet.values[index].clone())]);
+            let values = facet
+                .values
+                .get(index)
+                .map(|value| ("value".to_owned(), value.clone()));
+            let values = Values::from_iter(values);
             deep_merge(&mut changes, &template::fill(&facet.fragment, &values));
         }
         made.push((index, run.session.make(run.resource, &changes).await?));
