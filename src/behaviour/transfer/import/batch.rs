@@ -1,0 +1,229 @@
+//! The writing half of an import: a batch is one transaction, together with the progress. A record
+//! that the rules of its kind refuse is taken out, and the others are written without it.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+use tokio::runtime::Handle;
+
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::engine::{Caller, Core, upsert_in};
+use crate::job::{Running, Stop};
+use crate::store::Tx;
+
+use super::super::Settings;
+use super::super::halt::Halt;
+use super::super::input::record::{Accepted, Refused};
+use super::super::state;
+use super::pipeline::Batch;
+use super::progress::{MAX_POSTPONED, Progress};
+
+/// Kind for which batches are announced.
+const CATALOG: &str = "productCatalog";
+const STOPPED: &str = "the import stopped at the first record that was refused";
+
+/// Writes batches and keeps the progress.
+pub struct Writer<'a> {
+    core: &'a Arc<Core>,
+    settings: &'a Settings,
+    job: &'a mut Running,
+    caller: Caller,
+    pub progress: Progress,
+    /// Records that were refused and are not part of the progress yet, in order.
+    pending: Vec<Refused>,
+}
+
+/// Why a transaction was undone.
+enum Undone {
+    /// The rules refuse this record.
+    Record(usize, Problem),
+    /// The database refuses something in it, and does not say what.
+    Unclear(String),
+    Halt(Halt),
+}
+
+/// The record at which a unit of work failed, and why.
+type Noted = Arc<Mutex<Option<(usize, Problem)>>>;
+
+impl<'a> Writer<'a> {
+    pub fn new(
+        core: &'a Arc<Core>,
+        settings: &'a Settings,
+        job: &'a mut Running,
+        progress: Progress,
+    ) -> Self {
+        let caller = state::caller(job.row());
+        Writer { core, settings, job, caller, progress, pending: Vec::new() }
+    }
+
+    /// For calls to async code.
+    pub fn runtime(&self) -> Handle {
+        self.job.runtime().clone()
+    }
+
+    /// Writes the records of a batch and notes the others.
+    ///
+    /// # Errors
+    /// [`Halt`]; what was written before it stays.
+    pub fn write(&mut self, batch: Batch) -> Result<(), Halt> {
+        self.progress.layout = Some(batch.layout);
+        let records: Arc<[Accepted]> = batch.accepted.into();
+        self.pending = batch.refused;
+        let first_bad = self.pending.first().map(|refused| refused.number);
+        let wanted = match first_bad.filter(|_| self.settings.stop_on_error) {
+            Some(bad) => records.partition_point(|record| record.number < bad),
+            None => records.len(),
+        };
+        self.records(&records, 0..wanted)?;
+        if self.progress.place != batch.end || !self.pending.is_empty() {
+            self.progress.place = batch.end;
+            self.save()?;
+        }
+        match first_bad {
+            Some(_) if self.settings.stop_on_error => Err(Halt::Fatal(STOPPED.to_owned())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a range of records. Those that fail cut it into pieces.
+    fn records(&mut self, all: &Arc<[Accepted]>, range: Range<usize>) -> Result<(), Halt> {
+        let mut todo = vec![range];
+        while let Some(Range { start, end }) = todo.pop() {
+            if start >= end {
+                continue;
+            }
+            match self.transaction(all, start..end) {
+                Ok(()) => {}
+                Err(Undone::Record(at, problem)) if at == start => {
+                    self.give_up(all.get(at), problem)?;
+                    todo.push(at + 1..end);
+                }
+                Err(Undone::Record(at, _)) => {
+                    // Those before it are good; then it is met again, as the first of the rest.
+                    todo.push(at..end);
+                    todo.push(start..at);
+                }
+                Err(Undone::Unclear(error)) if end - start == 1 => {
+                    // When not even the progress can be saved it is not the record's fault.
+                    self.save()?;
+                    tracing::error!(error, "a record of an import could not be stored");
+                    let problem = Problem::new(Code::Internal, "it could not be stored");
+                    self.give_up(all.get(start), problem)?;
+                }
+                Err(Undone::Unclear(_)) => {
+                    let middle = start + (end - start) / 2;
+                    todo.push(middle..end);
+                    todo.push(start..middle);
+                }
+                Err(Undone::Halt(halt)) => return Err(halt),
+            }
+        }
+        Ok(())
+    }
+
+    /// Saves the progress alone.
+    ///
+    /// # Errors
+    /// `Gone`, or `Later` when the database cannot.
+    pub fn save(&mut self) -> Result<(), Halt> {
+        match self.transaction(&Arc::from([]), 0..0) {
+            Ok(()) => Ok(()),
+            Err(Undone::Halt(halt)) => Err(halt),
+            Err(Undone::Unclear(error)) => Err(Halt::ours(&error)),
+            Err(Undone::Record(_, problem)) => Err(problem.into()),
+        }
+    }
+
+    fn transaction(&mut self, all: &Arc<[Accepted]>, range: Range<usize>) -> Result<(), Undone> {
+        let (after, told) = self.progress_after(all.get(range.clone()).unwrap_or_default());
+        let noted = Noted::default();
+        let work = self.unit(Arc::clone(all), range, Arc::clone(&noted));
+        let value = serde_json::to_value(&after).unwrap_or(Value::Null);
+        let done = self.job.commit(&value, work);
+        if let Ok(()) | Err(Stop::Stopping) = done {
+            self.progress = after;
+            self.pending.drain(..told);
+        }
+        let noted = noted.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (done, noted) {
+            (Ok(()), _) => Ok(()),
+            (Err(Stop::Failed(_)), Some((at, problem))) => Err(Undone::Record(at, problem)),
+            (Err(Stop::Transient(error)), _) => Err(Undone::Unclear(error)),
+            (Err(stop), _) => Err(Undone::Halt(stop.into())),
+        }
+    }
+
+    /// The progress once these records are written, and how many of the pending ones are part of it.
+    fn progress_after(&self, records: &[Accepted]) -> (Progress, usize) {
+        let mut after = self.progress.clone();
+        let told = match records.last() {
+            Some(last) => self.pending.partition_point(|refused| refused.number < last.number),
+            None => self.pending.len(),
+        };
+        for refused in self.pending.iter().take(told) {
+            after.refused += 1;
+            after.log.refuse(refused, self.settings.error_log_bytes);
+        }
+        after.written += u64::try_from(records.len()).unwrap_or(u64::MAX);
+        if let Some(last) = records.last() {
+            after.place = last.end;
+        }
+        for record in records.iter().filter(|record| record.resource.kind == CATALOG) {
+            if let Some(id) = &record.new.id {
+                after.catalog(id);
+            }
+        }
+        (after, told)
+    }
+
+    fn unit(
+        &self,
+        all: Arc<[Accepted]>,
+        range: Range<usize>,
+        noted: Noted,
+    ) -> impl FnMut(&mut Tx<'_>) -> Outcome<()> + Send + 'static {
+        let core = Arc::clone(self.core);
+        let caller = self.caller.clone();
+        move |tx| {
+            let note = |what| *noted.lock().unwrap_or_else(PoisonError::into_inner) = what;
+            // The unit may run again after a conflict.
+            note(None);
+            let now = core.clock.now();
+            for at in range.clone() {
+                let Some(record) = all.get(at) else { break };
+                upsert_in(&core, tx, &caller, record.resource, &record.new, now)
+                    .inspect_err(|problem| note(Some((at, problem.clone()))))?;
+            }
+            Ok(())
+        }
+    }
+
+    /// A record that cannot be written: not yet, or not at all.
+    fn give_up(&mut self, record: Option<&Accepted>, problem: Problem) -> Result<(), Halt> {
+        let Some(record) = record else { return Ok(()) };
+        let may_wait = problem.code == Code::UnknownReference
+            && !self.progress.last
+            && self.progress.postponed.len() < MAX_POSTPONED;
+        if may_wait {
+            // What it refers to may come later in the file.
+            self.progress.postponed.push(record.number);
+            return Ok(());
+        }
+        let id = record.new.id.as_deref().unwrap_or_default();
+        let refused = Refused {
+            line: record.line,
+            number: record.number,
+            what: format!("{} {id}", record.resource.path).trim_end().to_owned(),
+            problem,
+        };
+        let at = self.pending.partition_point(|other| other.number < refused.number);
+        self.pending.insert(at, refused);
+        if self.settings.stop_on_error {
+            self.pending.truncate(at + 1);
+            self.save()?;
+            return Err(Halt::Fatal(STOPPED.to_owned()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,6 @@
+//! Reading files: where the bytes come from (`source`), where one record ends (`frame`), what it
+//! is (`record`).
+
+pub mod frame;
+pub mod record;
+pub mod source;

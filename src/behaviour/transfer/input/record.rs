@@ -1,0 +1,203 @@
+//! From the bytes of a record to a checked resource in the stored form.
+//!
+//! Which kind of resource a record is, its `@type` says (or its `@baseType`, for types that extend
+//! one of ours); a record without one goes into the collection that the job names. Which API version
+//! it is written in, the job's `path` may say. Otherwise a record is taken for v5 when it carries
+//! types as v5 demands them: one of its own and, where it has parts, one in at least one of them.
+//! Everything else is v4, where types are optional. A record that is v5 but for a forgotten type is
+//! so refused at the place of the omission, and not read as v4, which would check less.
+
+use serde_json::{Map, Value};
+
+use crate::domain::descriptor::{ApiVersion, Kind, Resource};
+use crate::domain::json;
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::engine::{Core, NewResource};
+
+use super::super::Settings;
+use super::super::scope::{Scope, resources};
+use super::frame::{Frame, Place};
+
+type Object = Map<String, Value>;
+
+/// A record that can be written.
+pub struct Accepted {
+    /// Descriptor of the stored form.
+    pub resource: &'static Resource,
+    pub new: NewResource,
+    pub line: u64,
+    pub number: u64,
+    /// The place behind the record.
+    pub end: Place,
+}
+
+/// A record that cannot.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub line: u64,
+    pub number: u64,
+    /// What it is, as far as it tells: `productOffering 42`.
+    pub what: String,
+    pub problem: Problem,
+}
+
+/// Reads records of one job.
+pub struct Reader<'a> {
+    core: &'a Core,
+    settings: &'a Settings,
+    scope: Scope,
+    /// All collections of all versions.
+    known: Vec<&'static Resource>,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(core: &'a Core, settings: &'a Settings, scope: Scope) -> Self {
+        Reader {
+            core,
+            settings,
+            scope,
+            known: resources(&core.registry).collect(),
+        }
+    }
+
+    /// Checks a record by the schema of its kind and version.
+    pub fn read(&self, frame: &Frame, bytes: &[u8]) -> Result<Accepted, Refused> {
+        let refused = |what: String, problem: Problem| Refused {
+            line: frame.line,
+            number: frame.number,
+            what,
+            problem,
+        };
+        if frame.too_long {
+            let message = format!("it is longer than {} bytes", self.settings.record_bytes);
+            return Err(refused(String::new(), Problem::new(Code::LimitExceeded, message)));
+        }
+        let value = json::parse(bytes, &self.settings.json)
+            .map_err(|problem| refused(String::new(), problem))?;
+        let Value::Object(object) = value else {
+            let problem = Problem::new(Code::InvalidBody, "it is not a JSON object");
+            return Err(refused(String::new(), problem));
+        };
+        let resource = match self.resource_of(&object) {
+            Ok(resource) => resource,
+            Err(problem) => return Err(refused(String::new(), problem)),
+        };
+        let what = name_of(resource, &object);
+        match self.accept(resource, object) {
+            Ok((resource, new)) => Ok(Accepted {
+                resource,
+                new,
+                line: frame.line,
+                number: frame.number,
+                end: frame.end,
+            }),
+            Err(problem) => Err(refused(what, problem)),
+        }
+    }
+
+    fn accept(
+        &self,
+        resource: &'static Resource,
+        mut object: Object,
+    ) -> Outcome<(&'static Resource, NewResource)> {
+        // Where the exporting server has it; here it will be at an address of ours.
+        object.shift_remove("href");
+        let new = self.core.accept(resource, Value::Object(object))?;
+        Ok((self.core.canonical(resource)?, new))
+    }
+
+    /// The collection that a record belongs to, in the version it is written in.
+    fn resource_of(&self, object: &Object) -> Outcome<&'static Resource> {
+        let text = |name: &str| object.get(name).and_then(Value::as_str);
+        let named = |name: Option<&str>| {
+            let name = name?;
+            self.known.iter().copied().find(|resource| resource.entity.name == name)
+        };
+        let by_type = named(text("@type")).or_else(|| named(text("@baseType")));
+        let kind = match (by_type, self.scope.kind) {
+            (Some(resource), _) => resource.kind,
+            (None, Some(kind)) => kind,
+            (None, None) => return Err(unknown_type(text("@type"))),
+        };
+        let version = match (self.scope.version, by_type) {
+            (Some(version), _) => version,
+            // A name that only one version has.
+            (None, Some(resource)) if self.is_only_name(resource) => resource.version,
+            (None, _) if self.is_v5(kind, object) => ApiVersion::V5,
+            (None, _) => ApiVersion::V4,
+        };
+        self.core
+            .registry
+            .in_version(kind, version)
+            .ok_or_else(|| Problem::internal(format!("{kind} is not part of {version}")))
+    }
+
+    /// True when the entity is called otherwise in the other version: `Catalog`.
+    fn is_only_name(&self, resource: &Resource) -> bool {
+        resource.version == ApiVersion::V4
+            && !self.known.iter().any(|other| {
+                other.version != resource.version && other.entity.name == resource.entity.name
+            })
+    }
+
+    fn is_v5(&self, kind: &str, object: &Object) -> bool {
+        let Some(v5) = self.core.registry.in_version(kind, ApiVersion::V5) else {
+            return false;
+        };
+        if !object.get("@type").is_some_and(Value::is_string) || self.only_v4(kind, object) {
+            return false;
+        }
+        let (mut parts, mut typed) = (0_usize, 0_usize);
+        for attribute in v5.entity.attributes {
+            let (Kind::Entity(entity), Some(value)) = (attribute.kind, object.get(attribute.name))
+            else {
+                continue;
+            };
+            if !entity.typed && !entity.union {
+                continue;
+            }
+            let objects = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            for part in objects.iter().filter_map(Value::as_object) {
+                parts += 1;
+                typed += usize::from(part.contains_key("@type"));
+            }
+        }
+        parts == 0 || typed > 0
+    }
+
+    /// True when a record has an attribute that stands elsewhere in v5: `parentId`, `constraint`.
+    fn only_v4(&self, kind: &str, object: &Object) -> bool {
+        let (Some(v4), Some(v5)) = (
+            self.core.registry.in_version(kind, ApiVersion::V4),
+            self.core.registry.in_version(kind, ApiVersion::V5),
+        ) else {
+            return false;
+        };
+        v4.entity.attributes.iter().any(|attribute| {
+            attribute.canonical.is_some()
+                && object.contains_key(attribute.name)
+                && v5.entity.attribute(attribute.name).is_none()
+        })
+    }
+}
+
+fn unknown_type(named: Option<&str>) -> Problem {
+    let message = match named {
+        Some(name) => format!("'{}' is no type of the catalog", shortened(name)),
+        None => "is missing, and the path of the job names no collection".to_owned(),
+    };
+    Problem::at(Code::InvalidBody, "/@type", message)
+}
+
+/// How the error log names a record.
+fn name_of(resource: &Resource, object: &Object) -> String {
+    match object.get("id").and_then(Value::as_str) {
+        Some(id) => format!("{} {}", resource.path, shortened(id)),
+        None => resource.path.to_owned(),
+    }
+}
+
+/// Enough of a client's text to recognise it.
+fn shortened(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(80)).unwrap_or_default()
+}

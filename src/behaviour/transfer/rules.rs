@@ -1,0 +1,72 @@
+//! What the kinds `importJob` and `exportJob` do when a job is created or deleted.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::domain::ids;
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::engine::{Behaviour, Change};
+use crate::outbound::Policy;
+use crate::store::{JobRow, ResourceRow};
+
+use super::Settings;
+use super::order::Order;
+use super::state::NOT_STARTED;
+
+/// Rules of a kind of job.
+pub struct JobRules {
+    pub settings: Arc<Settings>,
+    pub policy: Policy,
+    /// The task of the worker's handler.
+    pub task: &'static str,
+}
+
+impl Behaviour for JobRules {
+    /// A job that cannot work is refused at once, and not found out by its error log.
+    fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
+        let order = Order::of(change.core, &self.settings, &self.policy, doc)?;
+        let Some(attributes) = doc.as_object_mut() else {
+            return Err(Problem::at(Code::InvalidBody, "", "must be an object"));
+        };
+        attributes
+            .entry("contentType")
+            .or_insert_with(|| Value::from(order.media.content_type()));
+        set_status(attributes);
+        Ok(())
+    }
+
+    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        change.tx.enqueue(JobRow {
+            id: ids::new_id(),
+            tenant: change.caller.tenant,
+            principal: change.caller.principal.clone(),
+            task: self.task.to_owned(),
+            subject_kind: row.kind.clone(),
+            subject_id: row.id.clone(),
+            payload: "{}".to_owned(),
+            progress: "{}".to_owned(),
+            state: "waiting".to_owned(),
+            run_at: change.now.0,
+            attempts: 0,
+            lease_owner: None,
+            lease_until: 0,
+            created_at: change.now.0,
+            last_error: None,
+        });
+        Ok(())
+    }
+
+    /// With its row gone, a job that runs stops at its next checkpoint. What it has written stays.
+    fn after_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        let (tenant, kind, id) = (row.tenant, row.kind.as_str(), row.id.as_str());
+        change.tx.direct(|session| session.delete_jobs_of(tenant, kind, id))
+    }
+}
+
+fn set_status(attributes: &mut Map<String, Value>) {
+    attributes.insert("status".to_owned(), Value::from(NOT_STARTED));
+    // Clients cannot send these; a resource that is written by other means must not bring them.
+    attributes.shift_remove("completionDate");
+    attributes.shift_remove("errorLog");
+}
