@@ -62,7 +62,7 @@ pub(super) async fn deliver(
         reset: false,
         tally: Tally::default(),
     };
-    run.to_the_end(poke).await?;
+    run.work(poke).await?;
     Ok(run.tally)
 }
 
@@ -102,7 +102,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn to_the_end(&mut self, poke: &Notify) -> Outcome<()> {
+    async fn work(&mut self, poke: &Notify) -> Outcome<()> {
         loop {
             self.halted |= self.core.is_stopping();
             if !self.halted && (self.more || !self.ready.is_empty()) {

@@ -11,6 +11,7 @@
 //! over whenever a job made progress.
 
 mod handler;
+mod keeper;
 mod running;
 mod settle;
 mod worker;

@@ -1,25 +1,27 @@
-//! Jobs on a real SQLite file.
+//! Jobs on a real database.
+
+#[path = "../event/tests/database.rs"]
+mod database;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
+
+use database::Database;
 
 use super::{Handler, JobOutcome, Running, Settings, Stop, Worker};
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::store::{
-    IdKey, JobRow, ResourceRow, Session, Settings as StoreSettings, Store, Target, Tx,
-};
+use crate::store::{IdKey, JobRow, ResourceRow, Session, Store, Tx};
 
 const START: Micros = Micros(1_795_262_400_000_000);
 
 struct Fixture {
     store: Store,
     clock: Clock,
-    _dir: TempDir,
+    _database: Database,
 }
 
 type Step = Box<dyn Fn(&mut Running) -> JobOutcome + Send + Sync>;
@@ -98,15 +100,11 @@ impl Fixture {
     }
 
     fn with_clock(clock: Clock) -> Self {
-        let dir = tempfile::tempdir().expect("folder");
-        let path = dir.path().join("test.db").display().to_string();
-        let target = Target::parse(&format!("sqlite:{path}")).expect("target");
-        Store::migrate(&target).expect("migrations");
-        let store = Store::open(&target, &StoreSettings::default(), &[]).expect("store");
+        let database = Database::new();
         Fixture {
-            store,
+            store: database.open(),
             clock,
-            _dir: dir,
+            _database: database,
         }
     }
 

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::handler::{Handler, JobOutcome, Stop};
+use super::keeper::{Keeper, micros, write};
 use super::running::{Running, Signals};
 use super::settle::{Ending, settle};
 use crate::domain::clock::Clock;
@@ -243,15 +244,18 @@ impl Worker {
     ) -> Outcome<(Running, JobOutcome)> {
         let signals = Arc::new(Signals::default());
         let enough = Arc::new(Notify::new());
-        let keeper = tokio::spawn(keep(Keeper {
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            id: row.id.clone(),
-            owner: row.lease_owner.clone().unwrap_or_default(),
-            lease: self.settings.lease,
-            signals: Arc::clone(&signals),
-            enough: Arc::clone(&enough),
-        }));
+        let keeper = tokio::spawn(
+            Keeper {
+                store: self.store.clone(),
+                clock: self.clock.clone(),
+                id: row.id.clone(),
+                owner: row.lease_owner.clone().unwrap_or_default(),
+                lease: self.settings.lease,
+                signals: Arc::clone(&signals),
+                enough: Arc::clone(&enough),
+            }
+            .keep(),
+        );
         let mut running = Running {
             row,
             finished: false,
@@ -321,49 +325,6 @@ impl Worker {
     }
 }
 
-async fn write<T, F>(store: Store, work: F) -> Outcome<T>
-where
-    T: Send + 'static,
-    F: FnMut(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
-{
-    tokio::task::spawn_blocking(move || store.write_blocking(work))
-        .await
-        .map_err(Problem::internal)?
-}
-
-/// Renews a lease while a handler is between its checkpoints.
-struct Keeper {
-    store: Store,
-    clock: Clock,
-    id: String,
-    owner: String,
-    lease: Duration,
-    signals: Arc<Signals>,
-    enough: Arc<Notify>,
-}
-
-async fn keep(keeper: Keeper) {
-    loop {
-        tokio::select! {
-            () = keeper.enough.notified() => return,
-            () = tokio::time::sleep(keeper.lease / 3) => {}
-        }
-        let (id, owner) = (keeper.id.clone(), keeper.owner.clone());
-        let until = keeper.clock.now().0.saturating_add(micros(keeper.lease));
-        let renewed = write(keeper.store.clone(), move |tx| {
-            tx.direct(|session| session.renew_job(&id, &owner, until))
-        });
-        match renewed.await {
-            Ok(true) => {}
-            Ok(false) => {
-                keeper.signals.gone.store(true, Ordering::SeqCst);
-                return;
-            }
-            Err(problem) => tracing::warn!(job = keeper.id, %problem, "a lease was not renewed"),
-        }
-    }
-}
-
 fn report(row: &JobRow) {
     let (job, task) = (row.id.as_str(), row.task.as_str());
     if row.state == "done" {
@@ -384,8 +345,4 @@ fn report(row: &JobRow) {
 fn count(task: &str, result: &'static str) {
     metrics::counter!("tollgate_job_runs_total", "task" => task.to_owned(), "result" => result)
         .increment(1);
-}
-
-fn micros(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }

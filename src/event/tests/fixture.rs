@@ -1,21 +1,18 @@
-//! A database file, a clock that tests move, listeners.
+//! A database, a clock that tests move, listeners.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 use super::api::APIS;
+use super::database::Database;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::{Api, Change, Resource};
 use crate::event::{Dispatcher, Hub, Parts, Render, Settings, Subscriber, Waker};
 use crate::outbound::{Outbound, Policy, Timeouts};
-use crate::store::{
-    Backlog, DbResult, DeliveryRow, IdKey, ResourceRow, Session, Settings as StoreSettings, Store,
-    Target, Update,
-};
+use crate::store::{Backlog, DbResult, DeliveryRow, IdKey, ResourceRow, Session, Store, Update};
 
 /// 2026-11-21T12:00:00Z
 pub const START: Micros = Micros(1_795_262_400_000_000);
@@ -24,7 +21,7 @@ pub struct Fixture {
     // Goes last: the store has the file open.
     pub store: Store,
     pub clock: Clock,
-    dir: TempDir,
+    database: Database,
 }
 
 /// Puts `id` and `href` in front, as the engine does.
@@ -73,31 +70,24 @@ pub fn subscriber() -> Subscriber {
     }
 }
 
-fn open(dir: &TempDir) -> Store {
-    let path = dir.path().join("test.db").display().to_string();
-    let target = Target::parse(&format!("sqlite:{path}")).expect("target");
-    Store::migrate(&target).expect("migrations");
-    Store::open(&target, &StoreSettings::default(), &[]).expect("store")
-}
-
 impl Fixture {
     pub fn new() -> Self {
         Fixture::with_clock(Clock::fixed_at(START))
     }
 
     pub fn with_clock(clock: Clock) -> Self {
-        let dir = tempfile::tempdir().expect("folder");
+        let database = Database::new();
         Fixture {
-            store: open(&dir),
+            store: database.open(),
             clock,
-            dir,
+            database,
         }
     }
 
-    /// The same file, opened again as another process would.
+    /// The same database, opened again as another process would.
     pub fn reopen(&mut self) {
         self.store.close();
-        self.store = open(&self.dir);
+        self.store = self.database.open();
     }
 
     pub fn dispatcher(&self) -> Arc<Dispatcher> {

@@ -1,6 +1,7 @@
-//! Events from commit to callback, on a real SQLite file and real HTTP.
+//! Events from commit to callback, on a real database and real HTTP.
 
 mod api;
+mod database;
 mod delivery;
 mod fixture;
 mod hub;

@@ -61,6 +61,35 @@ async fn what_is_old_goes_and_what_is_new_stays() {
 }
 
 #[tokio::test]
+async fn events_of_days_that_were_prepared_go_as_well() {
+    let fixture = Fixture::new();
+    maintenance(&fixture).once().await.expect("run");
+    for _ in 0..4 {
+        fixture
+            .create(
+                "productOffering",
+                &fixture.clock.now().0.to_string(),
+                json!({}),
+            )
+            .await;
+        fixture.clock.advance_millis(86_400_000);
+    }
+    let events = fixture.read(|session| session.pending(10));
+    fixture.dispatcher().drain().await.expect("drain");
+    // On PostgreSQL some of them go with their partition and are not counted.
+    maintenance(&fixture).once().await.expect("run");
+    let there: Vec<bool> = events
+        .iter()
+        .map(|event| {
+            fixture
+                .read(|session| session.event(event.at, event.seq))
+                .is_some()
+        })
+        .collect();
+    assert_eq!(there, [false, false, false, true]);
+}
+
+#[tokio::test]
 async fn a_delivery_whose_event_is_gone_is_dropped() {
     let fixture = Fixture::new();
     let listener = Listener::good().await;

@@ -257,10 +257,7 @@ pub(in crate::store) fn prepare_partitions(
     lock(conn, "event partitions")?;
     let today = now.div_euclid(DAY_MICROS);
     for day in today..=today.saturating_add(2) {
-        let (from, to) = (day.saturating_mul(DAY_MICROS), day.saturating_add(1).saturating_mul(DAY_MICROS));
-        conn.batch_execute(&format!(
-            "CREATE TABLE IF NOT EXISTS event_day_{day} PARTITION OF event FOR VALUES FROM ({from}) TO ({to})"
-        ))?;
+        make_partition(conn, day)?;
     }
     let partitions: Vec<Partition> = diesel::sql_query(
         "SELECT c.relname::text AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid \
@@ -278,6 +275,18 @@ pub(in crate::store) fn prepare_partitions(
         }
     }
     Ok(())
+}
+
+/// A day that has begun in the partition for the rest stays there, and its rows are removed one by
+/// one. A partition that is there is not asked for again, as that would lock out writers.
+fn make_partition(conn: &mut Conn, day: i64) -> QueryResult<()> {
+    let from = day.saturating_mul(DAY_MICROS);
+    let to = from.saturating_add(DAY_MICROS);
+    conn.batch_execute(&format!(
+        "DO $$ BEGIN IF to_regclass('event_day_{day}') IS NULL THEN \
+         CREATE TABLE event_day_{day} PARTITION OF event FOR VALUES FROM ({from}) TO ({to}); \
+         END IF; EXCEPTION WHEN check_violation THEN NULL; END $$"
+    ))
 }
 
 fn drop_when_unused(conn: &mut Conn, day: i64) -> QueryResult<()> {
