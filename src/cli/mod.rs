@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::server::within_runtime;
 use args::{Args, Command, Openapi};
 pub use failure::Failure;
 
@@ -42,11 +43,4 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
         Command::Demo(demo) => within_runtime(demo::run(&loaded, demo))?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The runtime of workers and servers; HTTP has threads of its own.
-fn within_runtime<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let system = actix_web::rt::System::with_tokio_rt(|| runtime);
-    system.block_on(work)
 }

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 /// A new id: unique over machines, sorting by time of creation (UUID version 7).
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn new_id() -> String {
     Uuid::now_v7().hyphenated().to_string()
 }

@@ -50,7 +50,7 @@ impl Engine {
         let fields = request.fields.clone();
         let by_cursor = request.after.is_some() || request.before.is_some();
         let attributes = self.store.attributes();
-        let planned = Arc::new(plan(&self.core, attributes, caller.tenant, canonical, request)?);
+        let planned = Arc::new(plan(&self.core, attributes, caller.tenant, resource, request)?);
         let work = Arc::clone(&planned);
         let core = Arc::clone(&self.core);
         let store = self.store.clone();

@@ -44,15 +44,16 @@ pub(super) fn plan(
     core: &Core,
     attributes: &Attributes,
     tenant: i64,
-    canonical: &'static Resource,
+    resource: &'static Resource,
     request: ListRequest,
 ) -> Outcome<Planned> {
+    let canonical = core.canonical(resource)?;
     let window = window(core, &request)?;
     let mut plan = Plan::all(tenant, canonical.kind);
     let mut filter = request.filter;
     if let Some(filter) = &mut filter {
         plan.current_only = !(canonical.versioned && filter.mentions("version"));
-        use_stored_hrefs(core, filter);
+        use_stored_values(core, resource, canonical, filter);
     }
     let residual = match filter {
         None => None,
@@ -108,9 +109,13 @@ fn window(core: &Core, request: &ListRequest) -> Outcome<Window> {
     })
 }
 
-/// References to our own resources are stored without host and version.
-fn use_stored_hrefs(core: &Core, filter: &mut Filter) {
+/// References to our own resources are stored without host and version, and a v4 name of the
+/// resource's type under its v5 name.
+fn use_stored_values(core: &Core, resource: &Resource, canonical: &Resource, filter: &mut Filter) {
     filter.operands_mut(&mut |path, operand| {
+        if path == "@type" && operand.text() == resource.entity.name {
+            operand.set_text(canonical.entity.name.to_owned());
+        }
         if path.rsplit('.').next() == Some("href")
             && let Some(mark) = core.links.mark_of(operand.text())
         {

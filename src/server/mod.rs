@@ -8,4 +8,4 @@ mod run;
 mod settings;
 
 pub use parts::{Parts, StartError};
-pub use run::{Running, start};
+pub use run::{Control, Running, start, start_with, within_runtime};

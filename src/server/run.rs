@@ -22,19 +22,41 @@ pub struct Running {
     server: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
+/// What tests and simulations own of a server.
+#[derive(Clone)]
+pub struct Control {
+    pub clock: Clock,
+    /// Deliver events, run jobs and remove what is old; without it somebody drains them.
+    pub background: bool,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Control { clock: Clock::system(), background: true }
+    }
+}
+
+/// [`start_with`] on the system's clock, with workers.
+///
+/// # Errors
+/// As [`start_with`].
+pub async fn start(config: &Config) -> Result<Running, StartError> {
+    start_with(config, Control::default()).await
+}
+
 /// Binds first, so that the addresses in answers are true even for port 0, then builds the parts
 /// and serves.
 ///
 /// # Errors
 /// Says what is in the way: the address, the database, a migration.
-pub async fn start(config: &Config) -> Result<Running, StartError> {
+pub async fn start_with(config: &Config, control: Control) -> Result<Running, StartError> {
     let wanted = config
         .listen_address()
         .ok_or_else(|| StartError::new(format!("'{}' is not an address", config.listen)))?;
     let listener = TcpListener::bind(wanted)
         .map_err(|error| StartError::new(format!("cannot listen on {wanted}: {error}")))?;
     let address = listener.local_addr().map_err(StartError::from)?;
-    let mut parts = Parts::build(config, &config.base_url(address), Clock::system())?;
+    let mut parts = Parts::build(config, &config.base_url(address), control.clock)?;
     let gateway = Data::new(parts.gateway(config)?);
     let shared = gateway.clone();
     let compress = config.http.compress;
@@ -54,7 +76,9 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let server = server.listen(listener).map_err(StartError::from)?.run();
     let handle = server.handle();
     let server = tokio::spawn(server);
-    parts.start_workers();
+    if control.background {
+        parts.start_workers();
+    }
     tracing::info!(%address, database = %parts.engine.store.target(), "listening");
     Ok(Running { address, parts, gateway, handle, server })
 }
@@ -72,4 +96,17 @@ impl Running {
         let _ = self.server.await;
         self.parts.close().await;
     }
+}
+
+/// Runs a command that needs a runtime: workers share it, HTTP has threads of its own.
+///
+/// # Errors
+/// When the runtime cannot be made; what the work returns.
+pub fn within_runtime<T, E: From<std::io::Error>>(
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    actix_web::rt::System::with_tokio_rt(|| runtime).block_on(work)
 }

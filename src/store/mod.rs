@@ -5,6 +5,11 @@
 //! - `queries/` is compiled for both databases, `sqlite/` and `postgres/` hold what differs;
 //! - `plan` says what a list asks for, `rows` what the tables hold.
 
+#![allow(
+    clippy::duplicate_mod,
+    reason = "the queries are compiled once for each database"
+)]
+
 mod attributes;
 mod error;
 mod open;

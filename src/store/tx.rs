@@ -263,6 +263,9 @@ fn past(row: &ResourceRow, ended_at: i64) -> RevisionRow {
     }
 }
 
+/// An index row before and after an update.
+type BeforeAndAfter = (Option<IndexRow>, Option<IndexRow>);
+
 /// Index rows that go and that come: most updates leave most values alone.
 fn difference(
     old: &ResourceRow,
@@ -270,8 +273,7 @@ fn difference(
     new: &ResourceRow,
     new_index: IndexValues,
 ) -> (Vec<IndexRow>, Vec<IndexRow>) {
-    let mut change: BTreeMap<(i64, bool, String), (Option<IndexRow>, Option<IndexRow>)> =
-        BTreeMap::new();
+    let mut change: BTreeMap<(i64, bool, String), BeforeAndAfter> = BTreeMap::new();
     for row in index_rows(old, old_index) {
         let key = (row.attribute, row.current, row.value.clone());
         change.entry(key).or_default().0 = Some(row);

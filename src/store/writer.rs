@@ -20,6 +20,8 @@ use crate::domain::problem::{Outcome, Problem};
 
 /// How often a unit is tried again when others are in its way.
 const TRIES: u32 = 8;
+/// Batches after which a writer folds the counts.
+const FOLD_AFTER: u32 = 256;
 /// Seconds after which a client that met a full queue may come back.
 const BUSY_SECONDS: u32 = 1;
 
@@ -90,6 +92,7 @@ impl Writers {
         for number in 0..threads {
             let mut writer = Writer {
                 session: connect()?,
+                unfolded: 0,
                 connect: Arc::clone(connect),
                 queue: Arc::clone(&receiver),
                 batch_max: batch_max.max(1),
@@ -166,6 +169,8 @@ impl Drop for Writers {
 
 struct Writer {
     session: Box<dyn Session>,
+    /// Batches since the counts were folded.
+    unfolded: u32,
     connect: Connect,
     queue: Queue,
     batch_max: usize,
@@ -177,7 +182,10 @@ impl Writer {
         while let Some(mut batch) = self.next_batch() {
             metrics::histogram!("tollgate_write_batch_size").record(batch_size(batch.len()));
             match self.commit(&mut batch) {
-                Ok(()) => batch.into_iter().for_each(|unit| unit.finish(Ok(()))),
+                Ok(()) => {
+                    batch.into_iter().for_each(|unit| unit.finish(Ok(())));
+                    self.fold_now_and_then();
+                }
                 Err(error) => self.one_by_one(batch, &error),
             }
         }
@@ -219,6 +227,24 @@ impl Writer {
         }
         accepted.send(self.session.as_mut())?;
         self.session.commit()
+    }
+
+    /// Each batch adds rows to the counts; adding them up keeps lists quick.
+    fn fold_now_and_then(&mut self) {
+        self.unfolded += 1;
+        if self.unfolded < FOLD_AFTER {
+            return;
+        }
+        self.unfolded = 0;
+        let folded = self
+            .session
+            .begin_write()
+            .and_then(|()| self.session.fold_tallies())
+            .and_then(|()| self.session.commit());
+        if let Err(error) = folded {
+            let _ = self.session.rollback();
+            tracing::warn!(%error, "the counts were not folded");
+        }
     }
 
     fn one_by_one(&mut self, batch: Vec<Box<dyn Work>>, why: &DbError) {

@@ -96,6 +96,16 @@ static ADDITIONS: &[Addition] = &[
         verbs: &[Verb::Create],
         versioned: false,
     },
+    Addition {
+        component: "AllOrNothing",
+        name: "X-All-Or-Nothing",
+        place: ParameterIn::Header,
+        about: "For a body that is an array of resources: `true` creates all of them or none. \
+                Otherwise each element succeeds or fails by itself; the answer has an entry with \
+                `status` and `resource` or `error` for each, in order.",
+        verbs: &[Verb::Create],
+        versioned: false,
+    },
 ];
 
 impl Addition {
@@ -124,6 +134,14 @@ pub fn of_operation(
         .filter(move |a| a.verbs.contains(&verb) && (versioned || !a.versioned))
         .filter(|a| !declared.contains(&a.name))
 }
+
+/// Media types of a patch that the engine takes in every version; v4 declares the first only.
+pub const PATCH_MEDIA: [&str; 4] = [
+    "application/json",
+    "application/merge-patch+json",
+    "application/json-patch+json",
+    "application/json-patch-query+json",
+];
 
 /// Statuses that the engine adds to a verb.
 pub fn statuses(verb: Verb) -> &'static [&'static str] {

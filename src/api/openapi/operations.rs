@@ -2,7 +2,7 @@
 
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::{Content, Required, ResponseBuilder};
+use utoipa::openapi::{Content, RefOr, Required, ResponseBuilder, Schema};
 
 use crate::domain::descriptor::{self, Api, Entity, Listener, Resource, Verb};
 
@@ -120,8 +120,29 @@ fn request_body(
         .fold(RequestBodyBuilder::new(), |body, media| {
             body.content(*media, content(api, entity, form, media))
         });
+    let body = additional_media(operation)
+        .fold(body, |body, media| body.content(media, added(api, entity, form, media)));
     let body = body.description(Some(about)).required(Some(Required::True));
     Some(body.build())
+}
+
+/// Media types that the engine takes although the version does not declare them.
+fn additional_media(operation: &descriptor::Operation) -> impl Iterator<Item = &'static str> {
+    let declared = operation.media;
+    additions::PATCH_MEDIA
+        .into_iter()
+        .filter(move |media| operation.verb == Verb::Patch && !declared.contains(media))
+}
+
+/// Content of such a media type; a JSON Patch is any array where the version has no entity for it.
+fn added(api: &Api, entity: &Entity, form: Form, media: &str) -> Content {
+    let mut content = if media.contains("json-patch") && api.entity("JsonPatchOperations").is_none() {
+        Content::new(None::<RefOr<Schema>>)
+    } else {
+        content(api, entity, form, media)
+    };
+    content.extensions = Some(additions::mark());
+    content
 }
 
 /// JSON Patch documents have a schema of their own; all other media types carry the entity.
