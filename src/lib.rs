@@ -1,4 +1,25 @@
-//! Tollgate (map to be drawn when the rooms exist).
+//! Tollgate: a telecom business support system behind the TM Forum Open APIs.
+//!
+//! A request goes one way: `api` finds the resource by its path, `engine` does what TMF630 says of
+//! every resource, `behaviour` adds the rules of the kind, `store` writes it all in one
+//! transaction, and the answer is built after the commit.
+//!
+//! - `domain` pure rules and values: API descriptors, queries, patches, version adapters, problems;
+//! - `store` one Diesel store for SQLite and PostgreSQL, with group commit;
+//! - `outbound` the guarded HTTP client for calls to others;
+//! - `event` the outbox and its delivery to subscribers; `job` durable background work;
+//! - `engine` the resource engine, driven by descriptors;
+//! - `behaviour` what kinds do beyond being stored: life cycles, references, bundles, transfers;
+//! - `api` HTTP: routes, handlers, documents; `api::generated` is written by the code generator;
+//! - `server` puts these together; `cli` is the command line; `sample` the sample operator's data.
 
+pub mod api;
+pub mod behaviour;
+pub mod cli;
 pub mod domain;
+pub mod engine;
+pub mod event;
+pub mod job;
+pub mod outbound;
+pub mod server;
 pub mod store;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::body::{self, Body};
 use super::routes::{Target, success_status};
 use super::{Gateway, bulk, error, headers, hub};
+use crate::behaviour::in_words_of;
 use crate::domain::descriptor::{Resource, Verb};
 use crate::domain::patch::PatchKind;
 use crate::domain::problem::{Code, Outcome, Problem};
@@ -186,7 +187,12 @@ impl Call<'_> {
             key,
             fingerprint: fingerprint(self.request.path(), &bytes),
         });
-        let stored = self.gateway.engine.create(resource, body, self.caller(), once).await?;
+        let stored = self
+            .gateway
+            .engine
+            .create(resource, body, self.caller(), once)
+            .await
+            .map_err(|problem| in_words_of(resource, problem))?;
         let status = StatusCode::from_u16(success_status(resource, Verb::Create, 201))
             .unwrap_or(StatusCode::CREATED);
         self.one(status, resource, stored, &single.fields, true)
@@ -212,7 +218,12 @@ impl Call<'_> {
         };
         let if_match = headers::if_match(self.request);
         let request = PatchRequest { address, kind, patch, if_match };
-        let stored = self.gateway.engine.patch(resource, request, self.caller()).await?;
+        let stored = self
+            .gateway
+            .engine
+            .patch(resource, request, self.caller())
+            .await
+            .map_err(|problem| in_words_of(resource, problem))?;
         self.one(StatusCode::OK, resource, stored, &fields, false)
     }
 
