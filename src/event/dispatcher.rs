@@ -149,15 +149,25 @@ impl Dispatcher {
     pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()>) {
         tokio::pin!(shutdown);
         let mut couriers: JoinSet<()> = JoinSet::new();
-        let mut quiet = false;
+        let (mut quiet, mut more) = (false, false);
         loop {
+            let wait = async {
+                if !more {
+                    self.work(quiet).await;
+                }
+            };
             tokio::select! {
+                biased;
                 () = &mut shutdown => break,
-                () = self.work(quiet) => {}
+                () = wait => {}
             }
-            match self.fan_out().await {
-                Ok(round) => quiet = round.subscribers == 0,
-                Err(problem) => tracing::warn!(%problem, "events could not be handed on"),
+            // One round at a time: a stream of events that never ends must not keep couriers waiting.
+            match fanout::round(&self.core).await {
+                Ok(round) => (quiet, more) = (round.subscribers == 0, round.more),
+                Err(problem) => {
+                    more = false;
+                    tracing::warn!(%problem, "events could not be handed on");
+                }
             }
             if let Err(problem) = self.send_couriers(&mut couriers).await {
                 tracing::warn!(%problem, "due notifications could not be read");

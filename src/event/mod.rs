@@ -28,7 +28,7 @@ mod post;
 mod settings;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use dispatcher::{Dispatcher, Drained, Parts, Waker};
 pub use hub::{Hub, Subscriber, Subscription};

@@ -1,19 +1,15 @@
 //! Jobs on a real database.
 
-#[path = "../event/tests/database.rs"]
-mod database;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use database::Database;
-
 use super::{Handler, JobOutcome, Running, Settings, Stop, Worker};
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::problem::{Code, Outcome, Problem};
+use crate::event::tests::database::Database;
 use crate::store::{IdKey, JobRow, ResourceRow, Session, Store, Tx};
 
 const START: Micros = Micros(1_795_262_400_000_000);

@@ -1,7 +1,7 @@
 //! Events from commit to callback, on a real database and real HTTP.
 
 mod api;
-mod database;
+pub(crate) mod database;
 mod delivery;
 mod fixture;
 mod hub;
