@@ -140,6 +140,11 @@ impl Dispatcher {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
     /// What tells this dispatcher of work.
     pub fn waker(&self) -> Waker {
         self.waker.clone()

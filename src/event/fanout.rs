@@ -30,8 +30,9 @@ pub(super) struct Round {
     pub more: bool,
 }
 
+/// What a round wants to do.
 #[derive(Default)]
-struct Plan {
+pub(super) struct Plan {
     seqs: Vec<i64>,
     deliveries: Vec<DeliveryRow>,
     subscribers: usize,
@@ -61,7 +62,7 @@ pub(super) async fn round(core: &Arc<Core>) -> Outcome<Round> {
     })
 }
 
-fn plan(core: &Core, session: &mut dyn Session) -> DbResult<Plan> {
+pub(super) fn plan(core: &Core, session: &mut dyn Session) -> DbResult<Plan> {
     let events = session.pending(EVENTS)?;
     let subscriptions = session.subscriptions()?;
     core.feeds.keep(&subscriptions);
@@ -111,7 +112,7 @@ fn delivery(subscription: &SubscriptionRow, event: &EventRow, now: i64) -> Deliv
 }
 
 /// Another process may have taken some of the events, and a subscription may have gone.
-fn hand_over(session: &mut dyn Session, plan: &Plan) -> DbResult<(usize, usize)> {
+pub(super) fn hand_over(session: &mut dyn Session, plan: &Plan) -> DbResult<(usize, usize)> {
     session.lock("event fan-out")?;
     let taken: HashSet<i64> = session.forget_pending(&plan.seqs)?.into_iter().collect();
     if plan.deliveries.is_empty() {

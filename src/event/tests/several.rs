@@ -5,6 +5,7 @@ use wiremock::ResponseTemplate;
 
 use super::api::V5;
 use super::fixture::{Fixture, Listener};
+use crate::event::fanout;
 use crate::store::{Backlog, DeliveryRow};
 
 #[tokio::test]
@@ -104,6 +105,25 @@ async fn a_lease_keeps_a_second_process_out() {
     fixture.clock.advance_millis(120_000);
     assert_eq!(first.drain().await.expect("drain").delivered, 1);
     assert_eq!(listener.names().await, ["1", "2", "3", "4"]);
+}
+
+#[tokio::test]
+async fn an_event_that_another_process_handed_on_meanwhile_is_left_alone() {
+    let fixture = Fixture::new();
+    let listener = Listener::good().await;
+    fixture.subscribe(&V5, &listener.url(), None).await;
+    fixture
+        .create("productOffering", "1", json!({"name": "1"}))
+        .await;
+    let (first, second) = (fixture.dispatcher(), fixture.dispatcher());
+    let late = fixture.read(|session| fanout::plan(second.core(), session));
+    assert_eq!(first.drain().await.expect("drain").delivered, 1);
+    // The delivery is done and gone, so nothing but the list of pending events can tell.
+    let handed = second
+        .core()
+        .write(move |session| fanout::hand_over(session, &late));
+    assert_eq!(handed.await, Ok((0, 0)));
+    assert_eq!(fixture.backlog(), Backlog::default());
 }
 
 #[tokio::test(flavor = "multi_thread")]
