@@ -1,0 +1,16 @@
+//! What behaviours see of stored resources. The one place here that names the store, because the
+//! engine's trait speaks of its rows.
+
+use serde_json::Value;
+
+use crate::domain::problem::{Outcome, Problem};
+pub use crate::store::{Head, IdKey, ResourceRow};
+
+/// The document of a row.
+///
+/// # Errors
+/// A fault of ours when it does not parse.
+pub fn document(row: &ResourceRow) -> Outcome<Value> {
+    serde_json::from_str(&row.doc)
+        .map_err(|error| Problem::internal(format!("a stored document does not parse: {error}")))
+}

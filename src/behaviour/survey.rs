@@ -1,0 +1,147 @@
+//! One walk over a document that finds its references and what is wrong with its values.
+
+use serde_json::{Map, Value};
+
+use super::plan::{Node, Plan, Reference};
+use super::trail::Trail;
+use crate::domain::problem::Violation;
+
+/// A reference to one of our kinds, as it stands in a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mention<'d> {
+    pub kind: &'static str,
+    pub id: &'d str,
+    /// The version of the target, when the reference names one.
+    pub version: Option<&'d str>,
+}
+
+impl<'d> Mention<'d> {
+    /// Reads an object at a position where a reference may stand; none when it has no id or points
+    /// at something that is not ours.
+    pub fn of(plan: &Plan, reference: Reference, object: &'d Map<String, Value>) -> Option<Self> {
+        let id = object.get("id")?.as_str()?;
+        let kind = match reference {
+            Reference::To(kind) => kind,
+            Reference::Named => plan.kind_of(object.get("@referredType")?.as_str()?)?,
+        };
+        let version = object.get("version").and_then(Value::as_str);
+        Some(Mention {
+            kind,
+            id,
+            version: version.filter(|text| !text.is_empty()),
+        })
+    }
+}
+
+/// What a walk found.
+#[derive(Default)]
+pub struct Survey<'d> {
+    pub mentions: Vec<Mention<'d>>,
+    pub violations: Vec<Violation>,
+}
+
+impl<'d> Survey<'d> {
+    /// Walks a document of the node's entity; values are checked too.
+    pub fn of(plan: &Plan, root: &Node, doc: &'d Value) -> Self {
+        let mut walk = Walk {
+            plan,
+            checks: true,
+            found: Survey::default(),
+        };
+        walk.visit(root, doc, &Trail::ROOT);
+        walk.found
+    }
+
+    /// Only the references of a document.
+    pub fn mentions(plan: &Plan, root: &Node, doc: &'d Value) -> Vec<Mention<'d>> {
+        let mut walk = Walk {
+            plan,
+            checks: false,
+            found: Survey::default(),
+        };
+        walk.visit(root, doc, &Trail::ROOT);
+        walk.found.mentions
+    }
+}
+
+struct Walk<'p, 'd> {
+    plan: &'p Plan,
+    checks: bool,
+    found: Survey<'d>,
+}
+
+impl<'d> Walk<'_, 'd> {
+    fn visit(&mut self, node: &Node, value: &'d Value, trail: &Trail<'_>) {
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.visit(node, item, &trail.item(index));
+                }
+            }
+            Value::Object(object) => self.object(node, object, trail),
+            _ => {}
+        }
+    }
+
+    fn object(&mut self, node: &Node, object: &'d Map<String, Value>, trail: &Trail<'_>) {
+        let plan = self.plan;
+        let node = plan.concrete(node, object);
+        if let (true, Some(check)) = (self.checks, node.check) {
+            check(object, trail, &mut self.found.violations);
+        }
+        if let Some(reference) = node.reference {
+            self.found
+                .mentions
+                .extend(Mention::of(plan, reference, object));
+        }
+        for (name, value) in object {
+            if matches!(value, Value::Array(_) | Value::Object(_))
+                && let Some(child) = plan.child(node, name)
+            {
+                self.visit(child, value, &trail.member(name));
+            }
+        }
+    }
+}
+
+/// Calls `change` with every object of a document that refers to one of our kinds, and its place.
+pub fn each_reference(
+    plan: &Plan,
+    root: &Node,
+    doc: &mut Value,
+    change: &mut dyn FnMut(&Node, &'static str, &mut Map<String, Value>, &Trail<'_>),
+) {
+    visit(plan, root, doc, &Trail::ROOT, change);
+}
+
+fn visit(
+    plan: &Plan,
+    node: &Node,
+    value: &mut Value,
+    trail: &Trail<'_>,
+    change: &mut dyn FnMut(&Node, &'static str, &mut Map<String, Value>, &Trail<'_>),
+) {
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                visit(plan, node, item, &trail.item(index), change);
+            }
+        }
+        Value::Object(object) => {
+            let node = plan.concrete(node, object);
+            if let Some(reference) = node.reference
+                && let Some(Mention { kind, .. }) = Mention::of(plan, reference, object)
+            {
+                change(node, kind, object, trail);
+            }
+            for (name, value) in object {
+                if matches!(value, Value::Array(_) | Value::Object(_))
+                    && let Some(child) = plan.child(node, name)
+                {
+                    visit(plan, child, value, &trail.member(name), change);
+                }
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,221 @@
+//! A catalog on a real SQLite file, written through the engine.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::api::generated::APIS;
+use crate::behaviour::{Mode, Policies, all};
+use crate::domain::adapt::href::Links;
+use crate::domain::clock::{Clock, Micros};
+use crate::domain::descriptor::{ApiVersion, Resource};
+use crate::domain::patch::PatchKind;
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::engine::validate::ExtensionSchemas;
+use crate::engine::{
+    Address, Caller, Core, Limits, NewResource, PatchRequest, Registry, Validators, create_in,
+    delete_in, patch_in,
+};
+use crate::store::{IdKey, ResourceRow, Settings, Store, Synchronous, Target};
+
+pub const STRICT: Policies = Policies {
+    references: Mode::Strict,
+    lifecycle: Mode::Strict,
+};
+
+pub struct Catalog {
+    core: Arc<Core>,
+    store: Store,
+    _dir: TempDir,
+}
+
+impl Catalog {
+    /// Everything strict.
+    pub fn strict() -> Self {
+        Catalog::with(STRICT)
+    }
+
+    pub fn with(policies: Policies) -> Self {
+        let dir = tempfile::tempdir().expect("folder");
+        let path = dir.path().join("test.db").display().to_string();
+        let target = Target::parse(&format!("sqlite:{path}")).expect("target");
+        let settings = Settings {
+            synchronous: Synchronous::Normal,
+            ..Settings::default()
+        };
+        Store::migrate(&target).expect("migrations");
+        let registry = Registry::new(APIS);
+        let store = Store::open(&target, &settings, &registry.indexed()).expect("store");
+        let behaviours = all(policies, &registry);
+        let limits = Limits {
+            page_default: 0,
+            page_max: 1_000,
+            scan_rows: 1_000,
+        };
+        let core = Core::new(
+            registry,
+            Validators::new(ExtensionSchemas::load(None).expect("schemas"), false),
+            Links::new("http://localhost", APIS),
+            Clock::fixed_at(Micros(1_700_000_000_000_000)),
+            limits,
+            behaviours,
+        );
+        Catalog {
+            core: Arc::new(core),
+            store,
+            _dir: dir,
+        }
+    }
+
+    pub fn resource(&self, kind: &str, version: ApiVersion) -> &'static Resource {
+        let found = self.core.registry.in_version(kind, version);
+        found.expect("a known kind")
+    }
+
+    /// Creates from a v4 body, which needs no types; answers the stored form.
+    pub fn create(&self, kind: &str, id: &str, body: Value) -> Outcome<Value> {
+        let resource = self.resource(kind, ApiVersion::V4);
+        let accepted = self.core.accept(resource, body)?;
+        self.create_stored(kind, id, accepted.doc)
+    }
+
+    /// Creates a document that is in the stored form already.
+    pub fn create_stored(&self, kind: &str, id: &str, doc: Value) -> Outcome<Value> {
+        let core = Arc::clone(&self.core);
+        let resource = self.resource(kind, ApiVersion::V5);
+        let new = NewResource {
+            id: Some(id.to_owned()),
+            doc,
+        };
+        let row = self.store.write_blocking(move |tx| {
+            create_in(
+                &core,
+                tx,
+                &Caller::local(),
+                resource,
+                &new,
+                core.clock.now(),
+            )
+        })?;
+        Ok(parsed(&row.row))
+    }
+
+    /// A resource with a name and nothing else.
+    pub fn bare(&self, kind: &str, id: &str) -> Value {
+        let body = json!({ "name": format!("Name of {id}") });
+        self.create(kind, id, body).expect("a bare resource")
+    }
+
+    /// Merges into a resource through v4; answers the stored form.
+    pub fn patch(&self, kind: &str, id: &str, patch: Value) -> Outcome<Value> {
+        self.patch_as(ApiVersion::V4, kind, id, patch)
+    }
+
+    pub fn patch_as(
+        &self,
+        version: ApiVersion,
+        kind: &str,
+        id: &str,
+        patch: Value,
+    ) -> Outcome<Value> {
+        let core = Arc::clone(&self.core);
+        let resource = self.resource(kind, version);
+        let request = PatchRequest {
+            address: address(id),
+            kind: PatchKind::Merge,
+            patch,
+            if_match: Vec::new(),
+        };
+        let row = self.store.write_blocking(move |tx| {
+            patch_in(
+                &core,
+                tx,
+                &Caller::local(),
+                resource,
+                &request,
+                core.clock.now(),
+            )
+        })?;
+        Ok(parsed(&row.row))
+    }
+
+    pub fn delete(&self, kind: &str, id: &str) -> Outcome<()> {
+        let core = Arc::clone(&self.core);
+        let resource = self.resource(kind, ApiVersion::V5);
+        let address = address(id);
+        self.store.write_blocking(move |tx| {
+            let caller = Caller::local();
+            delete_in(
+                &core,
+                tx,
+                &caller,
+                resource,
+                &address,
+                &[],
+                core.clock.now(),
+            )
+        })
+    }
+
+    /// The stored document of an id.
+    pub fn stored(&self, kind: &str, id: &str) -> Value {
+        let key = IdKey {
+            tenant: 1,
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+        };
+        let rows = self
+            .store
+            .write_blocking(move |tx| tx.versions(&key))
+            .expect("rows");
+        parsed(rows.iter().find(|row| row.current).expect("a resource"))
+    }
+}
+
+fn address(id: &str) -> Address {
+    Address {
+        id: id.to_owned(),
+        version: None,
+    }
+}
+
+fn parsed(row: &ResourceRow) -> Value {
+    serde_json::from_str(&row.doc).expect("a stored document")
+}
+
+/// Code and pointers of a refusal.
+#[track_caller]
+pub fn refused<T: std::fmt::Debug>(result: Outcome<T>) -> (Code, Vec<String>) {
+    let problem = problem(result);
+    let pointers = problem.violations.into_iter().map(|v| v.path).collect();
+    (problem.code, pointers)
+}
+
+#[track_caller]
+pub fn problem<T: std::fmt::Debug>(result: Outcome<T>) -> Problem {
+    result.expect_err("this must be refused")
+}
+
+/// Refused as a body that does not fit, at exactly these places.
+#[track_caller]
+pub fn invalid_at<T: std::fmt::Debug>(result: Outcome<T>, pointers: &[&str]) {
+    let (code, found) = refused(result);
+    assert_eq!(
+        (code, found.as_slice()),
+        (Code::InvalidBody, strings(pointers).as_slice())
+    );
+}
+
+#[track_caller]
+pub fn conflict_at<T: std::fmt::Debug>(result: Outcome<T>, pointers: &[&str]) {
+    let (code, found) = refused(result);
+    assert_eq!(
+        (code, found.as_slice()),
+        (Code::Conflict, strings(pointers).as_slice())
+    );
+}
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}

@@ -1,0 +1,59 @@
+//! The plan finds what the descriptors declare.
+
+use serde_json::json;
+
+use crate::api::generated::APIS;
+use crate::behaviour::plan::Plan;
+use crate::behaviour::survey::{Mention, Survey};
+use crate::engine::Registry;
+
+/// Every indexed reference of every kind is on the plan, with the kind the index names: a document
+/// with nothing but that path has exactly that reference.
+#[test]
+fn every_indexed_reference_is_on_the_plan() {
+    let registry = Registry::new(APIS);
+    let plan = Plan::new(&registry);
+    let mut seen = 0;
+    for resource in APIS.iter().flat_map(|api| api.resources.iter()) {
+        let root = plan.root(resource.kind).expect("a root");
+        for index in resource.indexes {
+            let Some(kind) = index.target else { continue };
+            let path = index.path.split('.').rev().skip(1);
+            let doc = path.fold(json!({ "id": "x" }), |inner, name| json!({ name: [inner] }));
+            let found = Survey::mentions(&plan, root, &doc);
+            let expected = Mention {
+                kind,
+                id: "x",
+                version: None,
+            };
+            assert_eq!(found, [expected], "{} {}", resource.kind, index.path);
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "only {seen} references in the tables");
+}
+
+#[test]
+fn documents_without_references_are_not_searched_in_vain() {
+    let plan = Plan::new(&Registry::new(APIS));
+    let root = plan.root("productOffering").unwrap();
+    for name in ["name", "description", "x-own", "externalIdentifier"] {
+        assert!(plan.child(root, name).is_none(), "{name}");
+    }
+    for name in [
+        "category",
+        "validFor",
+        "productOfferingPrice",
+        "bundledGroupProductOffering",
+    ] {
+        assert!(plan.child(root, name).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn class_names_of_all_versions_name_a_kind() {
+    let plan = Plan::new(&Registry::new(APIS));
+    assert_eq!(plan.kind_of("Catalog"), Some("productCatalog"));
+    assert_eq!(plan.kind_of("ProductCatalog"), Some("productCatalog"));
+    assert_eq!(plan.kind_of("Customer"), None);
+}

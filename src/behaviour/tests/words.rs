@@ -1,0 +1,41 @@
+//! Refusals in the words of the version that a client speaks.
+
+use super::fixture::Catalog;
+use crate::behaviour::in_words_of;
+use crate::domain::descriptor::ApiVersion;
+use crate::domain::problem::{Code, Problem};
+
+#[test]
+fn pointers_are_those_of_the_version() {
+    let catalog = Catalog::strict();
+    for (kind, stored, v4) in [
+        ("category", "/parent", "/parentId"),
+        ("category", "/parent/id", "/parentId"),
+        ("category", "/subCategory/0", "/subCategory/0"),
+        (
+            "productSpecification",
+            "/productSpecCharacteristic/0/characteristicValueSpecification/1/regex",
+            "/productSpecCharacteristic/0/productSpecCharacteristicValue/1/regex",
+        ),
+        ("productOfferingPrice", "/policy/0", "/constraint/0"),
+        ("productOffering", "/x-own/parent", "/x-own/parent"),
+        (
+            "productOffering",
+            "/productOfferingPrice/0/recurringChargePeriodType",
+            "/productOfferingPrice/0/recurringChargePeriod",
+        ),
+    ] {
+        let said = |version| {
+            let resource = catalog.resource(kind, version);
+            in_words_of(resource, Problem::at(Code::InvalidBody, stored, "is wrong"))
+        };
+        assert_eq!(
+            said(ApiVersion::V4),
+            Problem::at(Code::InvalidBody, v4, "is wrong")
+        );
+        assert_eq!(
+            said(ApiVersion::V5),
+            Problem::at(Code::InvalidBody, stored, "is wrong")
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! Rules about the values of one object, whatever document it stands in: a price written inside an
+//! offering keeps the same rules as one of its own. They need no database.
+//!
+//! They refuse what contradicts itself, not what is missing: a resource is often made with little
+//! more than a name and completed later.
+
+mod allowed;
+mod bundle;
+mod category;
+mod definition;
+mod money;
+mod number;
+mod option;
+mod pattern;
+mod period;
+mod price;
+mod range;
+mod typed;
+
+use serde_json::{Map, Value};
+
+use super::trail::Trail;
+use crate::domain::problem::Violation;
+
+/// A check of one object; what is wrong is appended with its place.
+pub type Check = fn(&Object, &Trail<'_>, &mut Vec<Violation>);
+
+/// The members of an object.
+pub type Object = Map<String, Value>;
+
+/// The check of an entity's objects, by the name of the entity in the stored form.
+pub fn check_of(entity: &str) -> Option<Check> {
+    Some(match entity {
+        "TimePeriod" => period::check,
+        "Money" => money::check,
+        "TaxItem" => price::check_tax,
+        "ProductOfferingPrice" => price::check,
+        "Category" => category::check,
+        "ProductOffering" => bundle::check_offering,
+        "ProductSpecification" => bundle::check_specification,
+        "ProductSpecificationRelationship" => definition::check_relationship,
+        "BundledProductOfferingOption" => option::check,
+        "BundledGroupProductOffering" => option::check_group,
+        "CharacteristicSpecification" => definition::check,
+        "ProductSpecificationCharacteristicValueUse" => definition::check_use,
+        _ => return None,
+    })
+}
+
+/// The text of a member; none when it is missing, empty or something else.
+fn text<'o>(object: &'o Object, name: &str) -> Option<&'o str> {
+    object.get(name)?.as_str().filter(|text| !text.is_empty())
+}
+
+/// The elements of an array member.
+fn items<'o>(object: &'o Object, name: &str) -> &'o [Value] {
+    match object.get(name) {
+        Some(Value::Array(items)) => items,
+        _ => &[],
+    }
+}
+
+/// Compares a free text with a name in small letters: case and separators do not matter.
+fn is_spelled(text: &str, name: &str) -> bool {
+    text.bytes()
+        .filter(u8::is_ascii_alphanumeric)
+        .map(|byte| byte.to_ascii_lowercase())
+        .eq(name.bytes())
+}
