@@ -56,6 +56,8 @@ pub struct Limits {
     pub page_default: u64,
     /// Items of a list at most.
     pub page_max: u64,
+    /// Conditions of one filter.
+    pub filter_terms: usize,
     /// Documents that one list may read for what no index answers.
     pub scan_rows: u64,
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Core;
 use super::cursor::Cursor;
 use crate::domain::descriptor::{Index, Resource, Scalar};
-use crate::domain::problem::Outcome;
+use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::query::{Filter, ListRequest, Op, SortKey, Test};
 use crate::store::{Attributes, Condition, Match, Order, Plan, Position, RangeOp};
 
@@ -52,6 +52,7 @@ pub(super) fn plan(
     let mut plan = Plan::all(tenant, canonical.kind);
     let mut filter = request.filter;
     if let Some(filter) = &mut filter {
+        refuse_too_many(core, filter)?;
         plan.current_only = !(canonical.versioned && filter.mentions("version"));
         use_stored_values(core, resource, canonical, filter);
     }
@@ -107,6 +108,16 @@ fn window(core: &Core, request: &ListRequest) -> Outcome<Window> {
             || request.before.is_some(),
         cursor: after.or(before),
     })
+}
+
+fn refuse_too_many(core: &Core, filter: &Filter) -> Outcome<()> {
+    let mut terms = 0;
+    filter.paths(&mut |_| terms += 1);
+    if terms <= core.limits.filter_terms {
+        return Ok(());
+    }
+    let message = format!("A filter may have at most {} conditions.", core.limits.filter_terms);
+    Err(Problem::new(Code::InvalidQuery, message))
 }
 
 /// References to our own resources are stored without host and version, and a v4 name of the

@@ -36,6 +36,7 @@ pub(super) fn limits(limits: &config::Limits) -> Limits {
     Limits {
         page_default: count(limits.page_default),
         page_max: count(limits.page_max),
+        filter_terms: limits.filter_terms,
         scan_rows: limits.scan_rows,
     }
 }
@@ -99,6 +100,8 @@ pub(super) fn transfer(config: &Config) -> transfer::Settings {
         batch: config.jobs.batch,
         max_file_bytes: config.jobs.max_file_bytes,
         error_log_bytes: config.jobs.error_log_bytes,
+        record_bytes: config.limits.body_bytes,
+        json: body(&config.limits).json,
         ..transfer::Settings::default()
     }
 }

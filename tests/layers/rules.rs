@@ -27,9 +27,14 @@ pub const RULES: &[Rule] = &[
     (
         "behaviour",
         &[
-            "domain", "engine", "event", "job", "ordering", "rating", "billing",
+            "domain", "store", "outbound", "engine", "event", "job", "ordering", "rating", "billing",
         ],
-        "behaviour uses domain, the engine's trait, event, job and ordering, rating, billing",
+        "behaviour uses domain, store, outbound, the engine's trait, event, job and ordering, rating, billing",
+    ),
+    (
+        "sample",
+        &["domain", "engine", "store", "api"],
+        "sample uses domain, engine, store and the generated tables of api",
     ),
     ("auth", &["domain", "store"], "auth uses domain, store"),
     ("api", &["engine", "domain", "behaviour"], EDGES),

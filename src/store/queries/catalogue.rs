@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::sql::Sql;
+use super::ROWS_AT_ONCE;
 use super::Conn;
 use crate::store::error::DbResult;
 use crate::store::rows::TallyRow;
@@ -63,6 +64,10 @@ pub(super) fn fold(conn: &mut Conn) -> DbResult<()> {
 }
 
 pub(super) fn add(conn: &mut Conn, rows: &[TallyRow]) -> DbResult<()> {
-    diesel::insert_into(tally::table).values(rows).execute(conn)?;
+    for slice in rows.chunks(ROWS_AT_ONCE) {
+        diesel::insert_into(tally::table)
+            .values(slice)
+            .execute(conn)?;
+    }
     Ok(())
 }

@@ -14,6 +14,9 @@ use std::ops::DerefMut;
 
 use super::Conn;
 
+/// Rows of one statement: databases limit the values that a statement may bind.
+const ROWS_AT_ONCE: usize = 500;
+
 /// A connection, owned or lent by a pool.
 pub(in crate::store) struct Connected<C>(pub C);
 

@@ -6,7 +6,7 @@ use diesel::RunQueryDsl;
 use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
 
 use super::super::dialect;
-use super::{Conn, Connected, catalogue, events, jobs, list, resources};
+use super::{Conn, Connected, ROWS_AT_ONCE, catalogue, events, jobs, list, resources};
 use crate::store::error::DbResult;
 use crate::store::plan::Plan;
 use crate::store::rows::{
@@ -166,10 +166,12 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn insert_deliveries(&mut self, rows: &[DeliveryRow]) -> DbResult<()> {
-        diesel::insert_into(schema::delivery::table)
-            .values(rows)
-            .on_conflict_do_nothing()
-            .execute(self.conn())?;
+        for slice in rows.chunks(ROWS_AT_ONCE) {
+            diesel::insert_into(schema::delivery::table)
+                .values(slice)
+                .on_conflict_do_nothing()
+                .execute(self.conn())?;
+        }
         Ok(())
     }
 
@@ -232,9 +234,11 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn insert_jobs(&mut self, rows: &[JobRow]) -> DbResult<()> {
-        diesel::insert_into(schema::job::table)
-            .values(rows)
-            .execute(self.conn())?;
+        for slice in rows.chunks(ROWS_AT_ONCE) {
+            diesel::insert_into(schema::job::table)
+                .values(slice)
+                .execute(self.conn())?;
+        }
         Ok(())
     }
 
