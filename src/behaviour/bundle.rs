@@ -3,10 +3,11 @@
 
 use serde_json::Value;
 
-use super::stored::{IdKey, document};
+use super::stored::document;
 use super::{cycle, lifecycle};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::Change;
+use crate::store::IdKey;
 
 /// How a kind bundles others of its kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::bundle::{self, Bundling};
 use super::plan::{Node, Plan};
 use super::reference::{self, Targets};
-use super::stored::ResourceRow;
 use super::survey::Survey;
 use super::{Mode, Policies, category, lifecycle, referrers};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::{Behaviour, Change};
+use crate::store::{IdKey, ResourceRow};
 
 /// The rules of one kind.
 pub struct CatalogRules {
@@ -96,9 +96,19 @@ impl Behaviour for CatalogRules {
         self.check(change, Some(old), doc)
     }
 
-    fn before_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        // References mean the id, so one of its versions stands for all of them.
-        if self.policies.references == Mode::Off || !row.current {
+    /// Runs behind the deletion, which on PostgreSQL waits for whoever is just referring to the
+    /// resource; looked at before, their references would be missed. A refusal undoes the deletion.
+    fn after_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        if self.policies.references == Mode::Off {
+            return Ok(());
+        }
+        let key = IdKey {
+            tenant: row.tenant,
+            kind: row.kind.clone(),
+            id: row.id.clone(),
+        };
+        // References mean the id, which lives on while it has another version.
+        if !change.tx.versions(&key)?.is_empty() {
             return Ok(());
         }
         referrers::refuse_while_referenced(change, &self.plan, row)

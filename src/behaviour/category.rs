@@ -6,10 +6,11 @@
 
 use serde_json::Value;
 
-use super::stored::{IdKey, document};
+use super::stored::document;
 use super::{cycle, lifecycle};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::Change;
+use crate::store::IdKey;
 
 const LISTED: &str = "subCategory.id";
 

@@ -12,12 +12,12 @@ use serde_json::{Map, Value};
 
 use super::Mode;
 use super::plan::{Node, Plan};
-use super::stored::Head;
 use super::survey::{Mention, Survey, each_reference};
 use super::trail::Trail;
 use crate::domain::adapt::href;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::engine::Change;
+use crate::store::Head;
 
 /// The targets of a document's references.
 pub struct Targets {

@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use super::lifecycle;
 use super::plan::{Node, Plan};
-use super::stored::{Head, IdKey, ResourceRow, document};
+use super::stored::document;
 use super::survey::Survey;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::engine::Change;
+use crate::store::{Head, IdKey, ResourceRow};
 
 /// Referrers that an error names.
 const NAMED: usize = 5;

@@ -1,10 +1,9 @@
-//! What behaviours see of stored resources. The one place here that names the store, because the
-//! engine's trait speaks of its rows.
+//! Documents of stored rows.
 
 use serde_json::Value;
 
 use crate::domain::problem::{Outcome, Problem};
-pub use crate::store::{Head, IdKey, ResourceRow};
+use crate::store::ResourceRow;
 
 /// The document of a row.
 ///

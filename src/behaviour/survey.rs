@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::plan::{Node, Plan, Reference};
 use super::trail::Trail;
+use super::value::Report;
 use crate::domain::problem::Violation;
 
 /// A reference to one of our kinds, as it stands in a document.
@@ -34,7 +35,6 @@ impl<'d> Mention<'d> {
 }
 
 /// What a walk found.
-#[derive(Default)]
 pub struct Survey<'d> {
     pub mentions: Vec<Mention<'d>>,
     pub violations: Vec<Violation>,
@@ -43,31 +43,37 @@ pub struct Survey<'d> {
 impl<'d> Survey<'d> {
     /// Walks a document of the node's entity; values are checked too.
     pub fn of(plan: &Plan, root: &Node, doc: &'d Value) -> Self {
+        let mut report = Report::default();
         let mut walk = Walk {
             plan,
-            checks: true,
-            found: Survey::default(),
+            report: Some(&mut report),
+            mentions: Vec::new(),
         };
         walk.visit(root, doc, &Trail::ROOT);
-        walk.found
+        let mentions = walk.mentions;
+        Survey {
+            mentions,
+            violations: report.into_violations(),
+        }
     }
 
     /// Only the references of a document.
     pub fn mentions(plan: &Plan, root: &Node, doc: &'d Value) -> Vec<Mention<'d>> {
         let mut walk = Walk {
             plan,
-            checks: false,
-            found: Survey::default(),
+            report: None,
+            mentions: Vec::new(),
         };
         walk.visit(root, doc, &Trail::ROOT);
-        walk.found.mentions
+        walk.mentions
     }
 }
 
 struct Walk<'p, 'd> {
     plan: &'p Plan,
-    checks: bool,
-    found: Survey<'d>,
+    /// Where the checks of values report; without one they are left out.
+    report: Option<&'p mut Report>,
+    mentions: Vec<Mention<'d>>,
 }
 
 impl<'d> Walk<'_, 'd> {
@@ -86,13 +92,11 @@ impl<'d> Walk<'_, 'd> {
     fn object(&mut self, node: &Node, object: &'d Map<String, Value>, trail: &Trail<'_>) {
         let plan = self.plan;
         let node = plan.concrete(node, object);
-        if let (true, Some(check)) = (self.checks, node.check) {
-            check(object, trail, &mut self.found.violations);
+        if let (Some(report), Some(check)) = (self.report.as_deref_mut(), node.check) {
+            check(object, trail, report);
         }
         if let Some(reference) = node.reference {
-            self.found
-                .mentions
-                .extend(Mention::of(plan, reference, object));
+            self.mentions.extend(Mention::of(plan, reference, object));
         }
         for (name, value) in object {
             if matches!(value, Value::Array(_) | Value::Object(_))
@@ -104,23 +108,15 @@ impl<'d> Walk<'_, 'd> {
     }
 }
 
+/// What is done with a reference: its node, the kind it refers to, the object, its place.
+pub type Visit<'v> = dyn FnMut(&Node, &'static str, &mut Map<String, Value>, &Trail<'_>) + 'v;
+
 /// Calls `change` with every object of a document that refers to one of our kinds, and its place.
-pub fn each_reference(
-    plan: &Plan,
-    root: &Node,
-    doc: &mut Value,
-    change: &mut dyn FnMut(&Node, &'static str, &mut Map<String, Value>, &Trail<'_>),
-) {
+pub fn each_reference(plan: &Plan, root: &Node, doc: &mut Value, change: &mut Visit<'_>) {
     visit(plan, root, doc, &Trail::ROOT, change);
 }
 
-fn visit(
-    plan: &Plan,
-    node: &Node,
-    value: &mut Value,
-    trail: &Trail<'_>,
-    change: &mut dyn FnMut(&Node, &'static str, &mut Map<String, Value>, &Trail<'_>),
-) {
+fn visit(plan: &Plan, node: &Node, value: &mut Value, trail: &Trail<'_>, change: &mut Visit<'_>) {
     match value {
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {

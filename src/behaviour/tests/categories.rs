@@ -147,13 +147,11 @@ impl Model {
 
     fn has_circle(&self) -> bool {
         let mut above = [[false; SIZE]; SIZE];
-        for one in 0..SIZE {
+        for (one, parents) in above.iter_mut().enumerate() {
             if let Some(parent) = self.parent[one] {
-                above[one][parent] = true;
+                parents[parent] = true;
             }
-            self.lists[one]
-                .iter()
-                .for_each(|below| above[*below][one] = true);
+            (0..SIZE).for_each(|lister| parents[lister] |= self.lists[lister].contains(&one));
         }
         for over in 0..SIZE {
             for from in 0..SIZE {

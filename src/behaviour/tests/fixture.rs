@@ -52,6 +52,7 @@ impl Catalog {
             page_default: 0,
             page_max: 1_000,
             scan_rows: 1_000,
+            filter_terms: 100,
         };
         let core = Core::new(
             registry,

@@ -7,9 +7,8 @@ use serde_json::Value;
 use super::period::Period;
 use super::range::{self, Range};
 use super::typed::{self, ValueType};
-use super::{Object, pattern, text};
+use super::{Object, Report, text};
 use crate::behaviour::trail::Trail;
-use crate::domain::problem::Violation;
 
 /// What the characteristic says about all its values.
 pub struct Definition {
@@ -22,12 +21,7 @@ pub struct Definition {
 }
 
 /// Checks the list of allowed values. The trail stands at the list.
-pub fn check(
-    definition: &Definition,
-    values: &[Value],
-    trail: &Trail<'_>,
-    out: &mut Vec<Violation>,
-) {
+pub fn check(definition: &Definition, values: &[Value], trail: &Trail<'_>, out: &mut Report) {
     for (index, value) in values.iter().enumerate() {
         if let Some(object) = value.as_object() {
             check_one(definition, object, &trail.item(index), out);
@@ -40,12 +34,7 @@ pub fn check(
     }
 }
 
-fn check_one(
-    definition: &Definition,
-    object: &Object,
-    trail: &Trail<'_>,
-    out: &mut Vec<Violation>,
-) {
+fn check_one(definition: &Definition, object: &Object, trail: &Trail<'_>, out: &mut Report) {
     let own = text(object, "valueType").map_or(ValueType::Other, ValueType::parse);
     if !own.fits(definition.value_type) {
         let message = format!("the characteristic is {}", definition.value_type.shown());
@@ -63,9 +52,11 @@ fn check_value(
     value_type: ValueType,
     object: &Object,
     trail: &Trail<'_>,
-    out: &mut Vec<Violation>,
+    out: &mut Report,
 ) {
-    let own = text(object, "regex").map(pattern::compile).transpose();
+    let own = text(object, "regex")
+        .map(|expression| out.compile(expression))
+        .transpose();
     let own = own.unwrap_or_else(|message| {
         out.push(trail.member("regex").violation(message));
         None
@@ -97,7 +88,7 @@ fn check_value(
 }
 
 /// Values in different units cannot be compared.
-fn check_units(values: &[Value], trail: &Trail<'_>, out: &mut Vec<Violation>) {
+fn check_units(values: &[Value], trail: &Trail<'_>, out: &mut Report) {
     let mut first: Option<&str> = None;
     for (index, value) in values.iter().enumerate() {
         let Some(unit) = value
@@ -119,12 +110,7 @@ fn check_units(values: &[Value], trail: &Trail<'_>, out: &mut Vec<Violation>) {
 
 /// At any time there are no more defaults than a product carries values. Defaults that follow each
 /// other in time are fine where there is one at a time.
-fn check_defaults(
-    definition: &Definition,
-    values: &[Value],
-    trail: &Trail<'_>,
-    out: &mut Vec<Violation>,
-) {
+fn check_defaults(definition: &Definition, values: &[Value], trail: &Trail<'_>, out: &mut Report) {
     let mut defaults: Vec<(Period, usize)> = Vec::new();
     for (index, value) in values.iter().enumerate() {
         if value.get("isDefault") == Some(&Value::Bool(true)) {
@@ -158,7 +144,7 @@ fn check_defaults(
 }
 
 /// Where there are ranges, a default lies in one of them.
-fn check_default_in_range(values: &[Value], trail: &Trail<'_>, out: &mut Vec<Violation>) {
+fn check_default_in_range(values: &[Value], trail: &Trail<'_>, out: &mut Report) {
     let mut defaults = values
         .iter()
         .enumerate()

@@ -4,12 +4,11 @@
 
 use serde_json::Value;
 
-use super::{Object, definition, items};
+use super::{Object, Report, definition, items};
 use crate::behaviour::trail::Trail;
-use crate::domain::problem::Violation;
 
 /// The members of a bundled offering, and names of its own characteristics.
-pub fn check_offering(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check_offering(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     check(
         object,
         &["bundledProductOffering", "bundledGroupProductOffering"],
@@ -20,13 +19,13 @@ pub fn check_offering(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violatio
 }
 
 /// The members of a bundled specification, and names of its characteristics.
-pub fn check_specification(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check_specification(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     check(object, &["bundledProductSpecification"], trail, out);
     definition::unique_names(object, "productSpecCharacteristic", trail, out);
 }
 
 /// No members where `isBundle` is false.
-pub fn check(object: &Object, members: &[&str], trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check(object: &Object, members: &[&str], trail: &Trail<'_>, out: &mut Report) {
     if object.get("isBundle") != Some(&Value::Bool(false)) {
         return;
     }

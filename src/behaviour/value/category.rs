@@ -2,13 +2,12 @@
 
 use serde_json::Value;
 
-use super::Object;
+use super::{Object, Report};
 use crate::behaviour::trail::Trail;
-use crate::domain::problem::Violation;
 
 /// `isRoot` and `parent` do not contradict each other. A category without parent need not be a
 /// root: another one may list it as its `subCategory`.
-pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     let parent = object
         .get("parent")
         .and_then(|parent| parent.get("id"))

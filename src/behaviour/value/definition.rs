@@ -5,27 +5,26 @@
 use std::collections::HashSet;
 
 use super::typed::ValueType;
-use super::{Object, allowed, items, number, pattern, text};
+use super::{Object, Report, allowed, items, number, text};
 use crate::behaviour::trail::Trail;
-use crate::domain::problem::Violation;
 
 /// A characteristic of a specification.
-pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     check_definition(object, "characteristicValueSpecification", trail, out);
 }
 
 /// A characteristic as an offering or a price uses it.
-pub fn check_use(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check_use(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     check_definition(object, "productSpecCharacteristicValue", trail, out);
 }
 
 /// Names of the characteristics of a relationship.
-pub fn check_relationship(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check_relationship(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     unique_names(object, "characteristic", trail, out);
 }
 
 /// No two elements of a list have the same name.
-pub fn unique_names(object: &Object, list: &str, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn unique_names(object: &Object, list: &str, trail: &Trail<'_>, out: &mut Report) {
     let elements = items(object, list);
     if elements.len() < 2 {
         return;
@@ -44,13 +43,14 @@ pub fn unique_names(object: &Object, list: &str, trail: &Trail<'_>, out: &mut Ve
     }
 }
 
-fn check_definition(object: &Object, list: &str, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+fn check_definition(object: &Object, list: &str, trail: &Trail<'_>, out: &mut Report) {
     check_cardinality(object, trail, out);
-    let regex = text(object, "regex").and_then(|expression| {
-        let compiled = pattern::compile(expression);
-        compiled
-            .map_err(|message| out.push(trail.member("regex").violation(message)))
-            .ok()
+    let regex = text(object, "regex")
+        .map(|expression| out.compile(expression))
+        .transpose();
+    let regex = regex.unwrap_or_else(|message| {
+        out.push(trail.member("regex").violation(message));
+        None
     });
     let values = items(object, list);
     if values.is_empty() {
@@ -69,7 +69,7 @@ fn check_definition(object: &Object, list: &str, trail: &Trail<'_>, out: &mut Ve
 }
 
 /// 0 <= min <= max.
-fn check_cardinality(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+fn check_cardinality(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     let (min, max) = (
         number::of(object, "minCardinality"),
         number::of(object, "maxCardinality"),

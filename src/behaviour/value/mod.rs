@@ -17,13 +17,57 @@ mod price;
 mod range;
 mod typed;
 
+use std::collections::HashMap;
+
+use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::trail::Trail;
 use crate::domain::problem::Violation;
 
-/// A check of one object; what is wrong is appended with its place.
-pub type Check = fn(&Object, &Trail<'_>, &mut Vec<Violation>);
+/// Violations that one answer names; a document can hold thousands.
+const VIOLATIONS_MAX: usize = 50;
+/// Different regular expressions of one document: each takes time to compile while others wait to
+/// write.
+const PATTERNS_MAX: usize = 200;
+
+/// A check of one object; what is wrong is reported with its place.
+pub type Check = fn(&Object, &Trail<'_>, &mut Report);
+
+/// What the checks of one document have found.
+#[derive(Default)]
+pub struct Report {
+    violations: Vec<Violation>,
+    patterns: HashMap<String, Regex>,
+}
+
+impl Report {
+    fn push(&mut self, violation: Violation) {
+        if self.violations.len() < VIOLATIONS_MAX {
+            self.violations.push(violation);
+        }
+    }
+
+    /// Compiles a regular expression, each once.
+    fn compile(&mut self, expression: &str) -> Result<Regex, String> {
+        if let Some(known) = self.patterns.get(expression) {
+            return Ok(known.clone());
+        }
+        if self.patterns.len() >= PATTERNS_MAX {
+            return Err(format!(
+                "one document has {PATTERNS_MAX} different regular expressions at most"
+            ));
+        }
+        let regex = pattern::compile(expression)?;
+        self.patterns.insert(expression.to_owned(), regex.clone());
+        Ok(regex)
+    }
+
+    /// Everything that is wrong.
+    pub fn into_violations(self) -> Vec<Violation> {
+        self.violations
+    }
+}
 
 /// The members of an object.
 pub type Object = Map<String, Value>;

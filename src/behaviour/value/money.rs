@@ -2,13 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Object, text};
+use super::{Object, Report, text};
 use crate::behaviour::trail::Trail;
 use crate::domain::money::{Currency, MoneyError, decimal_of};
-use crate::domain::problem::Violation;
 
 /// `unit` and `value`, each when it is there.
-pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     if let Some(unit) = text(object, "unit")
         && Currency::of(unit).is_none()
     {

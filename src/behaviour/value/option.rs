@@ -1,8 +1,7 @@
 //! How often the members of a bundle may be taken.
 
-use super::{Object, items, number};
+use super::{Object, Report, items, number};
 use crate::behaviour::trail::Trail;
-use crate::domain::problem::Violation;
 
 const LOWER: &str = "numberRelOfferLowerLimit";
 const UPPER: &str = "numberRelOfferUpperLimit";
@@ -11,7 +10,7 @@ const OPTION: &str = "bundledProductOfferingOption";
 const GROUP_OPTION: &str = "bundledGroupProductOfferingOption";
 
 /// 0 <= lower <= default <= upper, and something can be taken at all.
-pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     let (lower, upper) = (number::of(object, LOWER), number::of(object, UPPER));
     if lower.is_some_and(|lower| number::below(&lower, 0)) {
         out.push(trail.member(LOWER).violation("must not be negative"));
@@ -48,7 +47,7 @@ pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
 }
 
 /// The limits of a group against each other and against what its members allow.
-pub fn check_group(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check_group(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     let Some(option) = object
         .get(GROUP_OPTION)
         .and_then(|option| option.as_object())

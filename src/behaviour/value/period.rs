@@ -1,9 +1,8 @@
 //! Periods of time end after they begin.
 
-use super::{Object, text};
+use super::{Object, Report, text};
 use crate::behaviour::trail::Trail;
 use crate::domain::clock::Micros;
-use crate::domain::problem::Violation;
 
 /// A period as instants; an open side is `None`.
 #[derive(Clone, Copy)]
@@ -39,7 +38,7 @@ impl Period {
 }
 
 /// `endDateTime` is later than `startDateTime`.
-pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     if let Period {
         start: Some(start),
         end: Some(end),

@@ -1,9 +1,8 @@
 //! Prices whose parts fit together. `priceType` is free text in the standard; what is known is
 //! judged, whatever its spelling, and everything else is left alone.
 
-use super::{Object, bundle, is_spelled, number, text};
+use super::{Object, Report, bundle, is_spelled, number, text};
 use crate::behaviour::trail::Trail;
-use crate::domain::problem::Violation;
 
 const PERIOD_TYPE: &str = "recurringChargePeriodType";
 const PERIOD_LENGTH: &str = "recurringChargePeriodLength";
@@ -31,7 +30,7 @@ impl PriceType {
 }
 
 /// Period, unit, percentage and members of a price.
-pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     bundle::check(object, &["bundledPopRelationship"], trail, out);
     check_period(object, trail, out);
     check_percentage(object, trail, out);
@@ -49,7 +48,7 @@ pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
 }
 
 /// A period lasts at least one unit, and what is paid once has none.
-fn check_period(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+fn check_period(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     let length = number::of(object, PERIOD_LENGTH);
     if PriceType::of(object) == PriceType::OneTime {
         // Some clients send every attribute they know, with 0 for "none".
@@ -74,7 +73,7 @@ fn check_period(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
 }
 
 /// More than everything cannot be taken off.
-fn check_percentage(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+fn check_percentage(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     let Some(percentage) = number::of(object, "percentage") else {
         return;
     };
@@ -89,7 +88,7 @@ fn check_percentage(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>
 }
 
 /// A tax rate is a percentage.
-pub fn check_tax(object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check_tax(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     let Some(rate) = number::of(object, "taxRate") else {
         return;
     };

@@ -3,10 +3,9 @@
 use std::cmp::Ordering;
 
 use super::typed::{self, ValueType};
-use super::{Object, text};
+use super::{Object, Report, text};
 use crate::behaviour::trail::Trail;
 use crate::domain::json::number::Decimal;
-use crate::domain::problem::Violation;
 
 const FROM: &str = "valueFrom";
 const TO: &str = "valueTo";
@@ -83,7 +82,7 @@ impl<'o> Range<'o> {
 }
 
 /// The interval has a known name, and something lies in the range.
-pub fn check(value_type: ValueType, object: &Object, trail: &Trail<'_>, out: &mut Vec<Violation>) {
+pub fn check(value_type: ValueType, object: &Object, trail: &Trail<'_>, out: &mut Report) {
     if Ends::parse(text(object, INTERVAL)).is_none() {
         let message = "must be one of: open, closed, closedBottom, closedTop";
         out.push(trail.member(INTERVAL).violation(message));
