@@ -1,0 +1,101 @@
+//! The sample operator: Bluefern, which exists only here, with a catalog of mobile, fibre,
+//! television, IoT and VPN offerings. `tollgate seed` and `tollgate demo` fill a database with it.
+//!
+//! The data lies in `sample/catalog/`, in the v5 form that a client would post, and is part of the
+//! program. Ids are readable (`mobile-m`), references lead backwards only, so that everything can be
+//! created one after the other in strict mode.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::domain::descriptor::{ApiVersion, Resource};
+use crate::domain::problem::{Outcome, Problem};
+use crate::engine::{Caller, Engine, NewResource, upsert_in};
+use crate::store::IdKey;
+
+macro_rules! file {
+    ($name:literal) => {
+        include_str!(concat!("../../sample/catalog/", $name, ".json"))
+    };
+}
+
+/// Collections and what goes into them, in the order in which it can be created.
+const FILES: [(&str, &str); 6] = [
+    ("category", file!("categories")),
+    ("productSpecification", file!("specifications")),
+    ("productOfferingPrice", file!("prices")),
+    ("productOffering", file!("offerings")),
+    ("productOffering", file!("bundles")),
+    ("productCatalog", file!("catalog")),
+];
+
+/// What became of the sample data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    pub created: usize,
+    /// Was there with another content.
+    pub changed: usize,
+    /// Was there already, just so.
+    pub unchanged: usize,
+}
+
+/// The sample catalog: the path segment of the v5 collection and the document to post there, in an
+/// order in which nothing refers to what comes later.
+///
+/// # Errors
+/// A fault of ours when the data is no JSON; a test sees to that.
+pub fn catalog() -> Outcome<impl Iterator<Item = (&'static str, Value)>> {
+    let mut all = Vec::new();
+    for (path, text) in FILES {
+        let records: Vec<Value> = serde_json::from_str(text).map_err(Problem::internal)?;
+        all.extend(records.into_iter().map(|record| (path, record)));
+    }
+    Ok(all.into_iter())
+}
+
+/// Writes the sample catalog in one transaction: creates what is not there, and gives what has
+/// changed its content back. Repeating it changes nothing.
+///
+/// # Errors
+/// What the rules of the catalog refuse, because the database holds something else under an id of
+/// the sample; then nothing is written.
+pub async fn load(engine: &Engine, caller: Caller) -> Outcome<Loaded> {
+    let core = Arc::clone(&engine.core);
+    let mut records: Vec<(&'static Resource, NewResource)> = Vec::new();
+    for (path, record) in catalog()? {
+        let unknown = || Problem::internal(format!("there is no collection {path}"));
+        let resource = core.registry.in_version(path, ApiVersion::V5).ok_or_else(unknown)?;
+        records.push((core.canonical(resource)?, core.accept(resource, record)?));
+    }
+    let loaded = engine
+        .store
+        .write(move |tx| {
+            let now = core.clock.now();
+            let mut loaded = Loaded::default();
+            for (resource, new) in &records {
+                let before = tx.versions(&key(&caller, resource, new))?;
+                let after = upsert_in(&core, tx, &caller, resource, new, now)?.row;
+                match before.iter().find(|row| row.version == after.version) {
+                    None => loaded.created += 1,
+                    Some(before) if before.revision == after.revision => loaded.unchanged += 1,
+                    Some(_) => loaded.changed += 1,
+                }
+            }
+            Ok(loaded)
+        })
+        .await?;
+    engine.wake();
+    Ok(loaded)
+}
+
+fn key(caller: &Caller, resource: &Resource, new: &NewResource) -> IdKey {
+    IdKey {
+        tenant: caller.tenant,
+        kind: resource.kind.to_owned(),
+        id: new.id.clone().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,132 @@
+//! The sample data keeps every rule that a strict operator could switch on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Loaded, catalog, load};
+use crate::api::generated::APIS;
+use crate::behaviour::{self, Mode, Policies};
+use crate::domain::adapt::href::Links;
+use crate::domain::clock::{Clock, Micros};
+use crate::domain::query::index_values;
+use crate::engine::validate::ExtensionSchemas;
+use crate::engine::{Caller, Core, Engine, Limits, Registry, Validators};
+use crate::event::{Hub, Waker};
+use crate::outbound::Policy;
+use crate::store::{Settings, Store, Target};
+
+const STRICT: Policies = Policies { references: Mode::Strict, lifecycle: Mode::Strict };
+
+fn strict_engine(folder: &tempfile::TempDir, clock: &Clock) -> Engine {
+    let path = folder.path().join("sample.db");
+    let target = Target::parse(&format!("sqlite:{}", path.display())).unwrap();
+    Store::migrate(&target).unwrap();
+    let registry = Registry::new(APIS);
+    let store = Store::open(&target, &Settings::default(), &registry.indexed()).unwrap();
+    let behaviours = behaviour::all(STRICT, &registry);
+    let core = Core::new(
+        registry,
+        Validators::new(ExtensionSchemas::load(None).unwrap(), true),
+        Links::new("http://localhost:8080", APIS),
+        clock.clone(),
+        Limits { page_default: 100, page_max: 1000, scan_rows: 10_000, filter_terms: 100, },
+        behaviours,
+    );
+    let hub = Hub {
+        store: store.clone(),
+        clock: clock.clone(),
+        policy: Arc::new(Policy::default()),
+        waker: Waker::default(),
+        max_subscriptions: 10,
+    };
+    Engine::new(Arc::new(core), store, hub, Arc::new(|| {}))
+}
+
+fn clock() -> Clock {
+    Clock::fixed_at(Micros::parse("2026-11-21T12:00:00Z").unwrap())
+}
+
+async fn names_and_revisions(engine: &Engine) -> BTreeMap<String, i64> {
+    let mut found = BTreeMap::new();
+    for (path, _) in super::FILES {
+        let resource = engine.core.registry.canonical(path).unwrap();
+        let page = engine.list(resource, "http://x", "limit=1000", &Caller::local()).await.unwrap();
+        found.extend(page.rows.into_iter().map(|row| (format!("{path}/{}", row.id), row.revision)));
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_loads_in_strict_mode_and_again_without_a_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock();
+    let engine = strict_engine(&folder, &clock);
+    let records = catalog().unwrap().count();
+    let first = load(&engine, Caller::local()).await.unwrap();
+    assert_eq!(first, Loaded { created: records, ..Loaded::default() });
+    let before = names_and_revisions(&engine).await;
+    assert_eq!(before.len(), records);
+    assert!(before.values().all(|revision| *revision == 1));
+    clock.advance_millis(60_000);
+    let second = load(&engine, Caller::local()).await.unwrap();
+    assert_eq!(second, Loaded { unchanged: records, ..Loaded::default() });
+    assert_eq!(names_and_revisions(&engine).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_changed_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock();
+    let engine = strict_engine(&folder, &clock);
+    load(&engine, Caller::local()).await.unwrap();
+    let resource = engine.core.registry.canonical("productOffering").unwrap();
+    let request = crate::engine::PatchRequest {
+        address: crate::engine::Address::parse("mobile-m", None).unwrap(),
+        kind: crate::domain::patch::PatchKind::Merge,
+        patch: serde_json::json!({"name": "Something else"}),
+        if_match: Vec::new(),
+    };
+    engine.patch(resource, request, Caller::local()).await.unwrap();
+    let again = load(&engine, Caller::local()).await.unwrap();
+    // What refers to it was not written since, so it still has the right name.
+    assert_eq!((again.created, again.changed), (0, 1));
+}
+
+#[test]
+fn references_lead_backwards() {
+    let registry = Registry::new(APIS);
+    let mut known: BTreeSet<(String, String)> = BTreeSet::new();
+    for (path, record) in catalog().unwrap() {
+        let id = record["id"].as_str().expect("an id").to_owned();
+        let resource = registry.canonical(path).unwrap();
+        for index in resource.indexes {
+            let Some(target) = index.target else { continue };
+            index_values(index.path, &record, |value| {
+                let to = (target.to_owned(), value.as_str().unwrap().to_owned());
+                assert!(known.contains(&to), "{path} {id}: {} leads to {to:?}", index.path);
+            });
+        }
+        assert!(known.insert((path.to_owned(), id.clone())), "{path} {id} twice");
+    }
+}
+
+#[test]
+fn it_has_something_of_everything() {
+    let records: Vec<(&str, Value)> = catalog().unwrap().collect();
+    let count = |path: &str| records.iter().filter(|(p, _)| *p == path).count();
+    assert!(count("productOffering") >= 40);
+    assert!(count("productSpecification") >= 20);
+    let types: BTreeSet<&str> = records
+        .iter()
+        .filter_map(|(_, record)| record["priceType"].as_str())
+        .collect();
+    assert_eq!(types, BTreeSet::from(["discount", "oneTime", "recurring", "usage"]));
+    assert!(records.iter().any(|(_, r)| r["bundledGroupProductOffering"].is_array()));
+    let states: BTreeSet<&str> = records
+        .iter()
+        .filter_map(|(_, record)| record["lifecycleStatus"].as_str())
+        .collect();
+    assert_eq!(states, BTreeSet::from(["Active", "Launched"]));
+}
