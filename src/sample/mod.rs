@@ -68,7 +68,10 @@ pub async fn load(engine: &Engine, caller: Caller) -> Outcome<Loaded> {
     let mut records: Vec<(&'static Resource, NewResource)> = Vec::new();
     for (path, record) in catalog()? {
         let unknown = || Problem::internal(format!("there is no collection {path}"));
-        let resource = core.registry.in_version(path, ApiVersion::V5).ok_or_else(unknown)?;
+        let resource = core
+            .registry
+            .in_version(path, ApiVersion::V5)
+            .ok_or_else(unknown)?;
         records.push((core.canonical(resource)?, core.accept(resource, record)?));
     }
     let loaded = engine

@@ -17,7 +17,10 @@ use crate::event::{Hub, Waker};
 use crate::outbound::Policy;
 use crate::store::{Settings, Store, Target};
 
-const STRICT: Policies = Policies { references: Mode::Strict, lifecycle: Mode::Strict };
+const STRICT: Policies = Policies {
+    references: Mode::Strict,
+    lifecycle: Mode::Strict,
+};
 
 fn strict_engine(folder: &tempfile::TempDir, clock: &Clock) -> Engine {
     let path = folder.path().join("sample.db");
@@ -31,7 +34,12 @@ fn strict_engine(folder: &tempfile::TempDir, clock: &Clock) -> Engine {
         Validators::new(ExtensionSchemas::load(None).unwrap(), true),
         Links::new("http://localhost:8080", APIS),
         clock.clone(),
-        Limits { page_default: 100, page_max: 1000, scan_rows: 10_000, filter_terms: 100, },
+        Limits {
+            page_default: 100,
+            page_max: 1000,
+            scan_rows: 10_000,
+            filter_terms: 100,
+        },
         behaviours,
     );
     let hub = Hub {
@@ -52,8 +60,15 @@ async fn names_and_revisions(engine: &Engine) -> BTreeMap<String, i64> {
     let mut found = BTreeMap::new();
     for (path, _) in super::FILES {
         let resource = engine.core.registry.canonical(path).unwrap();
-        let page = engine.list(resource, "http://x", "limit=1000", &Caller::local()).await.unwrap();
-        found.extend(page.rows.into_iter().map(|row| (format!("{path}/{}", row.id), row.revision)));
+        let page = engine
+            .list(resource, "http://x", "limit=1000", &Caller::local())
+            .await
+            .unwrap();
+        found.extend(
+            page.rows
+                .into_iter()
+                .map(|row| (format!("{path}/{}", row.id), row.revision)),
+        );
     }
     found
 }
@@ -65,13 +80,25 @@ async fn it_loads_in_strict_mode_and_again_without_a_change() {
     let engine = strict_engine(&folder, &clock);
     let records = catalog().unwrap().count();
     let first = load(&engine, Caller::local()).await.unwrap();
-    assert_eq!(first, Loaded { created: records, ..Loaded::default() });
+    assert_eq!(
+        first,
+        Loaded {
+            created: records,
+            ..Loaded::default()
+        }
+    );
     let before = names_and_revisions(&engine).await;
     assert_eq!(before.len(), records);
     assert!(before.values().all(|revision| *revision == 1));
     clock.advance_millis(60_000);
     let second = load(&engine, Caller::local()).await.unwrap();
-    assert_eq!(second, Loaded { unchanged: records, ..Loaded::default() });
+    assert_eq!(
+        second,
+        Loaded {
+            unchanged: records,
+            ..Loaded::default()
+        }
+    );
     assert_eq!(names_and_revisions(&engine).await, before);
 }
 
@@ -88,7 +115,10 @@ async fn what_was_changed_is_mended() {
         patch: serde_json::json!({"name": "Something else"}),
         if_match: Vec::new(),
     };
-    engine.patch(resource, request, Caller::local()).await.unwrap();
+    engine
+        .patch(resource, request, Caller::local())
+        .await
+        .unwrap();
     let again = load(&engine, Caller::local()).await.unwrap();
     // What refers to it was not written since, so it still has the right name.
     assert_eq!((again.created, again.changed), (0, 1));
@@ -105,10 +135,17 @@ fn references_lead_backwards() {
             let Some(target) = index.target else { continue };
             index_values(index.path, &record, |value| {
                 let to = (target.to_owned(), value.as_str().unwrap().to_owned());
-                assert!(known.contains(&to), "{path} {id}: {} leads to {to:?}", index.path);
+                assert!(
+                    known.contains(&to),
+                    "{path} {id}: {} leads to {to:?}",
+                    index.path
+                );
             });
         }
-        assert!(known.insert((path.to_owned(), id.clone())), "{path} {id} twice");
+        assert!(
+            known.insert((path.to_owned(), id.clone())),
+            "{path} {id} twice"
+        );
     }
 }
 
@@ -122,8 +159,15 @@ fn it_has_something_of_everything() {
         .iter()
         .filter_map(|(_, record)| record["priceType"].as_str())
         .collect();
-    assert_eq!(types, BTreeSet::from(["discount", "oneTime", "recurring", "usage"]));
-    assert!(records.iter().any(|(_, r)| r["bundledGroupProductOffering"].is_array()));
+    assert_eq!(
+        types,
+        BTreeSet::from(["discount", "oneTime", "recurring", "usage"])
+    );
+    assert!(
+        records
+            .iter()
+            .any(|(_, r)| r["bundledGroupProductOffering"].is_array())
+    );
     let states: BTreeSet<&str> = records
         .iter()
         .filter_map(|(_, record)| record["lifecycleStatus"].as_str())

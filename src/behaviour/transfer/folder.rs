@@ -103,7 +103,9 @@ impl Draft {
     /// # Errors
     /// `Fatal` when the system refuses.
     pub fn publish(&self) -> Result<(), Halt> {
-        let Some(target) = &self.target else { return Ok(()) };
+        let Some(target) = &self.target else {
+            return Ok(());
+        };
         match fs::rename(&self.path, target) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && target.exists() => {}
             other => other?,
@@ -148,7 +150,10 @@ fn inside(root: &Path, path: &Path, shown: &Path) -> Result<(), Halt> {
     if path.starts_with(root) {
         return Ok(());
     }
-    Err(Halt::Fatal(format!("{} leads out of the folder for files", shown.display())))
+    Err(Halt::Fatal(format!(
+        "{} leads out of the folder for files",
+        shown.display()
+    )))
 }
 
 fn fatal(path: &Path, error: &std::io::Error) -> Halt {
@@ -165,7 +170,9 @@ fn fatal(path: &Path, error: &std::io::Error) -> Halt {
 pub fn skip(reader: &mut dyn Read, bytes: u64) -> Result<(), Halt> {
     let skipped = std::io::copy(&mut reader.take(bytes), &mut std::io::sink())?;
     if skipped < bytes {
-        return Err(Halt::Fatal("the file has become shorter since the job began".to_owned()));
+        return Err(Halt::Fatal(
+            "the file has become shorter since the job began".to_owned(),
+        ));
     }
     Ok(())
 }

@@ -43,12 +43,19 @@ impl Location {
             Location::File(path) => path.to_string_lossy().into_owned(),
             Location::Web(url) => url.split(['?', '#']).next().unwrap_or_default().to_owned(),
         };
-        let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        let name = path
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let (name, zipped) = match name.strip_suffix(".gz") {
             Some(inner) => (inner.to_owned(), true),
             None => (name, false),
         };
-        (name.rsplit_once('.').map(|(_, suffix)| suffix.to_owned()), zipped)
+        (
+            name.rsplit_once('.').map(|(_, suffix)| suffix.to_owned()),
+            zipped,
+        )
     }
 }
 
@@ -74,7 +81,12 @@ fn file(folder: &Path, path: &str) -> Result<PathBuf, String> {
         None => PathBuf::from(&path),
         Some(_) => std::path::absolute(folder)
             .ok()
-            .and_then(|folder| Path::new(&path).strip_prefix(folder).map(Path::to_owned).ok())
+            .and_then(|folder| {
+                Path::new(&path)
+                    .strip_prefix(folder)
+                    .map(Path::to_owned)
+                    .ok()
+            })
             .ok_or("only files below the folder for files can be used")?,
     };
     let text = relative.to_string_lossy();

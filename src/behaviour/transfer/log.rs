@@ -20,15 +20,29 @@ const LINE_MAX: usize = 1000;
 impl ErrorLog {
     /// Adds a record that was refused.
     pub fn refuse(&mut self, refused: &Refused, max: usize) {
-        let Refused { line, number, what, problem } = refused;
-        let what = if what.is_empty() { String::new() } else { format!(", {what}") };
+        let Refused {
+            line,
+            number,
+            what,
+            problem,
+        } = refused;
+        let what = if what.is_empty() {
+            String::new()
+        } else {
+            format!(", {what}")
+        };
         // What only an operator may see is not part of the message.
-        self.add(&format!("line {line}, record {number}{what}: {}", problem.message), max);
+        self.add(
+            &format!("line {line}, record {number}{what}: {}", problem.message),
+            max,
+        );
     }
 
     /// Adds a line. A text of several lines becomes one.
     pub fn add(&mut self, line: &str, max: usize) {
-        let line = line.get(..line.floor_char_boundary(LINE_MAX)).unwrap_or_default();
+        let line = line
+            .get(..line.floor_char_boundary(LINE_MAX))
+            .unwrap_or_default();
         if self.left_out > 0 || self.text.len() + line.len() + RESERVE > max {
             self.left_out += 1;
             return;
@@ -36,7 +50,8 @@ impl ErrorLog {
         if !self.text.is_empty() {
             self.text.push('\n');
         }
-        self.text.extend(line.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        self.text
+            .extend(line.chars().map(|c| if c.is_control() { ' ' } else { c }));
     }
 
     /// The whole text below a heading; `None` when there is nothing to say.

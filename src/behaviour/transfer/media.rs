@@ -34,9 +34,17 @@ impl Media {
         let (suffix, zipped) = location.suffixes();
         let named_lines = matches!(suffix.as_deref(), Some("ndjson" | "jsonl"));
         let Some(text) = content_type else {
-            return Ok(Media { lines: named_lines, gzip: zipped });
+            return Ok(Media {
+                lines: named_lines,
+                gzip: zipped,
+            });
         };
-        let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let essence = text
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         let is = |types: &[&str]| types.contains(&essence.as_str());
         let (lines, gzip) = match () {
             () if is(LINES) => (true, zipped),

@@ -62,7 +62,11 @@ pub fn behaviours(settings: &Settings, policy: &Policy) -> Vec<(&'static str, Bo
 }
 
 /// The work of the jobs, for the worker.
-pub fn handlers(core: &Arc<Core>, outbound: &Outbound, settings: &Settings) -> Vec<Arc<dyn Handler>> {
+pub fn handlers(
+    core: &Arc<Core>,
+    outbound: &Outbound,
+    settings: &Settings,
+) -> Vec<Arc<dyn Handler>> {
     let settings = Arc::new(settings.clone());
     vec![
         Arc::new(Importer {
@@ -75,6 +79,8 @@ pub fn handlers(core: &Arc<Core>, outbound: &Outbound, settings: &Settings) -> V
             settings,
             outbound: outbound.clone(),
         }),
-        Arc::new(VersionSwitch { core: Arc::clone(core) }),
+        Arc::new(VersionSwitch {
+            core: Arc::clone(core),
+        }),
     ]
 }

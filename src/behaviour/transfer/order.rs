@@ -33,14 +33,19 @@ impl Order {
     /// `UrlRefused` or `InvalidBody` with the pointer.
     pub fn of(core: &Core, settings: &Settings, policy: &Policy, doc: &Value) -> Outcome<Self> {
         let text = |name: &str| doc.get(name).and_then(Value::as_str);
-        let url = text("url")
-            .ok_or_else(|| Problem::at(Code::InvalidBody, "/url", "is required"))?;
+        let url =
+            text("url").ok_or_else(|| Problem::at(Code::InvalidBody, "/url", "is required"))?;
         let location = Location::parse(settings, policy, url)?;
         let media = Media::of(text("contentType"), &location)?;
         let scope = Scope::parse(&core.registry, text("path"))?;
         let query = text("query").map(|q| q.strip_prefix('?').unwrap_or(q));
         let query = query.filter(|q| !q.is_empty()).map(str::to_owned);
-        let order = Order { location, media, scope, query };
+        let order = Order {
+            location,
+            media,
+            scope,
+            query,
+        };
         order.check_query(core)?;
         Ok(order)
     }
@@ -61,7 +66,9 @@ impl Order {
             kind: row.subject_kind.clone(),
             id: row.subject_id.clone(),
         };
-        let rows = job.store().read_blocking(|session| session.versions(&key))?;
+        let rows = job
+            .store()
+            .read_blocking(|session| session.versions(&key))?;
         let row = rows.into_iter().find(|row| row.current).ok_or(Halt::Gone)?;
         let doc: Value = serde_json::from_str(&row.doc).map_err(Problem::internal)?;
         Ok(Order::of(core, settings, policy, &doc)?)

@@ -60,7 +60,9 @@ impl Behaviour for JobRules {
     /// With its row gone, a job that runs stops at its next checkpoint. What it has written stays.
     fn after_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
         let (tenant, kind, id) = (row.tenant, row.kind.as_str(), row.id.as_str());
-        change.tx.direct(|session| session.delete_jobs_of(tenant, kind, id))
+        change
+            .tx
+            .direct(|session| session.delete_jobs_of(tenant, kind, id))
     }
 }
 

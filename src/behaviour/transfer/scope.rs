@@ -52,8 +52,14 @@ impl Scope {
         match found.as_slice() {
             [] => Err(unknown()),
             // A name that only one version has.
-            [only] => Ok(Scope { kind: Some(only.kind), version: Some(only.version) }),
-            [first, ..] => Ok(Scope { kind: Some(first.kind), version: named }),
+            [only] => Ok(Scope {
+                kind: Some(only.kind),
+                version: Some(only.version),
+            }),
+            [first, ..] => Ok(Scope {
+                kind: Some(first.kind),
+                version: named,
+            }),
         }
     }
 
@@ -99,5 +105,9 @@ fn version_before(registry: &Registry, before: &str) -> Option<Option<ApiVersion
 
 fn unknown() -> Problem {
     let names = KINDS.join(", ");
-    Problem::at(Code::InvalidBody, "/path", format!("must name one of the collections {names}"))
+    Problem::at(
+        Code::InvalidBody,
+        "/path",
+        format!("must name one of the collections {names}"),
+    )
 }

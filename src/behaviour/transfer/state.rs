@@ -26,7 +26,10 @@ pub struct End {
 
 /// Who a job acts for.
 pub fn caller(job: &JobRow) -> Caller {
-    Caller { tenant: job.tenant, principal: job.principal.clone() }
+    Caller {
+        tenant: job.tenant,
+        principal: job.principal.clone(),
+    }
 }
 
 /// Sets the status to `Running`; a job that runs again is so already.
@@ -53,7 +56,9 @@ pub fn end_in(core: &Core, tx: &mut Tx<'_>, job: &JobRow, end: &End) -> Outcome<
             None => doc.shift_remove("errorLog"),
         };
     })?;
-    end.catalogs.iter().try_for_each(|id| announce_batch(tx, job, id, now))
+    end.catalogs
+        .iter()
+        .try_for_each(|id| announce_batch(tx, job, id, now))
 }
 
 /// A job whose resource has gone has nothing to write to; it is deleted with it, so that is rare.
@@ -87,6 +92,10 @@ fn announce_batch(tx: &mut Tx<'_>, job: &JobRow, id: &str, now: Micros) -> Outco
 }
 
 fn current(tx: &mut Tx<'_>, tenant: i64, kind: &str, id: &str) -> Outcome<Option<ResourceRow>> {
-    let key = IdKey { tenant, kind: kind.to_owned(), id: id.to_owned() };
+    let key = IdKey {
+        tenant,
+        kind: kind.to_owned(),
+        id: id.to_owned(),
+    };
     Ok(tx.versions(&key)?.into_iter().find(|row| row.current))
 }

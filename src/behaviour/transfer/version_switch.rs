@@ -26,7 +26,14 @@ impl Handler for VersionSwitch {
             .canonical(&row.subject_kind)
             .ok_or_else(|| Stop::Failed(format!("no stored form of {}", row.subject_kind)))?;
         job.finish(move |tx| {
-            settle_in(&core, tx, &caller(&row), resource, &row.subject_id, core.clock.now())
+            settle_in(
+                &core,
+                tx,
+                &caller(&row),
+                resource,
+                &row.subject_id,
+                core.clock.now(),
+            )
         })
     }
 }

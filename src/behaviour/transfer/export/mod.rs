@@ -82,8 +82,20 @@ impl Handler for Exporter {
             Err(other) => return Err(other.into()),
         };
         let records = parse(&job.row().progress).records;
-        tracing::info!(job = job.row().subject_id, records, status, "an export has ended");
-        self.finish(job, End { status, error_log, catalogs: Vec::new() })
+        tracing::info!(
+            job = job.row().subject_id,
+            records,
+            status,
+            "an export has ended"
+        );
+        self.finish(
+            job,
+            End {
+                status,
+                error_log,
+                catalogs: Vec::new(),
+            },
+        )
     }
 
     fn gave_up(&self, tx: &mut Tx<'_>, job: &JobRow, error: &str) -> Outcome<()> {
@@ -91,7 +103,11 @@ impl Handler for Exporter {
         if !draft.is_empty() && fs::remove_file(Path::new(&draft)).is_err() {
             tracing::debug!(draft, "the draft of an export is gone already");
         }
-        let end = End { status: FAILED, error_log: Some(failure(error)), catalogs: Vec::new() };
+        let end = End {
+            status: FAILED,
+            error_log: Some(failure(error)),
+            catalogs: Vec::new(),
+        };
         state::end_in(&self.core, tx, job, &end)
     }
 }
@@ -140,7 +156,9 @@ impl Exporter {
             None => {
                 // Begun on another machine: everything again.
                 progress = Progress::default();
-                draft.append(0)?.ok_or_else(|| Halt::ours(&"an empty file is too short"))?
+                draft
+                    .append(0)?
+                    .ok_or_else(|| Halt::ours(&"an empty file is too short"))?
             }
         };
         progress.draft = draft.path().to_string_lossy().into_owned();
@@ -152,7 +170,9 @@ impl Exporter {
             let pages = Pages::new(&self.core, tenant, shown, request)?;
             loop {
                 let rows = pages.behind(job.store(), progress.seq)?;
-                let Some(last) = rows.last().map(|row| row.seq) else { break };
+                let Some(last) = rows.last().map(|row| row.seq) else {
+                    break;
+                };
                 for row in rows {
                     if let Some(text) = pages.text(row)? {
                         sink.record(&text)?;

@@ -38,10 +38,14 @@ impl<'a> Pages<'a> {
         request: ListRequest,
     ) -> Outcome<Self> {
         let canonical = core.canonical(shown)?;
-        let ListRequest { mut filter, fields, .. } = request;
+        let ListRequest {
+            mut filter, fields, ..
+        } = request;
         let mut plan = Plan::all(tenant, canonical.kind);
         plan.limit = PAGE;
-        plan.current_only = filter.as_ref().is_some_and(|filter| !filter.mentions("version"));
+        plan.current_only = filter
+            .as_ref()
+            .is_some_and(|filter| !filter.mentions("version"));
         if let Some(filter) = &mut filter {
             filter.operands_mut(&mut |path, operand| {
                 let is_href = path.rsplit('.').next() == Some("href");
@@ -53,7 +57,14 @@ impl<'a> Pages<'a> {
         let needs_identity = filter
             .as_ref()
             .is_some_and(|filter| filter.mentions("id") || filter.mentions("href"));
-        Ok(Pages { core, shown, plan, filter, needs_identity, fields })
+        Ok(Pages {
+            core,
+            shown,
+            plan,
+            filter,
+            needs_identity,
+            fields,
+        })
     }
 
     /// The rows behind a place; none at the end.

@@ -25,8 +25,12 @@ const ANSWER_BYTES: u64 = 1 << 20;
 /// # Errors
 /// `Later` for what may pass, `Fatal` for a refusal.
 pub async fn put(outbound: &Outbound, url: &str, media: Media, path: &Path) -> Result<(), Halt> {
-    let timeouts = Timeouts { read: PATIENCE, ..Timeouts::default() };
-    let outbound = Outbound::new(outbound.policy().clone(), timeouts).map_err(|e| Halt::ours(&e))?;
+    let timeouts = Timeouts {
+        read: PATIENCE,
+        ..Timeouts::default()
+    };
+    let outbound =
+        Outbound::new(outbound.policy().clone(), timeouts).map_err(|e| Halt::ours(&e))?;
     let file = File::open(path).await?;
     let length = file.metadata().await?.len();
     let request = outbound

@@ -32,7 +32,12 @@ enum Out {
 impl Sink {
     /// Goes on behind `records` records, at the end of the file.
     pub fn new(file: File, media: Media, records: u64) -> Self {
-        Sink { media, out: Some(Out::new(file, media)), records, fresh: 0 }
+        Sink {
+            media,
+            out: Some(Out::new(file, media)),
+            records,
+            fresh: 0,
+        }
     }
 
     /// Writes one record: JSON text in one line.
@@ -76,7 +81,9 @@ impl Sink {
             Some(Out::Gzip(encoder)) => encoder.finish()?,
             None => return Err(Halt::ours(&"the file of an export is closed")),
         };
-        let mut file = buffered.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        let mut file = buffered
+            .into_inner()
+            .map_err(std::io::IntoInnerError::into_error)?;
         let length = settle(&mut file)?;
         self.out = Some(Out::new(file, self.media));
         self.fresh = 0;

@@ -54,7 +54,14 @@ impl<'a> Writer<'a> {
         progress: Progress,
     ) -> Self {
         let caller = state::caller(job.row());
-        Writer { core, settings, job, caller, progress, pending: Vec::new() }
+        Writer {
+            core,
+            settings,
+            job,
+            caller,
+            progress,
+            pending: Vec::new(),
+        }
     }
 
     /// For calls to async code.
@@ -158,7 +165,9 @@ impl<'a> Writer<'a> {
     fn progress_after(&self, records: &[Accepted]) -> (Progress, usize) {
         let mut after = self.progress.clone();
         let told = match records.last() {
-            Some(last) => self.pending.partition_point(|refused| refused.number < last.number),
+            Some(last) => self
+                .pending
+                .partition_point(|refused| refused.number < last.number),
             None => self.pending.len(),
         };
         for refused in self.pending.iter().take(told) {
@@ -169,7 +178,10 @@ impl<'a> Writer<'a> {
         if let Some(last) = records.last() {
             after.place = last.end;
         }
-        for record in records.iter().filter(|record| record.resource.kind == CATALOG) {
+        for record in records
+            .iter()
+            .filter(|record| record.resource.kind == CATALOG)
+        {
             if let Some(id) = &record.new.id {
                 after.catalog(id);
             }
@@ -214,10 +226,14 @@ impl<'a> Writer<'a> {
         let refused = Refused {
             line: record.line,
             number: record.number,
-            what: format!("{} {id}", record.resource.path).trim_end().to_owned(),
+            what: format!("{} {id}", record.resource.path)
+                .trim_end()
+                .to_owned(),
             problem,
         };
-        let at = self.pending.partition_point(|other| other.number < refused.number);
+        let at = self
+            .pending
+            .partition_point(|other| other.number < refused.number);
         self.pending.insert(at, refused);
         if self.settings.stop_on_error {
             self.pending.truncate(at + 1);

@@ -102,11 +102,18 @@ impl Importer {
     fn pass(&self, order: &Order, writer: &mut Writer<'_>) -> Result<(), Halt> {
         let offset = writer.progress.place.offset;
         let runtime = writer.runtime();
-        let source =
-            source::open(&order.location, &self.settings, &self.outbound, &runtime, offset)?;
+        let source = source::open(
+            &order.location,
+            &self.settings,
+            &self.outbound,
+            &runtime,
+            offset,
+        )?;
         let known = &writer.progress.mark;
         if !known.is_empty() && *known != source.mark {
-            return Err(Halt::Fatal("the file has changed since the job began".to_owned()));
+            return Err(Halt::Fatal(
+                "the file has changed since the job began".to_owned(),
+            ));
         }
         writer.progress.mark.clone_from(&source.mark);
         let start = writer.progress.clone();
@@ -117,7 +124,14 @@ impl Importer {
                 .name("import-reader".to_owned())
                 .spawn_scoped(scope, || {
                     let to = to;
-                    read_all(source, &start, &reader, &self.settings, order.media.lines, &to);
+                    read_all(
+                        source,
+                        &start,
+                        &reader,
+                        &self.settings,
+                        order.media.lines,
+                        &to,
+                    );
                 })?;
             let written = from.iter().try_for_each(|message| writer.write(message?));
             // A reader that waits to hand over its next batch learns that nobody listens.
@@ -144,15 +158,26 @@ fn parse(progress: &str) -> Progress {
 /// How an import ended: well as long as something of the file could be used and it could be read
 /// to its end.
 fn end(progress: &Progress, error: Option<&str>) -> End {
-    let Progress { written, refused, .. } = progress;
+    let Progress {
+        written, refused, ..
+    } = progress;
     let nothing = *written == 0 && *refused > 0;
-    let mut heading: Vec<String> = error.map(|why| format!("The import failed: {why}.")).into_iter().collect();
+    let mut heading: Vec<String> = error
+        .map(|why| format!("The import failed: {why}."))
+        .into_iter()
+        .collect();
     if *refused > 0 || error.is_some() {
-        heading.push(format!("{written} records were written, {refused} were refused."));
+        heading.push(format!(
+            "{written} records were written, {refused} were refused."
+        ));
     }
     let heading = (!heading.is_empty()).then(|| heading.join("\n"));
     End {
-        status: if error.is_some() || nothing { FAILED } else { SUCCEEDED },
+        status: if error.is_some() || nothing {
+            FAILED
+        } else {
+            SUCCEEDED
+        },
         error_log: progress.log.finish(heading.as_deref()),
         catalogs: progress.catalogs.iter().cloned().collect(),
     }

@@ -3,11 +3,11 @@
 
 use std::sync::mpsc::SyncSender;
 
+use super::super::Settings;
 use super::super::halt::Halt;
 use super::super::input::frame::{Broken, Frames, Layout, Place};
 use super::super::input::record::{Accepted, Reader, Refused};
 use super::super::input::source::Source;
-use super::super::Settings;
 use super::progress::Progress;
 
 /// Batches that wait between the halves at most.
@@ -26,7 +26,12 @@ pub struct Batch {
 
 impl Batch {
     fn empty(layout: Layout, end: Place) -> Self {
-        Batch { layout, accepted: Vec::new(), refused: Vec::new(), end }
+        Batch {
+            layout,
+            accepted: Vec::new(),
+            refused: Vec::new(),
+            end,
+        }
     }
 
     fn len(&self) -> usize {
@@ -90,7 +95,7 @@ fn read_batches(
         bytes += record.len();
         match reader.read(&frame, &record) {
             Ok(accepted) => batch.accepted.push(accepted),
-            Err(refused) => batch.refused.push(refused),
+            Err(refused) => batch.refused.push(*refused),
         }
         if batch.len() >= settings.batch.max(1) || bytes >= BATCH_BYTES {
             bytes = 0;

@@ -150,7 +150,12 @@ impl<R: BufRead> Frames<R> {
             }
             let feed = memchr::memchr(b'\n', chunk);
             let used = feed.unwrap_or(chunk.len());
-            keep(record, chunk.get(..used).unwrap_or_default(), self.max, &mut too_long);
+            keep(
+                record,
+                chunk.get(..used).unwrap_or_default(),
+                self.max,
+                &mut too_long,
+            );
             self.input.consume(used);
             self.at.offset += length(used);
             if feed.is_some() {

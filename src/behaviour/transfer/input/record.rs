@@ -10,6 +10,7 @@
 use serde_json::{Map, Value};
 
 use crate::domain::descriptor::{ApiVersion, Kind, Resource};
+use crate::domain::ids;
 use crate::domain::json;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::{Core, NewResource};
@@ -61,16 +62,21 @@ impl<'a> Reader<'a> {
     }
 
     /// Checks a record by the schema of its kind and version.
-    pub fn read(&self, frame: &Frame, bytes: &[u8]) -> Result<Accepted, Refused> {
-        let refused = |what: String, problem: Problem| Refused {
-            line: frame.line,
-            number: frame.number,
-            what,
-            problem,
+    pub fn read(&self, frame: &Frame, bytes: &[u8]) -> Result<Accepted, Box<Refused>> {
+        let refused = |what: String, problem: Problem| {
+            Box::new(Refused {
+                line: frame.line,
+                number: frame.number,
+                what,
+                problem,
+            })
         };
         if frame.too_long {
             let message = format!("it is longer than {} bytes", self.settings.record_bytes);
-            return Err(refused(String::new(), Problem::new(Code::LimitExceeded, message)));
+            return Err(refused(
+                String::new(),
+                Problem::new(Code::LimitExceeded, message),
+            ));
         }
         let value = json::parse(bytes, &self.settings.json)
             .map_err(|problem| refused(String::new(), problem))?;
@@ -102,7 +108,10 @@ impl<'a> Reader<'a> {
     ) -> Outcome<(&'static Resource, NewResource)> {
         // Where the exporting server has it; here it will be at an address of ours.
         object.shift_remove("href");
-        let new = self.core.accept(resource, Value::Object(object))?;
+        // A file says which resource a record is, also in a version whose clients may not.
+        let id = take_id(&mut object)?;
+        let mut new = self.core.accept(resource, Value::Object(object))?;
+        new.id = id;
         Ok((self.core.canonical(resource)?, new))
     }
 
@@ -111,7 +120,10 @@ impl<'a> Reader<'a> {
         let text = |name: &str| object.get(name).and_then(Value::as_str);
         let named = |name: Option<&str>| {
             let name = name?;
-            self.known.iter().copied().find(|resource| resource.entity.name == name)
+            self.known
+                .iter()
+                .copied()
+                .find(|resource| resource.entity.name == name)
         };
         let by_type = named(text("@type")).or_else(|| named(text("@baseType")));
         let kind = match (by_type, self.scope.kind) {
@@ -156,7 +168,9 @@ impl<'a> Reader<'a> {
             if !entity.typed && !entity.union {
                 continue;
             }
-            let objects = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            let objects = value
+                .as_array()
+                .map_or(std::slice::from_ref(value), Vec::as_slice);
             for part in objects.iter().filter_map(Value::as_object) {
                 parts += 1;
                 typed += usize::from(part.contains_key("@type"));
@@ -178,6 +192,17 @@ impl<'a> Reader<'a> {
                 && object.contains_key(attribute.name)
                 && v5.entity.attribute(attribute.name).is_none()
         })
+    }
+}
+
+fn take_id(object: &mut Object) -> Outcome<Option<String>> {
+    match object.shift_remove("id") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(id)) if ids::is_valid_id(&id) => Ok(Some(id)),
+        Some(_) => {
+            let message = "must be 1 to 128 letters, digits or -_.~@";
+            Err(Problem::at(Code::InvalidBody, "/id", message))
+        }
     }
 }
 

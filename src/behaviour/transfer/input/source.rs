@@ -48,14 +48,18 @@ pub fn open(
         Location::Web(url) => {
             let body = runtime.block_on(outbound.get(url, settings.max_file_bytes))?;
             if let Some(other) = body.header("content-encoding").filter(|e| !is_known(e)) {
-                let message = format!("the answer is encoded as '{other}'; gzip or nothing can be read");
+                let message =
+                    format!("the answer is encoded as '{other}'; gzip or nothing can be read");
                 return Err(Halt::Fatal(message));
             }
             let mark = ["etag", "last-modified", "content-length"]
                 .into_iter()
                 .find_map(|name| body.header(name).map(str::to_owned))
                 .unwrap_or_default();
-            (Box::new(body.into_reader(runtime.clone())) as Box<dyn Read + Send>, mark)
+            (
+                Box::new(body.into_reader(runtime.clone())) as Box<dyn Read + Send>,
+                mark,
+            )
         }
     };
     let mut reader = unpacked(raw, settings.max_file_bytes)?;
@@ -64,7 +68,10 @@ pub fn open(
 }
 
 fn is_known(encoding: &str) -> bool {
-    matches!(encoding.trim().to_ascii_lowercase().as_str(), "" | "gzip" | "x-gzip" | "identity")
+    matches!(
+        encoding.trim().to_ascii_lowercase().as_str(),
+        "" | "gzip" | "x-gzip" | "identity"
+    )
 }
 
 /// A file that is not compressed needs no reading up to the place.
@@ -75,11 +82,16 @@ fn plain_file(
     offset: u64,
 ) -> Result<Source, Halt> {
     if file.metadata()?.len() < offset {
-        return Err(Halt::Fatal("the file has become shorter since the job began".to_owned()));
+        return Err(Halt::Fatal(
+            "the file has become shorter since the job began".to_owned(),
+        ));
     }
     file.seek(SeekFrom::Start(offset))?;
     let limited = Limited::new(file, settings.max_file_bytes.saturating_sub(offset));
-    Ok(Source { reader: Box::new(BufReader::with_capacity(BUFFER, limited)), mark })
+    Ok(Source {
+        reader: Box::new(BufReader::with_capacity(BUFFER, limited)),
+        mark,
+    })
 }
 
 /// Size and time of the last change.
@@ -107,7 +119,10 @@ fn unpacked(mut raw: Box<dyn Read + Send>, max: u64) -> io::Result<Box<dyn BufRe
     let zipped = first == GZIP;
     let raw = BufReader::with_capacity(BUFFER, Cursor::new(first).chain(raw));
     if !zipped {
-        return Ok(Box::new(BufReader::with_capacity(BUFFER, Limited::new(raw, max))));
+        return Ok(Box::new(BufReader::with_capacity(
+            BUFFER,
+            Limited::new(raw, max),
+        )));
     }
     let limited = Limited::new(MultiGzDecoder::new(raw), max);
     Ok(Box::new(BufReader::with_capacity(BUFFER, limited)))
