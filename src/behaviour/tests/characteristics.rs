@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fixture::{Catalog, invalid_at};
+use super::fixture::{Catalog, invalid_at, problem};
 
 /// A specification with one characteristic in the stored form.
 fn with(characteristic: Value) -> Value {
@@ -333,4 +333,26 @@ fn uses_of_characteristics_keep_the_rules_and_all_faults_are_named() {
     ];
     let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
     invalid_at(catalog.create("productOffering", "o", body), &expected);
+}
+
+#[test]
+fn what_one_document_can_cost_is_bounded() {
+    let catalog = Catalog::strict();
+    let many = |count: usize, pattern: fn(usize) -> String| {
+        let list: Vec<Value> = (0..count)
+            .map(|number| {
+                json!({ "@type": "CharacteristicSpecification", "name": number.to_string(), "regex": pattern(number) })
+            })
+            .collect();
+        json!({ "name": "n", "productSpecCharacteristic": list })
+    };
+    accepted(&catalog, vec![many(150, |_| "^a+$".to_owned())]);
+    let different = catalog.create_stored(
+        "productSpecification",
+        "s",
+        many(101, |number| format!("a{number}")),
+    );
+    invalid_at(different, &["/productSpecCharacteristic/100/regex"]);
+    let wrong = catalog.create_stored("productSpecification", "s", many(80, |_| "(".to_owned()));
+    assert_eq!(problem(wrong).violations.len(), 50);
 }

@@ -141,21 +141,28 @@ impl Catalog {
         Ok(parsed(&row.row))
     }
 
+    /// Deletes all versions of an id.
     pub fn delete(&self, kind: &str, id: &str) -> Outcome<()> {
+        self.delete_at(kind, address(id))
+    }
+
+    pub fn delete_version(&self, kind: &str, id: &str, version: &str) -> Outcome<()> {
+        let version = Some(version.to_owned());
+        self.delete_at(
+            kind,
+            Address {
+                version,
+                ..address(id)
+            },
+        )
+    }
+
+    fn delete_at(&self, kind: &str, address: Address) -> Outcome<()> {
         let core = Arc::clone(&self.core);
         let resource = self.resource(kind, ApiVersion::V5);
-        let address = address(id);
         self.store.write_blocking(move |tx| {
-            let caller = Caller::local();
-            delete_in(
-                &core,
-                tx,
-                &caller,
-                resource,
-                &address,
-                &[],
-                core.clock.now(),
-            )
+            let (caller, now) = (Caller::local(), core.clock.now());
+            delete_in(&core, tx, &caller, resource, &address, &[], now)
         })
     }
 

@@ -135,3 +135,23 @@ fn the_guard_follows_the_switch() {
         assert_eq!(catalog.delete("category", "c").is_err(), stays, "{mode:?}");
     }
 }
+
+#[test]
+fn one_of_several_versions_may_go_but_not_the_last() {
+    let catalog = Catalog::strict();
+    for version in ["1", "2"] {
+        let body = json!({ "name": "n", "version": version });
+        catalog.create("category", "c", body).unwrap();
+    }
+    catalog
+        .create("productOffering", "o", offering_in("c", "Active"))
+        .unwrap();
+    assert_eq!(
+        problem(catalog.delete("category", "c")).code,
+        Code::StillReferenced
+    );
+    catalog.delete_version("category", "c", "1").unwrap();
+    let last = catalog.delete_version("category", "c", "2");
+    assert_eq!(problem(last).code, Code::StillReferenced);
+    assert_eq!(catalog.stored("category", "c")["version"], "2");
+}

@@ -29,7 +29,7 @@ use crate::domain::problem::Violation;
 const VIOLATIONS_MAX: usize = 50;
 /// Different regular expressions of one document: each takes time to compile while others wait to
 /// write.
-const PATTERNS_MAX: usize = 200;
+const PATTERNS_MAX: usize = 100;
 
 /// A check of one object; what is wrong is reported with its place.
 pub type Check = fn(&Object, &Trail<'_>, &mut Report);

@@ -6,7 +6,7 @@ use regex::{Regex, RegexBuilder};
 /// Characters of an expression at most.
 const LENGTH_MAX: usize = 1_000;
 /// Bytes of its compiled form at most.
-const SIZE_MAX: usize = 1 << 18;
+const SIZE_MAX: usize = 1 << 20;
 
 /// Compiles an expression.
 ///
