@@ -107,7 +107,9 @@ impl<'a> Tx<'a> {
         let key = key_of(&row);
         let mut rows = match self.seen(&key) {
             Some(rows) => rows.clone(),
-            None => Vec::new(),
+            // A first version has no siblings, so nothing need be read.
+            None if row.current => Vec::new(),
+            None => self.run(|session| session.versions(&key))?,
         };
         rows.push(row.clone());
         self.unit.view.insert(key, rows);
