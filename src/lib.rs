@@ -21,5 +21,6 @@ pub mod engine;
 pub mod event;
 pub mod job;
 pub mod outbound;
+pub mod sample;
 pub mod server;
 pub mod store;
