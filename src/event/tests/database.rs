@@ -1,5 +1,5 @@
 //! A database for one test: a SQLite file, or a PostgreSQL database when
-//! `TOLLGATE_TEST_POSTGRES` names a server (`postgres://user@host:port`) and `createdb` is at hand.
+//! `TOLLGATE_TEST_SERVER` names a server (`postgres://user@host:port`) and `createdb` is at hand.
 
 use std::process::Command;
 
@@ -17,7 +17,7 @@ pub struct Database {
 impl Database {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().expect("folder");
-        let url = match std::env::var("TOLLGATE_TEST_POSTGRES") {
+        let url = match std::env::var("TOLLGATE_TEST_SERVER") {
             Ok(server) => create(&server),
             Err(_) => format!("sqlite:{}", dir.path().join("test.db").display()),
         };
