@@ -8,6 +8,12 @@
     reason = "helpers of tests fail by panicking, as the tests do"
 )]
 
+mod adapter;
+mod api;
+mod conformance;
 mod error_catalogue;
 mod layers;
 mod licences;
+mod migrations;
+mod robust;
+mod support;

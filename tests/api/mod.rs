@@ -1,0 +1,18 @@
+//! The API over HTTP, on both databases and in both versions.
+
+mod bulk;
+mod crud;
+mod documents;
+mod etags;
+mod events;
+mod fields;
+mod filters;
+mod idempotency;
+mod operations;
+mod paging;
+mod patching;
+mod routing;
+mod rules;
+mod sorting;
+mod two_versions;
+mod versions;

@@ -1,0 +1,65 @@
+//! The conformance runner against a server on each database, and the published documents against
+//! the facts of the standard.
+
+use std::path::{Path, PathBuf};
+
+use conformance::facts::{self, FactsOptions};
+use conformance::{Level, Options};
+
+use crate::support::{Setup, TestServer, each_database};
+
+/// No rule that a partner could complain about is broken, in both versions of TMF620.
+#[test]
+fn the_server_conforms() {
+    each_database(async |database| {
+        let mut setup = Setup::new(database);
+        setup.control.background = true;
+        let server = TestServer::with(setup).await;
+        for version in ["v4", "v5"] {
+            let mut options = Options::new(server.url());
+            options.api = Some("TMF620".to_owned());
+            options.version = Some(version.to_owned());
+            let report = conformance::run(&options).await.expect("a run");
+            let failures = [report.failures(Level::Must), report.failures(Level::Should)].concat();
+            assert!(failures.is_empty(), "{version}:\n{}", failures.join("\n"));
+            assert!(report.conforms(false), "{version}: nothing was checked\n{}", report.text());
+        }
+        server.stop().await;
+    });
+}
+
+/// The facts are not part of the repository: `TOLLGATE_FACTS` names their folder.
+fn facts_folder() -> Option<PathBuf> {
+    let named = std::env::var_os("TOLLGATE_FACTS").map(PathBuf::from);
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/tmf/facts");
+    named.or(Some(beside)).filter(|folder| folder.is_dir())
+}
+
+/// `TMF620-...-v4.1.0.yaml`.
+fn facts_file(folder: &Path, version: &str) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    entries.into_iter().find(|path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.starts_with("TMF620-") && name.contains(&format!("-{version}."))
+    })
+}
+
+#[test]
+fn published_documents_agree_with_the_standard() {
+    let Some(folder) = facts_folder() else {
+        eprintln!("\n*** SKIPPED: no facts of the standard, set TOLLGATE_FACTS ***\n");
+        return;
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for version in ["v4", "v5"] {
+        let name = format!("TMF620-{version}");
+        let file = facts_file(&folder, version).expect("facts of TMF620");
+        let options = FactsOptions {
+            openapi: root.join(format!("openapi/{name}.json")),
+            facts: file,
+            deviations: Some(root.join("conformance/deviations.yaml")),
+        };
+        let report = facts::check(&options).expect("a comparison");
+        assert!(report.agrees(), "{name}:\n{}", report.table());
+    }
+}

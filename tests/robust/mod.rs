@@ -1,0 +1,5 @@
+//! What must not bring the server down: many clients at once, bad input, a kill.
+
+mod concurrency;
+mod crash;
+mod hostile;
