@@ -1,7 +1,7 @@
 //! Reading a request's body: media type, size, JSON.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, Payload};
 use serde_json::Value;
 
@@ -24,6 +24,7 @@ pub struct BodyLimits {
 /// `UnsupportedMediaType` when it is none of those allowed. A body without a type is taken to be
 /// of the first one: simple clients leave it out.
 pub fn media_type(request: &HttpRequest, allowed: &'static [&'static str]) -> Outcome<String> {
+    refuse_encoded(request)?;
     let first = allowed.first().copied().unwrap_or("application/json");
     let Some(header) = request.headers().get(CONTENT_TYPE) else {
         return Ok(first.to_owned());
@@ -33,7 +34,7 @@ pub fn media_type(request: &HttpRequest, allowed: &'static [&'static str]) -> Ou
         .map_err(|_| Problem::at(Code::InvalidHeader, "Content-Type", "is not text"))?;
     let essence = text.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     // curl's default for `-d` is no statement about the content.
-    if essence.is_empty() || essence == "application/x-www-form-urlencoded" {
+    if text.trim().is_empty() || essence == "application/x-www-form-urlencoded" {
         return Ok(first.to_owned());
     }
     if allowed.contains(&essence.as_str()) {
@@ -43,6 +44,19 @@ pub fn media_type(request: &HttpRequest, allowed: &'static [&'static str]) -> Ou
         Code::UnsupportedMediaType,
         "Content-Type",
         format!("'{essence}' is not one of {}", allowed.join(", ")),
+    ))
+}
+
+/// Bodies are taken as they are; a packed one could be of any size when unpacked (RFC 9110, 8.4).
+fn refuse_encoded(request: &HttpRequest) -> Outcome<()> {
+    let mut codings = request.headers().get_all(CONTENT_ENCODING);
+    if codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Ok(());
+    }
+    Err(Problem::at(
+        Code::UnsupportedMediaType,
+        "Content-Encoding",
+        "bodies are taken without content coding only",
     ))
 }
 

@@ -18,8 +18,8 @@ impl Database {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().expect("folder");
         let url = match std::env::var("TOLLGATE_TEST_SERVER") {
-            Ok(server) => create(&server),
-            Err(_) => format!("sqlite:{}", dir.path().join("test.db").display()),
+            Ok(server) if server.starts_with("postgres") => create(&server),
+            _ => format!("sqlite:{}", dir.path().join("test.db").display()),
         };
         let target = Target::parse(&url).expect("target");
         Store::migrate(&target).expect("migrations");
