@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use toml::Value;
 
 use super::config::Flag;
+use super::load::args::Load;
 
 /// A telecom business support system behind the TM Forum Open APIs.
 ///
@@ -72,6 +73,10 @@ pub enum Command {
     /// Starts a server with a sample catalog in a database of its own, makes a partner's calls
     /// over HTTP and prints each with the URL of its result. Then it stays up for you to try.
     Demo(Demo),
+    /// Measure a server on this machine over HTTP
+    ///
+    /// Prints throughput, latencies and errors. Exits with 1 when requests failed.
+    Load(Load),
 }
 
 #[derive(Debug, Default, ClapArgs)]
@@ -240,6 +245,7 @@ mod tests {
             "tollgate doctor --json",
             "tollgate demo --exit",
             "tollgate --config a.toml doctor",
+            "tollgate load get --url http://127.0.0.1:1 --database sqlite:x",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }

@@ -5,6 +5,7 @@ pub mod config;
 mod demo;
 mod doctor;
 mod failure;
+mod load;
 pub mod logging;
 mod migrate;
 mod openapi;
@@ -33,7 +34,7 @@ pub fn main() -> ExitCode {
 
 fn execute(args: &Args) -> Result<ExitCode, Failure> {
     let loaded = config::load(args.common.config.as_deref(), args.settings())?;
-    logging::init(&loaded.config.log)?;
+    logging::init(&log_of(&loaded, &args.command))?;
     match &args.command {
         Command::Serve(_) => within_runtime(serve::run(&loaded))?,
         Command::Migrate => migrate::run(&loaded.config)?,
@@ -41,6 +42,18 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
         Command::Openapi(Openapi::Export(export)) => openapi::run(export)?,
         Command::Doctor(doctor) => return within_runtime(doctor::run(&loaded, doctor)),
         Command::Demo(demo) => within_runtime(demo::run(&loaded, demo))?,
+        Command::Load(load) => load::run(&loaded.config, load)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The log as configured; the demo and the load tool print what they do themselves, so only
+/// warnings are logged beside it unless more is asked for.
+fn log_of(loaded: &config::Loaded, command: &Command) -> config::Log {
+    let mut log = loaded.config.log.clone();
+    if matches!(command, Command::Demo(_) | Command::Load(_))
+        && loaded.source("log.level") == config::Source::Default {
+        log.level = "warn".to_owned();
+    }
+    log
 }

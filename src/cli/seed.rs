@@ -1,2 +1,31 @@
+//! `tollgate seed`.
+
 use super::Failure;
-pub async fn run(_l: &super::config::Config, _a: &super::args::Seed) -> Result<(), Failure> { Ok(()) }
+use super::args::{Seed, SeedCatalog};
+use super::config::Config;
+use crate::domain::clock::Clock;
+use crate::engine::Caller;
+use crate::sample;
+use crate::server::Parts;
+
+/// Loads the sample catalog through the engine and says what it did. A server may run on the same
+/// database meanwhile; its subscribers hear of what is created.
+///
+/// # Errors
+/// When the database cannot be opened, or holds something else under an id of the sample.
+pub async fn run(config: &Config, args: &Seed) -> Result<(), Failure> {
+    let SeedCatalog::Sample = args.catalog;
+    let address = config
+        .listen_address()
+        .ok_or_else(|| Failure::new("no address to listen on"))?;
+    let parts = Parts::build(config, &config.base_url(address), Clock::system())?;
+    let loaded = sample::load(&parts.engine, Caller::local()).await;
+    let target = parts.engine.store.target().to_string();
+    parts.close().await;
+    let loaded = loaded?;
+    println!(
+        "{target}: {} created, {} brought back to the sample, {} already there",
+        loaded.created, loaded.changed, loaded.unchanged
+    );
+    Ok(())
+}

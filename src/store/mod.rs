@@ -12,6 +12,7 @@
 
 mod attributes;
 mod error;
+mod inspect;
 mod open;
 mod plan;
 mod postgres;
@@ -26,6 +27,7 @@ mod writer;
 
 pub use attributes::{Attributes, IndexedAttribute};
 pub use error::{DbError, DbResult};
+pub use inspect::Inspection;
 pub use open::{Migration, Settings, Store, Target};
 pub use plan::{Condition, Match, Order, Plan, Position, RangeOp};
 pub use rows::{

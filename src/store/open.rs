@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::attributes::{Attributes, IndexedAttribute};
 use super::error::{DbError, DbResult};
+use super::inspect::{self, Inspection};
 use super::session::Session;
 use super::sqlite::Synchronous;
 use super::tx::Tx;
@@ -170,6 +171,15 @@ impl Store {
                 known_migrations(&mut postgres::connect(url, 0)?, &postgres::MIGRATIONS)
             }
         }
+    }
+
+    /// Looks at a database and changes nothing; `None` when the file of an embedded one does not
+    /// exist yet.
+    ///
+    /// # Errors
+    /// When it cannot be reached or read.
+    pub fn inspect(target: &Target) -> DbResult<Option<Inspection>> {
+        inspect::inspect(target)
     }
 
     /// Opens a migrated database.

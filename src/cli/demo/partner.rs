@@ -1,0 +1,218 @@
+//! The partner: calls the server over HTTP, shows each call, and insists on the status.
+
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+use super::super::Failure;
+use super::show;
+use crate::outbound::{Outbound, Policy, Timeouts};
+
+/// A client of the server.
+pub struct Partner {
+    http: Outbound,
+    base: String,
+}
+
+/// A request to be made.
+pub struct Call<'c> {
+    pub method: Method,
+    pub path: &'c str,
+    pub headers: &'c [(&'c str, &'c str)],
+    pub body: Option<Value>,
+    pub expected: u16,
+}
+
+impl<'c> Call<'c> {
+    pub fn get(path: &'c str) -> Self {
+        Call {
+            method: Method::GET,
+            path,
+            headers: &[],
+            body: None,
+            expected: 200,
+        }
+    }
+
+    pub fn post(path: &'c str, body: Value) -> Self {
+        Call {
+            method: Method::POST,
+            path,
+            headers: &[],
+            body: Some(body),
+            expected: 201,
+        }
+    }
+
+    pub fn patch(path: &'c str, body: Value) -> Self {
+        Call {
+            method: Method::PATCH,
+            path,
+            headers: &[("Content-Type", "application/merge-patch+json")],
+            body: Some(body),
+            expected: 200,
+        }
+    }
+
+    pub fn delete(path: &'c str) -> Self {
+        Call {
+            method: Method::DELETE,
+            path,
+            headers: &[],
+            body: None,
+            expected: 204,
+        }
+    }
+
+    pub fn with(self, headers: &'c [(&'c str, &'c str)]) -> Self {
+        Call { headers, ..self }
+    }
+
+    /// The status that the step shows, where it is not the usual one.
+    pub fn expecting(self, status: u16) -> Self {
+        Call {
+            expected: status,
+            ..self
+        }
+    }
+}
+
+/// What came back.
+pub struct Reply {
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Reply {
+    /// A text of the body, by JSON pointer.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn text(&self, pointer: &str) -> Result<&str, Failure> {
+        let found = self.body.pointer(pointer).and_then(Value::as_str);
+        found.ok_or_else(|| {
+            Failure::new(format!(
+                "the answer has no text at {pointer}: {}",
+                self.body
+            ))
+        })
+    }
+
+    /// A header.
+    ///
+    /// # Errors
+    /// When it is missing.
+    pub fn header(&self, name: &str) -> Result<&str, Failure> {
+        let found = self.headers.get(name).and_then(|value| value.to_str().ok());
+        found.ok_or_else(|| Failure::new(format!("the answer has no header {name}")))
+    }
+
+    /// The elements of a list.
+    ///
+    /// # Errors
+    /// When it is no list.
+    pub fn items(&self) -> Result<&[Value], Failure> {
+        match &self.body {
+            Value::Array(items) => Ok(items),
+            other => Err(Failure::new(format!("the answer is no list: {other}"))),
+        }
+    }
+}
+
+impl Partner {
+    /// A partner of the server at that URL.
+    ///
+    /// # Errors
+    /// When the client cannot be set up.
+    pub fn new(base: &str) -> Result<Self, Failure> {
+        let policy = Policy {
+            allow_loopback: true,
+            ..Policy::default()
+        };
+        let http = Outbound::new(policy, Timeouts::default()).map_err(Failure::new)?;
+        Ok(Partner {
+            http,
+            base: base.to_owned(),
+        })
+    }
+
+    /// Makes a call and shows it; of the answer, what `part` picks.
+    ///
+    /// # Errors
+    /// When the server does not answer, or with another status.
+    pub async fn call(
+        &self,
+        call: Call<'_>,
+        part: impl Fn(&Value) -> Option<Value>,
+    ) -> Result<Reply, Failure> {
+        show::request(
+            call.method.as_str(),
+            call.path,
+            call.headers,
+            call.body.as_ref(),
+        );
+        let url = format!("{}{}", self.base, call.path);
+        let mut request = self.http.request(call.method.clone(), &url)?;
+        let typed = call
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        for (name, value) in call.headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = &call.body {
+            if !typed {
+                request = request.header("Content-Type", "application/json");
+            }
+            request = request.body(body.to_string());
+        }
+        let response = request.send().await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await?;
+        let body = match text.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_str(&text)?,
+        };
+        let reason = status.canonical_reason().unwrap_or_default();
+        let location = headers
+            .get("location")
+            .and_then(|value| value.to_str().ok());
+        let url = location.or_else(|| body.get("href").and_then(Value::as_str));
+        show::answer(status.as_u16(), reason, url, part(&body).as_ref());
+        if status.as_u16() != call.expected {
+            let Call {
+                method,
+                path,
+                expected,
+                ..
+            } = &call;
+            return Err(Failure::new(format!(
+                "{method} {path} was answered with {status} instead of {expected}: {text}"
+            )));
+        }
+        Ok(Reply { headers, body })
+    }
+}
+
+/// Shows nothing of a body.
+pub fn nothing(_: &Value) -> Option<Value> {
+    None
+}
+
+/// Shows some attributes of an object.
+pub fn attributes(names: &'static [&'static str]) -> impl Fn(&Value) -> Option<Value> {
+    move |body| Some(show::only(body, names))
+}
+
+/// Shows one attribute of each element of a list.
+pub fn each(name: &'static str) -> impl Fn(&Value) -> Option<Value> {
+    move |body| {
+        let items = body.as_array()?;
+        Some(
+            items
+                .iter()
+                .filter_map(|item| item.get(name).cloned())
+                .collect(),
+        )
+    }
+}
