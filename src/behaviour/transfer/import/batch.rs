@@ -111,13 +111,7 @@ impl<'a> Writer<'a> {
                     todo.push(at..end);
                     todo.push(start..at);
                 }
-                Err(Undone::Unclear(error)) if end - start == 1 => {
-                    // When not even the progress can be saved it is not the record's fault.
-                    self.save()?;
-                    tracing::error!(error, "a record of an import could not be stored");
-                    let problem = Problem::new(Code::Internal, "it could not be stored");
-                    self.give_up(all.get(start), problem)?;
-                }
+                Err(Undone::Unclear(_)) if end - start == 1 => self.unclear(all, start)?,
                 Err(Undone::Unclear(_)) => {
                     let middle = start + (end - start) / 2;
                     todo.push(middle..end);
@@ -127,6 +121,22 @@ impl<'a> Writer<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A single record that the database would not take: it may be the record's fault or not.
+    fn unclear(&mut self, all: &Arc<[Accepted]>, at: usize) -> Result<(), Halt> {
+        // When not even the progress can be saved it is not.
+        self.save()?;
+        match self.transaction(all, at..at + 1) {
+            Ok(()) => Ok(()),
+            Err(Undone::Record(_, problem)) => self.give_up(all.get(at), problem),
+            Err(Undone::Halt(halt)) => Err(halt),
+            Err(Undone::Unclear(error)) => {
+                tracing::error!(error, "a record of an import could not be stored");
+                let problem = Problem::new(Code::Internal, "it could not be stored");
+                self.give_up(all.get(at), problem)
+            }
+        }
     }
 
     /// Saves the progress alone.
@@ -149,6 +159,8 @@ impl<'a> Writer<'a> {
         let value = serde_json::to_value(&after).unwrap_or(Value::Null);
         let done = self.job.commit(&value, work);
         if let Ok(()) | Err(Stop::Stopping) = done {
+            count("written", after.written - self.progress.written);
+            count("refused", after.refused - self.progress.refused);
             self.progress = after;
             self.pending.drain(..told);
         }
@@ -242,4 +254,8 @@ impl<'a> Writer<'a> {
         }
         Ok(())
     }
+}
+
+fn count(result: &'static str, records: u64) {
+    metrics::counter!("tollgate_import_records_total", "result" => result).increment(records);
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::fixture::{Fixture, lines, specification};
+use super::fixture::{Fixture, Options, lines, specification};
 use crate::domain::descriptor::ApiVersion;
 use crate::engine::{Address, Caller};
 
@@ -70,12 +70,20 @@ fn nameless(count: usize) -> Vec<Value> {
         .collect()
 }
 
+/// A server that commits each record by itself, so that there are many places to stop at.
+fn one_by_one() -> Fixture {
+    Fixture::with(Options {
+        batch: 1,
+        ..Options::default()
+    })
+}
+
 async fn until(what: impl AsyncFn() -> bool) {
-    for _ in 0..1000 {
+    for _ in 0..10_000 {
         if what().await {
             return;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
     panic!("it never happened");
 }
@@ -135,8 +143,8 @@ async fn another_process_goes_on_and_the_hanging_one_writes_nothing_more() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_stop_of_the_server_is_followed_by_the_rest() {
     for name in ["a.ndjson", "a.json"] {
-        let fixture = Fixture::new();
-        let count = 600;
+        let fixture = one_by_one();
+        let count = 1_500;
         let records = nameless(count);
         let content = if name == "a.json" {
             Value::from(records).to_string()
@@ -203,8 +211,8 @@ async fn a_job_that_is_deleted_stops() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_changes_under_a_job_is_not_mixed_up() {
-    let fixture = Fixture::new();
-    let content = lines(&(0..400).map(specification).collect::<Vec<_>>());
+    let fixture = one_by_one();
+    let content = lines(&(0..1_500).map(specification).collect::<Vec<_>>());
     fixture.file("a.ndjson", &content);
     let id = fixture
         .create("importJob", json!({"url": "file:a.ndjson"}))
@@ -216,19 +224,65 @@ async fn a_file_that_changes_under_a_job_is_not_mixed_up() {
         async move { until(async || !inner.ids("productSpecification").await.is_empty()).await };
     worker.run(stop).await;
     let written = fixture.ids("productSpecification").await.len();
-    if written < 400 {
-        fixture.file(
-            "a.ndjson",
-            content.replace("Specification 3", "Something else"),
-        );
-        fixture.worker().drain().await.unwrap();
-        let job = fixture.get("importJob", &id).await.unwrap();
-        assert_eq!(job["status"], "Failed");
-        assert!(
-            job["errorLog"]
-                .as_str()
-                .unwrap()
-                .contains("has changed since the job began")
-        );
-    }
+    assert!(written < 1_500, "the run was not stopped");
+    fixture.file(
+        "a.ndjson",
+        content.replace("Specification 3", "Something else"),
+    );
+    fixture.worker().drain().await.unwrap();
+    let job = fixture.get("importJob", &id).await.unwrap();
+    assert_eq!(job["status"], "Failed");
+    let log = job["errorLog"].as_str().unwrap();
+    assert!(log.contains("has changed since the job began"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_export_goes_on_behind_its_last_checkpoint() {
+    let fixture = Fixture::with(Options {
+        batch: 1000,
+        ..Options::default()
+    });
+    let count = 5_000;
+    let filler = "x".repeat(6_000);
+    let records: Vec<Value> = (0..count)
+        .map(|n| json!({"@type": "Category", "id": format!("c{n}"), "name": "n", "description": filler}))
+        .collect();
+    fixture.file("in.ndjson", lines(&records));
+    fixture.import(json!({"url": "file:in.ndjson"})).await;
+    let id = fixture
+        .create("exportJob", json!({"url": "file:out.json"}))
+        .await
+        .unwrap();
+    let saved = async || {
+        let id = id.clone();
+        let find =
+            move |session: &mut dyn crate::store::Session| session.job_of(1, "exportJob", &id);
+        let job = fixture.engine.store.scan(find).await.unwrap().unwrap();
+        let progress: Value = serde_json::from_str(&job.progress).unwrap();
+        (
+            progress["length"].as_u64().unwrap_or(0),
+            progress["complete"] == true,
+        )
+    };
+    fixture
+        .worker()
+        .run(until(async || saved().await.0 > 0))
+        .await;
+    let (length, complete) = saved().await;
+    assert!(length > 0 && !complete, "the run was not stopped: {length}");
+    // What came behind the checkpoint may be there in part.
+    let draft = fixture
+        .files()
+        .into_iter()
+        .find(|name| name.starts_with(".export-"))
+        .unwrap();
+    let mut content = fixture.read(&draft);
+    content.truncate(usize::try_from(length).unwrap());
+    content.extend_from_slice(b",\n{\"half\": ");
+    fixture.file(&draft, content);
+    fixture.worker().drain().await.unwrap();
+    let found: Vec<Value> = serde_json::from_slice(&fixture.read("out.json")).unwrap();
+    let ids: Vec<&str> = found.iter().map(|r| r["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, (0..count).map(|n| format!("c{n}")).collect::<Vec<_>>());
+    assert_eq!(fixture.files(), ["in.ndjson", "out.json"]);
 }

@@ -6,4 +6,5 @@ mod fixture;
 mod frames;
 mod imports;
 mod refusals;
+mod versions;
 mod web;
