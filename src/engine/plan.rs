@@ -59,9 +59,8 @@ pub(super) fn plan(
     let residual = match filter {
         None => None,
         Some(filter) => {
-            let (tests, residual) = filter.split(|test| {
-                is_id_test(test) || condition(attributes, canonical, test).is_some()
-            });
+            let (tests, residual) = filter
+                .split(|test| is_id_test(test) || condition(attributes, canonical, test).is_some());
             for test in tests {
                 if is_id_test(&test) {
                     restrict_ids(&mut plan, &test);
@@ -83,7 +82,13 @@ pub(super) fn plan(
             seq: cursor.seq,
         });
     }
-    Ok(Planned { plan, residual, sort: request.sort, indexed_order, window })
+    Ok(Planned {
+        plan,
+        residual,
+        sort: request.sort,
+        indexed_order,
+        window,
+    })
 }
 
 fn window(core: &Core, request: &ListRequest) -> Outcome<Window> {
@@ -116,7 +121,10 @@ fn refuse_too_many(core: &Core, filter: &Filter) -> Outcome<()> {
     if terms <= core.limits.filter_terms {
         return Ok(());
     }
-    let message = format!("A filter may have at most {} conditions.", core.limits.filter_terms);
+    let message = format!(
+        "A filter may have at most {} conditions.",
+        core.limits.filter_terms
+    );
     Err(Problem::new(Code::InvalidQuery, message))
 }
 
@@ -180,7 +188,7 @@ fn index_of(resource: &Resource, path: &str) -> Option<&'static Index> {
 }
 
 /// Texts without which no document can pass: a string that must equal a value stands in the
-/// stored text in the very form that we serialise it.
+/// stored text in the very form that we serialise it. `id` and `href` of the resource do not.
 fn sieve(residual: &Filter) -> Vec<String> {
     residual
         .conjuncts()
@@ -188,7 +196,7 @@ fn sieve(residual: &Filter) -> Vec<String> {
         .filter_map(|filter| match filter {
             Filter::Test(test)
                 if test.op == Op::Eq
-                    && test.path.dotted() != ID
+                    && !matches!(test.path.dotted(), ID | "href")
                     && matches!(test.path.scalar, Some(Scalar::String)) =>
             {
                 match test.values.as_slice() {
