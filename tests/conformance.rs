@@ -22,7 +22,11 @@ fn the_server_conforms() {
             let report = conformance::run(&options).await.expect("a run");
             let failures = [report.failures(Level::Must), report.failures(Level::Should)].concat();
             assert!(failures.is_empty(), "{version}:\n{}", failures.join("\n"));
-            assert!(report.conforms(false), "{version}: nothing was checked\n{}", report.text());
+            assert!(
+                report.conforms(false),
+                "{version}: nothing was checked\n{}",
+                report.text()
+            );
         }
         server.stop().await;
     });
@@ -37,9 +41,15 @@ fn facts_folder() -> Option<PathBuf> {
 
 /// `TMF620-...-v4.1.0.yaml`.
 fn facts_file(folder: &Path, version: &str) -> Option<PathBuf> {
-    let entries = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    let entries = std::fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path());
     entries.into_iter().find(|path| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         name.starts_with("TMF620-") && name.contains(&format!("-{version}."))
     })
 }

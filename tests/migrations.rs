@@ -5,14 +5,19 @@ use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{Bool, Text};
-use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
+use diesel::{
+    Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query,
+};
 use tollgate::store::{Store, Target};
 
 use crate::support::{Database, System};
 
 /// Tables without a tenant, and why.
 const SHARED: [(&str, &str); 3] = [
-    ("attribute", "numbers of attribute names, which are the same for all"),
+    (
+        "attribute",
+        "numbers of attribute names, which are the same for all",
+    ),
     ("sequence", "one counter for the whole database"),
     ("__diesel_schema_migrations", "the migrations themselves"),
 ];
@@ -45,26 +50,29 @@ const POSTGRES: &str = "SELECT table_name::text AS \"table\", column_name::text 
 
 fn tables(database: &Database) -> Tables {
     let rows: Vec<Row> = match database.target() {
-        Target::Sqlite(path) => {
-            sql_query(SQLITE).load(&mut SqliteConnection::establish(&path).unwrap()).unwrap()
-        }
-        Target::Postgres(url) => {
-            sql_query(POSTGRES).load(&mut PgConnection::establish(&url).unwrap()).unwrap()
-        }
+        Target::Sqlite(path) => sql_query(SQLITE)
+            .load(&mut SqliteConnection::establish(&path).unwrap())
+            .unwrap(),
+        Target::Postgres(url) => sql_query(POSTGRES)
+            .load(&mut PgConnection::establish(&url).unwrap())
+            .unwrap(),
     };
     let mut tables = Tables::new();
     for row in rows {
         let column = (family(&row.kind), row.nullable);
-        tables.entry(row.table).or_default().insert(row.column, column);
+        tables
+            .entry(row.table)
+            .or_default()
+            .insert(row.column, column);
     }
     tables
 }
 
 /// SQLite keeps booleans as integers.
 fn family(kind: &str) -> &'static str {
-    match kind.to_lowercase().as_str() {
+    match kind.to_lowercase().split('(').next().unwrap_or_default() {
         "integer" | "bigint" | "boolean" | "bool" => "number",
-        "text" | "character varying" => "text",
+        "text" | "character varying" | "varchar" => "text",
         "timestamp" | "timestamp without time zone" => "time",
         other => panic!("a type that the two databases may not share: {other}"),
     }
@@ -78,9 +86,14 @@ fn declared() -> Tables {
         let (head, columns) = body.split_once('{').unwrap();
         let name = head.split('(').next().unwrap().trim();
         let columns = columns.split('}').next().unwrap();
-        for line in columns.lines().filter_map(|line| line.trim().strip_suffix(',')) {
+        for line in columns
+            .lines()
+            .filter_map(|line| line.trim().strip_suffix(','))
+        {
             let (column, kind) = line.split_once(" -> ").unwrap();
-            let inner = kind.strip_prefix("Nullable<").and_then(|rest| rest.strip_suffix('>'));
+            let inner = kind
+                .strip_prefix("Nullable<")
+                .and_then(|rest| rest.strip_suffix('>'));
             let kind = family(match inner.unwrap_or(kind) {
                 "BigInt" => "bigint",
                 "Bool" => "boolean",
@@ -100,7 +113,11 @@ fn root() -> &'static Path {
 }
 
 fn folders(system: System) -> BTreeSet<PathBuf> {
-    let name = if system == System::Sqlite { "sqlite" } else { "postgres" };
+    let name = if system == System::Sqlite {
+        "sqlite"
+    } else {
+        "postgres"
+    };
     let entries = std::fs::read_dir(root().join("migrations").join(name)).unwrap();
     entries.map(|entry| entry.unwrap().path()).collect()
 }
@@ -120,7 +137,9 @@ fn execute(target: &Target, statements: &str) {
 
 fn each_migrated(check: impl Fn(&Database)) {
     for system in System::ALL {
-        let Some(database) = Database::empty(system) else { continue };
+        let Some(database) = Database::empty(system) else {
+            continue;
+        };
         let names = Store::migrate(&database.target()).unwrap();
         assert_eq!(names.len(), folders(system).len(), "{system}");
         check(&database);
@@ -131,11 +150,18 @@ fn each_migrated(check: impl Fn(&Database)) {
 fn both_databases_have_the_same_migrations() {
     let names = |system| -> BTreeSet<String> {
         let folders = folders(system);
-        folders.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
+        folders
+            .iter()
+            .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(names(System::Sqlite), names(System::Postgres));
     for path in System::ALL.into_iter().flat_map(folders) {
-        assert!(path.join("up.sql").exists() && path.join("down.sql").exists(), "{}", path.display());
+        assert!(
+            path.join("up.sql").exists() && path.join("down.sql").exists(),
+            "{}",
+            path.display()
+        );
     }
 }
 
@@ -155,7 +181,12 @@ fn every_row_belongs_to_a_tenant() {
         for (table, columns) in tables(database) {
             if SHARED.iter().all(|(shared, _)| *shared != table) {
                 let tenant = columns.get("tenant");
-                assert_eq!(tenant, Some(&("number", false)), "{}: {table}", database.system);
+                assert_eq!(
+                    tenant,
+                    Some(&("number", false)),
+                    "{}: {table}",
+                    database.system
+                );
             }
         }
     });
@@ -166,10 +197,18 @@ fn migrating_again_does_nothing_and_down_undoes_all() {
     each_migrated(|database| {
         let target = database.target();
         assert!(Store::migrate(&target).unwrap().is_empty());
-        assert!(Store::migrations(&target).unwrap().iter().all(|migration| migration.applied));
+        assert!(
+            Store::migrations(&target)
+                .unwrap()
+                .iter()
+                .all(|migration| migration.applied)
+        );
         let before = tables(database);
         for folder in folders(database.system).iter().rev() {
-            execute(&target, &std::fs::read_to_string(folder.join("down.sql")).unwrap());
+            execute(
+                &target,
+                &std::fs::read_to_string(folder.join("down.sql")).unwrap(),
+            );
         }
         let left: Vec<String> = tables(database).into_keys().collect();
         assert_eq!(left, ["__diesel_schema_migrations"], "{}", database.system);

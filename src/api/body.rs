@@ -32,7 +32,12 @@ pub fn media_type(request: &HttpRequest, allowed: &'static [&'static str]) -> Ou
     let text = header
         .to_str()
         .map_err(|_| Problem::at(Code::InvalidHeader, "Content-Type", "is not text"))?;
-    let essence = text.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let essence = text
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
     // curl's default for `-d` is no statement about the content.
     if text.trim().is_empty() || essence == "application/x-www-form-urlencoded" {
         return Ok(first.to_owned());
@@ -66,7 +71,10 @@ fn refuse_encoded(request: &HttpRequest) -> Outcome<()> {
 /// `BodyTooLarge`; `MalformedBody` when the client breaks off.
 pub async fn read(request: &HttpRequest, payload: Payload, limit: usize) -> Outcome<Bytes> {
     let too_large = || {
-        Problem::new(Code::BodyTooLarge, format!("The body may have at most {limit} bytes."))
+        Problem::new(
+            Code::BodyTooLarge,
+            format!("The body may have at most {limit} bytes."),
+        )
     };
     let declared = request
         .headers()
@@ -100,7 +108,10 @@ pub enum Body {
 /// is neither an object nor an array.
 pub fn parse(bytes: &[u8], limits: &BodyLimits) -> Outcome<Body> {
     if bytes.is_empty() {
-        return Err(Problem::new(Code::MalformedBody, "The request needs a body."));
+        return Err(Problem::new(
+            Code::MalformedBody,
+            "The request needs a body.",
+        ));
     }
     match json::parse(bytes, &limits.json)? {
         Value::Array(items) if items.len() > limits.bulk_items => Err(Problem::at(

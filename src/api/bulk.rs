@@ -34,7 +34,11 @@ pub(super) async fn create(
         ));
     }
     let whole = headers::all_or_nothing(call.request)?;
-    let done = call.gateway.engine.create_many(resource, bodies, call.caller(), whole).await?;
+    let done = call
+        .gateway
+        .engine
+        .create_many(resource, bodies, call.caller(), whole)
+        .await?;
     answer(call, resource, done, StatusCode::CREATED, fields)
 }
 
@@ -46,7 +50,9 @@ pub(super) async fn patch(
 ) -> Outcome<HttpResponse> {
     let single = parse_single(call.request.query_string(), resource)?;
     let limits = &call.gateway.settings.body;
-    let (media, bytes) = call.body(payload, limits.bulk_body_bytes.max(limits.body_bytes)).await?;
+    let (media, bytes) = call
+        .body(payload, limits.bulk_body_bytes.max(limits.body_bytes))
+        .await?;
     let merge = PatchKind::from_media(&media) == Some(PatchKind::Merge);
     let patches = match body::parse(&bytes, limits)? {
         Body::Many(patches) if merge => patches,
@@ -59,7 +65,11 @@ pub(super) async fn patch(
         }
     };
     let whole = headers::all_or_nothing(call.request)?;
-    let done = call.gateway.engine.patch_many(resource, patches, call.caller(), whole).await?;
+    let done = call
+        .gateway
+        .engine
+        .patch_many(resource, patches, call.caller(), whole)
+        .await?;
     answer(call, resource, done, StatusCode::OK, &single.fields)
 }
 

@@ -14,10 +14,16 @@ use crate::api::generated::APIS;
 use crate::domain::descriptor::{Api, ApiVersion};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    let urls: Vec<Url<'static>> = PAGES.iter().map(|(name, url)| Url::new(name, url)).collect();
+    let urls: Vec<Url<'static>> = PAGES
+        .iter()
+        .map(|(name, url)| Url::new(name, url))
+        .collect();
     config
         .app_data(Data::new(Documents::default()))
-        .route("/api-docs/{api}/{version}/openapi.json", web::get().to(document))
+        .route(
+            "/api-docs/{api}/{version}/openapi.json",
+            web::get().to(document),
+        )
         .route("/swagger-ui", web::get().to(to_page))
         .service(SwaggerUi::new("/swagger-ui/{_:.*}").config(Config::new(urls).use_base_layout()));
 }
@@ -56,17 +62,26 @@ async fn document(
     documents: Data<Documents>,
 ) -> HttpResponse {
     let (id, version) = at.into_inner();
-    let api = ApiVersion::parse(&version)
-        .and_then(|version| gateway.engine.core.registry.api(&id.to_ascii_uppercase(), version));
+    let api = ApiVersion::parse(&version).and_then(|version| {
+        gateway
+            .engine
+            .core
+            .registry
+            .api(&id.to_ascii_uppercase(), version)
+    });
     let Some(api) = api else {
         return error::respond(&unknown_path(request.path()));
     };
     match documents.get(api) {
-        Ok(text) => HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(text),
+        Ok(text) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "application/json"))
+            .body(text),
         Err(problem) => error::respond(&crate::domain::problem::Problem::internal(problem)),
     }
 }
 
 async fn to_page() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header(("Location", "/swagger-ui/")).finish()
+    HttpResponse::PermanentRedirect()
+        .insert_header(("Location", "/swagger-ui/"))
+        .finish()
 }

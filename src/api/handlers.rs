@@ -31,13 +31,24 @@ pub async fn dispatch(
     let Some(verb) = target.verb(request.method()) else {
         return not_here(&request, &target);
     };
-    let call = Call { request: &request, gateway: &gateway, target, verb, id };
-    let answered = tokio::time::timeout(gateway.settings.request_timeout, call.answer(payload)).await;
+    let call = Call {
+        request: &request,
+        gateway: &gateway,
+        target,
+        verb,
+        id,
+    };
+    let answered =
+        tokio::time::timeout(gateway.settings.request_timeout, call.answer(payload)).await;
     let response = match answered {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => error::respond(&problem),
         Err(_) => error::respond(&Problem {
-            internal: Some(format!("{} {} took too long", request.method(), request.path())),
+            internal: Some(format!(
+                "{} {} took too long",
+                request.method(),
+                request.path()
+            )),
             ..Problem::busy(1)
         }),
     };
@@ -69,13 +80,18 @@ fn count(target: &Target, verb: Verb, status: StatusCode) {
 
 /// The error for a path that nothing is served under.
 pub(super) fn unknown_path(path: &str) -> Problem {
-    Problem::new(Code::UnknownPath, format!("Nothing is served under {path}."))
+    Problem::new(
+        Code::UnknownPath,
+        format!("Nothing is served under {path}."),
+    )
 }
 
 fn not_here(request: &HttpRequest, target: &Target) -> HttpResponse {
     let allowed = target.allowed();
     if request.method() == Method::OPTIONS {
-        return HttpResponse::NoContent().insert_header((ALLOW, allowed)).finish();
+        return HttpResponse::NoContent()
+            .insert_header((ALLOW, allowed))
+            .finish();
     }
     let problem = Problem::new(
         Code::MethodNotAllowed,
@@ -133,7 +149,11 @@ impl Call<'_> {
             .engine
             .list(resource, &url, self.request.query_string(), &self.caller())
             .await?;
-        let status = if page.partial { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+        let status = if page.partial {
+            StatusCode::PARTIAL_CONTENT
+        } else {
+            StatusCode::OK
+        };
         let mut response = HttpResponse::build(status);
         response.insert_header((CONTENT_TYPE, JSON));
         response.insert_header(("X-Total-Count", page.total.to_string()));
@@ -167,10 +187,16 @@ impl Call<'_> {
 
     async fn retrieve(&self, resource: &'static Resource) -> Outcome<HttpResponse> {
         let (address, fields) = self.address(resource)?;
-        let stored = self.gateway.engine.get(resource, &address, &self.caller()).await?;
+        let stored = self
+            .gateway
+            .engine
+            .get(resource, &address, &self.caller())
+            .await?;
         let etag = stored.row.etag();
         if headers::none_match(self.request, &etag) {
-            return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).finish());
+            return Ok(HttpResponse::NotModified()
+                .insert_header((ETAG, etag))
+                .finish());
         }
         self.one(StatusCode::OK, resource, stored, &fields, false)
     }
@@ -178,9 +204,13 @@ impl Call<'_> {
     async fn create(&self, resource: &'static Resource, payload: Payload) -> Outcome<HttpResponse> {
         let single = parse_single(self.request.query_string(), resource)?;
         let limits = &self.gateway.settings.body;
-        let (_, bytes) = self.body(payload, limits.bulk_body_bytes.max(limits.body_bytes)).await?;
+        let (_, bytes) = self
+            .body(payload, limits.bulk_body_bytes.max(limits.body_bytes))
+            .await?;
         let body = match body::parse(&bytes, limits)? {
-            Body::Many(bodies) => return bulk::create(self, resource, bodies, &single.fields).await,
+            Body::Many(bodies) => {
+                return bulk::create(self, resource, bodies, &single.fields).await;
+            }
             Body::One(body) => body,
         };
         let once = headers::idempotency_key(self.request)?.map(|key| Idempotency {
@@ -210,14 +240,27 @@ impl Call<'_> {
                 Value::Array(operations)
             }
             (_, PatchKind::Merge) => {
-                return Err(Problem::at(Code::InvalidPatch, "", "a merge patch is a JSON object"));
+                return Err(Problem::at(
+                    Code::InvalidPatch,
+                    "",
+                    "a merge patch is a JSON object",
+                ));
             }
             (_, _) => {
-                return Err(Problem::at(Code::InvalidPatch, "", "a JSON Patch is an array of operations"));
+                return Err(Problem::at(
+                    Code::InvalidPatch,
+                    "",
+                    "a JSON Patch is an array of operations",
+                ));
             }
         };
         let if_match = headers::if_match(self.request);
-        let request = PatchRequest { address, kind, patch, if_match };
+        let request = PatchRequest {
+            address,
+            kind,
+            patch,
+            if_match,
+        };
         let stored = self
             .gateway
             .engine
@@ -230,7 +273,10 @@ impl Call<'_> {
     async fn delete(&self, resource: &'static Resource) -> Outcome<HttpResponse> {
         let (address, _) = self.address(resource)?;
         let if_match = headers::if_match(self.request);
-        self.gateway.engine.delete(resource, address, if_match, self.caller()).await?;
+        self.gateway
+            .engine
+            .delete(resource, address, if_match, self.caller())
+            .await?;
         Ok(HttpResponse::NoContent().finish())
     }
 

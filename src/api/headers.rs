@@ -11,7 +11,11 @@ const KEY_BYTES: usize = 255;
 /// The entity tags of `If-Match`, weak ones left out: they never match strongly (RFC 9110, 8.8.3.2).
 pub fn if_match(request: &HttpRequest) -> Vec<String> {
     let tags = tags(request, &IF_MATCH);
-    let strong: Vec<String> = tags.iter().filter(|t| !t.starts_with("W/")).cloned().collect();
+    let strong: Vec<String> = tags
+        .iter()
+        .filter(|t| !t.starts_with("W/"))
+        .cloned()
+        .collect();
     // A header with weak tags only is a condition that cannot hold, not an absent one.
     if strong.is_empty() { tags } else { strong }
 }
@@ -48,7 +52,11 @@ pub fn accepts_json(request: &HttpRequest) -> Outcome<()> {
     if ranges.peek().is_none() || ranges.any(takes_json) {
         return Ok(());
     }
-    Err(Problem::at(Code::NotAcceptable, "Accept", "only application/json can be served"))
+    Err(Problem::at(
+        Code::NotAcceptable,
+        "Accept",
+        "only application/json can be served",
+    ))
 }
 
 fn takes_json(range: &str) -> bool {
@@ -84,7 +92,11 @@ pub fn idempotency_key(request: &HttpRequest) -> Outcome<Option<String>> {
 /// # Errors
 /// `InvalidHeader` for a value other than `true` and `false`.
 pub fn all_or_nothing(request: &HttpRequest) -> Outcome<bool> {
-    match request.headers().get("X-All-Or-Nothing").map(|value| value.to_str()) {
+    match request
+        .headers()
+        .get("X-All-Or-Nothing")
+        .map(|value| value.to_str())
+    {
         None | Some(Ok("false")) => Ok(false),
         Some(Ok("true")) => Ok(true),
         Some(_) => Err(Problem::at(

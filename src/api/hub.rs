@@ -19,7 +19,11 @@ pub(super) async fn create(
     let Body::One(body) = body::parse(&bytes, limits)? else {
         return Err(Problem::at(Code::InvalidBody, "", "must be a JSON object"));
     };
-    let made = call.gateway.engine.subscribe(api, &body, call.caller()).await?;
+    let made = call
+        .gateway
+        .engine
+        .subscribe(api, &body, call.caller())
+        .await?;
     Ok(HttpResponse::Created()
         .insert_header((CONTENT_TYPE, JSON))
         .insert_header((LOCATION, made.location))
@@ -27,13 +31,20 @@ pub(super) async fn create(
 }
 
 pub(super) async fn retrieve(call: &Call<'_>, api: &'static Api) -> Outcome<HttpResponse> {
-    let found = call.gateway.engine.subscription(api, &call.id, &call.caller()).await?;
+    let found = call
+        .gateway
+        .engine
+        .subscription(api, &call.id, &call.caller())
+        .await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, JSON))
         .body(found.document.to_string()))
 }
 
 pub(super) async fn delete(call: &Call<'_>, api: &'static Api) -> Outcome<HttpResponse> {
-    call.gateway.engine.unsubscribe(api, &call.id, &call.caller()).await?;
+    call.gateway
+        .engine
+        .unsubscribe(api, &call.id, &call.caller())
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -45,13 +45,15 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    pub fn new(
-        engine: Engine,
-        settings: Settings,
-        metrics: PrometheusHandle,
-    ) -> Self {
+    pub fn new(engine: Engine, settings: Settings, metrics: PrometheusHandle) -> Self {
         let routes = Routes::new(engine.core.registry.apis());
-        Gateway { engine, routes, settings, metrics, ready: AtomicBool::new(true) }
+        Gateway {
+            engine,
+            routes,
+            settings,
+            metrics,
+            ready: AtomicBool::new(true),
+        }
     }
 
     /// From now on `/health/ready` says no, so that load balancers turn away.

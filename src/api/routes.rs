@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use actix_web::http::Method;
 
 use crate::domain::adapt::href::decode;
-use crate::domain::patch::PatchKind;
 use crate::domain::descriptor::{Answer, Api, Resource, Verb};
+use crate::domain::patch::PatchKind;
 
 /// What stands behind a path.
 #[derive(Clone, Copy)]
@@ -86,13 +86,19 @@ impl Target {
 
     /// Value of the `Allow` header.
     pub fn allowed(&self) -> String {
-        [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE]
-            .iter()
-            .filter(|method| self.verb(method).is_some())
-            .map(Method::as_str)
-            .chain(["OPTIONS"])
-            .collect::<Vec<_>>()
-            .join(", ")
+        [
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PATCH,
+            Method::DELETE,
+        ]
+        .iter()
+        .filter(|method| self.verb(method).is_some())
+        .map(Method::as_str)
+        .chain(["OPTIONS"])
+        .collect::<Vec<_>>()
+        .join(", ")
     }
 
     /// Media types that a body may have here.
@@ -106,7 +112,10 @@ impl Target {
             Target::Collection(resource) | Target::Item(resource) => resource.operations,
             Target::Hub(api) | Target::Subscription(api) => api.hub.operations,
         };
-        operations.iter().find(|o| o.verb == verb).map_or(&[], |o| o.media)
+        operations
+            .iter()
+            .find(|o| o.verb == verb)
+            .map_or(&[], |o| o.media)
     }
 
     /// Name for metrics: API, version and resource.
@@ -124,6 +133,11 @@ impl Target {
 pub fn success_status(resource: &Resource, verb: Verb, otherwise: u16) -> u16 {
     resource
         .operation(verb)
-        .and_then(|operation| operation.ok.iter().find(|ok| ok.body != Answer::Empty || verb == Verb::Delete))
+        .and_then(|operation| {
+            operation
+                .ok
+                .iter()
+                .find(|ok| ok.body != Answer::Empty || verb == Verb::Delete)
+        })
         .map_or(otherwise, |ok| ok.status)
 }

@@ -52,7 +52,8 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
 fn log_of(loaded: &config::Loaded, command: &Command) -> config::Log {
     let mut log = loaded.config.log.clone();
     if matches!(command, Command::Demo(_) | Command::Load(_))
-        && loaded.source("log.level") == config::Source::Default {
+        && loaded.source("log.level") == config::Source::Default
+    {
         log.level = "warn".to_owned();
     }
     log

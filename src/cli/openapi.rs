@@ -27,14 +27,19 @@ pub fn run(export: &Export) -> Result<(), Failure> {
     };
     let api = APIS
         .iter()
-        .find(|api| api.id.eq_ignore_ascii_case(id) && ApiVersion::parse(version) == Some(api.version))
+        .find(|api| {
+            api.id.eq_ignore_ascii_case(id) && ApiVersion::parse(version) == Some(api.version)
+        })
         .ok_or_else(|| Failure::new(format!("no API {id} {version}; there are {}", known())))?;
     print!("{}", text(api)?);
     Ok(())
 }
 
 fn known() -> String {
-    let names: Vec<String> = APIS.iter().map(|api| format!("{} {}", api.id, api.version)).collect();
+    let names: Vec<String> = APIS
+        .iter()
+        .map(|api| format!("{} {}", api.id, api.version))
+        .collect();
     names.join(", ")
 }
 

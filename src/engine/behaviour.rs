@@ -18,7 +18,10 @@ pub struct Caller {
 impl Caller {
     /// The tenant and principal of a server without identities.
     pub fn local() -> Self {
-        Caller { tenant: 1, principal: "local".to_owned() }
+        Caller {
+            tenant: 1,
+            principal: "local".to_owned(),
+        }
     }
 }
 
@@ -46,7 +49,12 @@ pub trait Behaviour: Send + Sync {
     }
 
     /// Checks and completes a changed document.
-    fn before_patch(&self, change: &mut Change<'_, '_>, old: &Value, doc: &mut Value) -> Outcome<()> {
+    fn before_patch(
+        &self,
+        change: &mut Change<'_, '_>,
+        old: &Value,
+        doc: &mut Value,
+    ) -> Outcome<()> {
         let _ = (change, old, doc);
         Ok(())
     }

@@ -76,8 +76,12 @@ impl Engine {
             self.together(resource, elements, caller).await?
         } else {
             // The writer puts what arrives together into one transaction anyway.
-            join_all(elements.into_iter().map(|element| self.alone(resource, element, caller.clone())))
-                .await
+            join_all(
+                elements
+                    .into_iter()
+                    .map(|element| self.alone(resource, element, caller.clone())),
+            )
+            .await
         };
         self.wake();
         Ok(done)
@@ -107,7 +111,9 @@ impl Engine {
                     .iter()
                     .enumerate()
                     .map(|(at, element)| {
-                        run(tx, element).map(Ok).map_err(|problem| problem.below(&format!("/{at}")))
+                        run(tx, element)
+                            .map(Ok)
+                            .map_err(|problem| problem.below(&format!("/{at}")))
                     })
                     .collect()
             })
@@ -119,21 +125,28 @@ impl Engine {
         &self,
         resource: &'static Resource,
         caller: Caller,
-    ) -> Outcome<impl Fn(&mut crate::store::Tx<'_>, &Element) -> ElementOutcome + Send + 'static> {
+    ) -> Outcome<impl Fn(&mut crate::store::Tx<'_>, &Element) -> ElementOutcome + Send + 'static>
+    {
         let core = Arc::clone(&self.core);
         let canonical = core.canonical(resource)?;
         let now = core.clock.now();
-        Ok(move |tx: &mut crate::store::Tx<'_>, element: &Element| match element {
-            Element::Create(new) => create_in(&core, tx, &caller, canonical, new, now),
-            Element::Patch(request) => patch_in(&core, tx, &caller, resource, request, now),
-        })
+        Ok(
+            move |tx: &mut crate::store::Tx<'_>, element: &Element| match element {
+                Element::Create(new) => create_in(&core, tx, &caller, canonical, new, now),
+                Element::Patch(request) => patch_in(&core, tx, &caller, resource, request, now),
+            },
+        )
     }
 }
 
 fn patch_element(patch: Value) -> Outcome<Element> {
     let id = patch.get("id").and_then(Value::as_str).map(str::to_owned);
     let Some(id) = id.filter(|id| !id.is_empty()) else {
-        return Err(Problem::at(Code::InvalidPatch, "/id", "is required to find the resource"));
+        return Err(Problem::at(
+            Code::InvalidPatch,
+            "/id",
+            "is required to find the resource",
+        ));
     };
     let mut patch = patch;
     if let Some(object) = patch.as_object_mut() {

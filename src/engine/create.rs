@@ -66,7 +66,10 @@ impl Core {
         self.validators.check(resource, Form::Create, &body)?;
         let id = take_id(&mut body)?;
         drop_owned(resource, &mut body);
-        Ok(NewResource { id, doc: self.to_stored(resource, body, None) })
+        Ok(NewResource {
+            id,
+            doc: self.to_stored(resource, body, None),
+        })
     }
 }
 
@@ -102,7 +105,9 @@ fn take_id(body: &mut Value) -> Outcome<Option<String>> {
 
 /// What the server alone decides is taken out of what a client sent.
 fn drop_owned(resource: &Resource, body: &mut Value) {
-    let Some(object) = body.as_object_mut() else { return };
+    let Some(object) = body.as_object_mut() else {
+        return;
+    };
     for attribute in resource.entity.attributes.iter().filter(|a| a.server_owned) {
         object.shift_remove(attribute.name);
     }
@@ -129,7 +134,14 @@ pub fn create_in(
         None => Vec::new(),
         Some(_) => tx.versions(&key(caller, resource, &id))?,
     };
-    let mut change = Change { core, tx, caller, now, resource, id: &id };
+    let mut change = Change {
+        core,
+        tx,
+        caller,
+        now,
+        resource,
+        id: &id,
+    };
     let behaviour = core.behaviour(resource.kind);
     behaviour.before_create(&mut change, &mut doc)?;
     let columns = row::columns(resource, &doc);
@@ -150,10 +162,19 @@ pub fn create_in(
     };
     let index = row::index(resource, change.tx.attributes(), &doc);
     change.tx.insert(new_row.clone(), index)?;
-    change.tx.announce(&new_row, &caller.principal, EventChange::Create, None, now.0);
+    change.tx.announce(
+        &new_row,
+        &caller.principal,
+        EventChange::Create,
+        None,
+        now.0,
+    );
     behaviour.after_create(&mut change, &new_row)?;
     if siblings.is_empty() {
-        return Ok(Stored { row: new_row, doc: Some(doc) });
+        return Ok(Stored {
+            row: new_row,
+            doc: Some(doc),
+        });
     }
     versions::settle(&mut change)?;
     reread(change.tx, &key(caller, resource, &id), &new_row)
@@ -212,7 +233,11 @@ fn refuse_taken(
 }
 
 pub(super) fn key(caller: &Caller, resource: &Resource, id: &str) -> IdKey {
-    IdKey { tenant: caller.tenant, kind: resource.kind.to_owned(), id: id.to_owned() }
+    IdKey {
+        tenant: caller.tenant,
+        kind: resource.kind.to_owned(),
+        id: id.to_owned(),
+    }
 }
 
 /// Sets an attribute that the server stamps.

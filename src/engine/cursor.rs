@@ -29,10 +29,9 @@ impl Cursor {
     /// `InvalidQuery` for anything else.
     pub fn decode(name: &str, text: &str, sort: &[SortKey]) -> Outcome<Self> {
         let refuse = |message: &str| Problem::at(Code::InvalidQuery, name, message);
-        let parsed = URL_SAFE_NO_PAD
-            .decode(text)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice::<(String, Vec<Option<String>>, i64)>(&bytes).ok());
+        let parsed = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| {
+            serde_json::from_slice::<(String, Vec<Option<String>>, i64)>(&bytes).ok()
+        });
         let Some((made_for, keys, seq)) = parsed else {
             return Err(refuse("this is not a cursor of this server"));
         };
@@ -47,7 +46,13 @@ impl Cursor {
 fn signature(sort: &[SortKey]) -> String {
     let keys: Vec<String> = sort
         .iter()
-        .map(|key| format!("{}{}", if key.descending { "-" } else { "" }, key.path.dotted()))
+        .map(|key| {
+            format!(
+                "{}{}",
+                if key.descending { "-" } else { "" },
+                key.path.dotted()
+            )
+        })
         .collect();
     Value::from(keys).to_string()
 }
@@ -58,7 +63,10 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_and_others_are_refused() {
-        let cursor = Cursor { keys: vec![], seq: 7 };
+        let cursor = Cursor {
+            keys: vec![],
+            seq: 7,
+        };
         let text = cursor.encode(&[]);
         assert_eq!(Cursor::decode("after", &text, &[]), Ok(cursor));
         for bad in ["", "x", "AAAA", "🦀"] {

@@ -54,8 +54,19 @@ pub fn delete_in(
         .ok_or_else(|| not_found(resource, address))?;
     check_match(if_match, &named)?;
     let some_stay = address.version.is_some() && rows.len() > 1;
-    let going: Vec<ResourceRow> = if address.version.is_some() { vec![named] } else { rows };
-    let mut change = Change { core, tx, caller, now, resource: canonical, id: &address.id };
+    let going: Vec<ResourceRow> = if address.version.is_some() {
+        vec![named]
+    } else {
+        rows
+    };
+    let mut change = Change {
+        core,
+        tx,
+        caller,
+        now,
+        resource: canonical,
+        id: &address.id,
+    };
     let behaviour = core.behaviour(canonical.kind);
     if !some_stay {
         // What refers to an id means any of its versions, so only the last one is guarded.
@@ -66,7 +77,9 @@ pub fn delete_in(
     for row in going {
         let doc = row::parse(&row.doc)?;
         let index = row::index(canonical, change.tx.attributes(), &doc);
-        change.tx.announce(&row, &caller.principal, EventChange::Delete, None, now.0);
+        change
+            .tx
+            .announce(&row, &caller.principal, EventChange::Delete, None, now.0);
         change.tx.delete(row.clone(), index, now.0)?;
         behaviour.after_delete(&mut change, &row)?;
     }

@@ -20,8 +20,13 @@ impl Engine {
         body: &Value,
         caller: Caller,
     ) -> Outcome<Subscription> {
-        let subscriber = Subscriber { tenant: caller.tenant, principal: caller.principal };
-        self.hub.create(&subscriber, api, self.core.links.base_url(), body).await
+        let subscriber = Subscriber {
+            tenant: caller.tenant,
+            principal: caller.principal,
+        };
+        self.hub
+            .create(&subscriber, api, self.core.links.base_url(), body)
+            .await
     }
 
     /// Reads a subscription.
@@ -34,7 +39,9 @@ impl Engine {
         id: &str,
         caller: &Caller,
     ) -> Outcome<Subscription> {
-        self.hub.read(caller.tenant, api, self.core.links.base_url(), id).await
+        self.hub
+            .read(caller.tenant, api, self.core.links.base_url(), id)
+            .await
     }
 
     /// Ends a subscription.

@@ -24,7 +24,11 @@ pub fn fingerprint(path: &str, body: &[u8]) -> String {
     hasher.update(path.as_bytes());
     hasher.update([0]);
     hasher.update(body);
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// What the first request with this key was answered.
@@ -45,7 +49,13 @@ pub(super) fn first_answer(
         ));
     }
     let answer = parse(&found.answer)?;
-    let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
+    let text = |name: &str| {
+        answer
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or("")
+            .to_owned()
+    };
     let number = |name: &str| answer.get(name).and_then(Value::as_i64).unwrap_or_default();
     let row = ResourceRow {
         seq: 0,
@@ -54,7 +64,10 @@ pub(super) fn first_answer(
         id: text("id"),
         version: text("version"),
         revision: number("revision"),
-        current: answer.get("current").and_then(Value::as_bool).unwrap_or(true),
+        current: answer
+            .get("current")
+            .and_then(Value::as_bool)
+            .unwrap_or(true),
         label: None,
         state: None,
         created_at: number("createdAt"),

@@ -50,7 +50,13 @@ impl Engine {
         let fields = request.fields.clone();
         let by_cursor = request.after.is_some() || request.before.is_some();
         let attributes = self.store.attributes();
-        let planned = Arc::new(plan(&self.core, attributes, caller.tenant, resource, request)?);
+        let planned = Arc::new(plan(
+            &self.core,
+            attributes,
+            caller.tenant,
+            resource,
+            request,
+        )?);
         let work = Arc::clone(&planned);
         let core = Arc::clone(&self.core);
         let store = self.store.clone();
@@ -104,9 +110,12 @@ fn count(session: &mut dyn Session, attributes: &Attributes, plan: &Plan) -> DbR
             session.tally(plan.tenant, plan.kind, 0, &[String::new()])?
         }
         [only] if plan.current_only && tallied(only.attribute) => match &only.test {
-            Match::Equals(value) => {
-                session.tally(plan.tenant, plan.kind, only.attribute, std::slice::from_ref(value))?
-            }
+            Match::Equals(value) => session.tally(
+                plan.tenant,
+                plan.kind,
+                only.attribute,
+                std::slice::from_ref(value),
+            )?,
             Match::AnyOf(values) => {
                 let mut values = values.clone();
                 values.sort_unstable();
@@ -152,7 +161,12 @@ fn page(
         Some(page_links(
             url,
             raw_query,
-            &Paging::Offset { offset: window.offset, limit: window.limit, total: Some(total), more },
+            &Paging::Offset {
+                offset: window.offset,
+                limit: window.limit,
+                total: Some(total),
+                more,
+            },
         ))
     } else {
         None

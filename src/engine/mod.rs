@@ -124,7 +124,12 @@ pub struct Engine {
 
 impl Engine {
     pub fn new(core: Arc<Core>, store: Store, hub: Hub, wake: Wake) -> Self {
-        Engine { core, store, hub, wake }
+        Engine {
+            core,
+            store,
+            hub,
+            wake,
+        }
     }
 
     /// Tells the workers that there may be something to do.

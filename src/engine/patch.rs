@@ -94,13 +94,23 @@ pub fn rewrite_in(
     let before = row::parse(&old.doc)?;
     keep_stamps(resource, &before, &mut doc);
     let id = old.id.clone();
-    let mut change = Change { core, tx, caller, now, resource, id: &id };
+    let mut change = Change {
+        core,
+        tx,
+        caller,
+        now,
+        resource,
+        id: &id,
+    };
     let behaviour = core.behaviour(resource.kind);
     behaviour.before_patch(&mut change, &before, &mut doc)?;
     let mut changed = patch::changed(&before, &doc);
     changed.retain(|name| resource.updated_stamp != Some(name.as_str()));
     if changed.is_empty() {
-        return Ok(Stored { row: old, doc: Some(before) });
+        return Ok(Stored {
+            row: old,
+            doc: Some(before),
+        });
     }
     stamp(&mut doc, resource.updated_stamp, now);
     let columns = row::columns(resource, &doc);
@@ -116,18 +126,31 @@ pub fn rewrite_in(
         doc: doc.to_string(),
         ..old.clone()
     };
-    let written = change.tx.update(Update { old, old_index, new, new_index })?;
+    let written = change.tx.update(Update {
+        old,
+        old_index,
+        new,
+        new_index,
+    })?;
     announce(&mut change, &written, &changed);
     if siblings {
         versions::settle(&mut change)?;
     }
-    Ok(Stored { row: written, doc: Some(doc) })
+    Ok(Stored {
+        row: written,
+        doc: Some(doc),
+    })
 }
 
 /// What the server stamped at creation stays, whatever a document brings.
 fn keep_stamps(resource: &Resource, before: &Value, doc: &mut Value) {
-    let Some(object) = doc.as_object_mut() else { return };
-    for name in [resource.created_stamp, resource.updated_stamp].into_iter().flatten() {
+    let Some(object) = doc.as_object_mut() else {
+        return;
+    };
+    for name in [resource.created_stamp, resource.updated_stamp]
+        .into_iter()
+        .flatten()
+    {
         if let Some(value) = before.get(name) {
             object.insert(name.to_owned(), value.clone());
         }
@@ -168,11 +191,15 @@ fn announce(change: &mut Change<'_, '_>, row: &ResourceRow, changed: &[String]) 
     let (principal, at) = (&change.caller.principal, change.now.0);
     if state_changed {
         let name = change.resource.state.map(str::to_owned);
-        change.tx.announce(row, principal, EventChange::StateChange, name, at);
+        change
+            .tx
+            .announce(row, principal, EventChange::StateChange, name, at);
     }
     if !others.is_empty() {
         let names = Some(others.join(","));
-        change.tx.announce(row, principal, EventChange::AttributeValueChange, names, at);
+        change
+            .tx
+            .announce(row, principal, EventChange::AttributeValueChange, names, at);
     }
 }
 

@@ -19,8 +19,13 @@ impl Engine {
         caller: &Caller,
     ) -> Outcome<Stored> {
         let key = key(caller, resource, &address.id);
-        let rows = self.store.point(move |session| session.versions(&key)).await?;
-        let row = address.pick(rows).ok_or_else(|| not_found(resource, address))?;
+        let rows = self
+            .store
+            .point(move |session| session.versions(&key))
+            .await?;
+        let row = address
+            .pick(rows)
+            .ok_or_else(|| not_found(resource, address))?;
         Ok(Stored { row, doc: None })
     }
 }

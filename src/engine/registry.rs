@@ -24,15 +24,23 @@ impl Registry {
                 *known = resource;
             }
         }
-        let mut referrers: HashMap<&'static str, Vec<(&'static str, &'static str)>> = HashMap::new();
+        let mut referrers: HashMap<&'static str, Vec<(&'static str, &'static str)>> =
+            HashMap::new();
         for resource in canonical.values() {
             for index in resource.indexes {
                 if let Some(target) = index.target {
-                    referrers.entry(target).or_default().push((resource.kind, index.path));
+                    referrers
+                        .entry(target)
+                        .or_default()
+                        .push((resource.kind, index.path));
                 }
             }
         }
-        Registry { apis, canonical, referrers }
+        Registry {
+            apis,
+            canonical,
+            referrers,
+        }
     }
 
     pub fn apis(&self) -> &'static [&'static Api] {
@@ -41,7 +49,10 @@ impl Registry {
 
     /// One API in one version.
     pub fn api(&self, id: &str, version: ApiVersion) -> Option<&'static Api> {
-        self.apis.iter().copied().find(|api| api.id == id && api.version == version)
+        self.apis
+            .iter()
+            .copied()
+            .find(|api| api.id == id && api.version == version)
     }
 
     /// The stored form's descriptor of a kind.
@@ -74,9 +85,11 @@ impl Registry {
             .peekable();
         served.peek().is_some()
             && served.all(|resource| {
-                let stamped = resource.updated_stamp == Some(path) || resource.created_stamp == Some(path);
+                let stamped =
+                    resource.updated_stamp == Some(path) || resource.created_stamp == Some(path);
                 resource.entity.attribute(path).is_some_and(|attribute| {
-                    !attribute.many && (stamped || attribute.server_supplied || attribute.required_on_create)
+                    !attribute.many
+                        && (stamped || attribute.server_supplied || attribute.required_on_create)
                 })
             })
     }
@@ -87,11 +100,14 @@ impl Registry {
             .canonical
             .values()
             .flat_map(|resource| {
-                resource.indexes.iter().map(|index: &Index| IndexedAttribute {
-                    kind: resource.kind,
-                    path: index.path,
-                    tallied: index.tallied,
-                })
+                resource
+                    .indexes
+                    .iter()
+                    .map(|index: &Index| IndexedAttribute {
+                        kind: resource.kind,
+                        path: index.path,
+                        tallied: index.tallied,
+                    })
             })
             .collect();
         indexed.sort_by_key(|attribute| (attribute.kind, attribute.path));

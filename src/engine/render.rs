@@ -18,10 +18,17 @@ impl Core {
     ///
     /// # Errors
     /// A fault of ours when the stored text does not parse.
-    pub fn text(&self, resource: &'static Resource, stored: Stored, fields: &Fields) -> Outcome<String> {
+    pub fn text(
+        &self,
+        resource: &'static Resource,
+        stored: Stored,
+        fields: &Fields,
+    ) -> Outcome<String> {
         let Stored { row, doc } = stored;
         if *fields == Fields::All && resource.version == ApiVersion::V5 {
-            return Ok(self.links.render_text(resource, &row.id, version_of(&row), &row.doc));
+            return Ok(self
+                .links
+                .render_text(resource, &row.id, version_of(&row), &row.doc));
         }
         let value = self.value(resource, &row, doc)?;
         Ok(fields.apply(value).to_string())
@@ -42,12 +49,15 @@ impl Core {
             None => parse(&row.doc)?,
         };
         let shown = adapt::down(resource, doc);
-        Ok(self.links.render_value(resource, &row.id, version_of(row), shown))
+        Ok(self
+            .links
+            .render_value(resource, &row.id, version_of(row), shown))
     }
 
     /// The URL of a resource in one API version: `href` and `Location`.
     pub fn href(&self, resource: &Resource, row: &ResourceRow) -> String {
-        self.links.href_of_version(resource, &row.id, version_of(row))
+        self.links
+            .href_of_version(resource, &row.id, version_of(row))
     }
 }
 

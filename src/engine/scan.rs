@@ -37,7 +37,11 @@ struct Candidate<'s> {
 impl Ord for Candidate<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         let order = compare(self.sort, (&self.keys, self.seq), (&other.keys, other.seq));
-        if self.backwards { order.reverse() } else { order }
+        if self.backwards {
+            order.reverse()
+        } else {
+            order
+        }
     }
 }
 
@@ -93,7 +97,11 @@ pub(super) fn scan(
         let keys = place(&planned.sort, doc);
         if let Some(cursor) = &window.cursor {
             let side = compare(&planned.sort, (&keys, row.seq), (&cursor.keys, cursor.seq));
-            let wanted = if window.backwards { Ordering::Less } else { Ordering::Greater };
+            let wanted = if window.backwards {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            };
             if side != wanted {
                 return;
             }
@@ -118,11 +126,20 @@ pub(super) fn scan(
     let offset = usize::try_from(window.offset).unwrap_or(usize::MAX);
     let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
     let more = sorted.len() > offset.saturating_add(limit);
-    let mut seqs: Vec<i64> = sorted.iter().skip(offset).take(limit).map(|c| c.seq).collect();
+    let mut seqs: Vec<i64> = sorted
+        .iter()
+        .skip(offset)
+        .take(limit)
+        .map(|c| c.seq)
+        .collect();
     if window.backwards {
         seqs.reverse();
     }
-    let rows = if seqs.is_empty() { Vec::new() } else { session.rows_by_seq(&seqs)? };
+    let rows = if seqs.is_empty() {
+        Vec::new()
+    } else {
+        session.rows_by_seq(&seqs)?
+    };
     Ok(Ok(Found { rows, total, more }))
 }
 
@@ -143,8 +160,14 @@ fn each_match(
         limit: CHUNK,
         ..planned.plan.clone()
     };
-    let needs_identity = planned.residual.as_ref().is_some_and(|f| f.mentions("id") || f.mentions("href"))
-        || planned.sort.iter().any(|key| matches!(key.path.dotted(), "id" | "href"));
+    let needs_identity = planned
+        .residual
+        .as_ref()
+        .is_some_and(|f| f.mentions("id") || f.mentions("href"))
+        || planned
+            .sort
+            .iter()
+            .any(|key| matches!(key.path.dotted(), "id" | "href"));
     loop {
         let rows = session.list(&plan)?;
         for row in &rows {
@@ -155,7 +178,11 @@ fn each_match(
             if needs_identity {
                 identify(resource, row, &mut doc);
             }
-            if planned.residual.as_ref().is_none_or(|filter| filter.matches(&doc)) {
+            if planned
+                .residual
+                .as_ref()
+                .is_none_or(|filter| filter.matches(&doc))
+            {
                 seen(row, &doc);
             }
         }
@@ -163,7 +190,10 @@ fn each_match(
         let Some(last) = rows.last().filter(|_| full) else {
             return Ok(Ok(()));
         };
-        plan.after = Some(Position { value: None, seq: last.seq });
+        plan.after = Some(Position {
+            value: None,
+            seq: last.seq,
+        });
         read += CHUNK;
         if read >= core.limits.scan_rows {
             return Ok(Err(too_many(core.limits.scan_rows)));
@@ -182,6 +212,8 @@ fn identify(resource: &'static Resource, row: &ResourceRow, doc: &mut Value) {
 fn too_many(rows: u64) -> Problem {
     Problem::new(
         Code::InvalidQuery,
-        format!("The list would have to read more than {rows} resources; filter by an indexed attribute as well."),
+        format!(
+            "The list would have to read more than {rows} resources; filter by an indexed attribute as well."
+        ),
     )
 }

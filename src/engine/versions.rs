@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use super::behaviour::{Behaviour, Caller, Change};
 use super::{Core, row};
 use crate::domain::clock::Micros;
+use crate::domain::descriptor::Resource;
 use crate::domain::ids;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::version::compare;
-use crate::domain::descriptor::Resource;
 use crate::store::{IdKey, JobRow, ResourceRow, Tx, Update};
 
 /// Name of the job that looks again when a `validFor` begins or ends.
@@ -33,22 +33,35 @@ impl Address {
     /// `InvalidQuery` when both are given and differ, or the segment is malformed.
     pub fn parse(segment: &str, query_version: Option<String>) -> Outcome<Self> {
         let Some((id, rest)) = segment.split_once(":(") else {
-            return Ok(Address { id: segment.to_owned(), version: query_version });
+            return Ok(Address {
+                id: segment.to_owned(),
+                version: query_version,
+            });
         };
         let version = rest
             .strip_suffix(')')
             .and_then(|inner| inner.strip_prefix("version="))
             .ok_or_else(|| {
-                Problem::at(Code::InvalidQuery, "id", "a version is written as id:(version=1.0)")
+                Problem::at(
+                    Code::InvalidQuery,
+                    "id",
+                    "a version is written as id:(version=1.0)",
+                )
             })?;
-        if query_version.as_deref().is_some_and(|other| other != version) {
+        if query_version
+            .as_deref()
+            .is_some_and(|other| other != version)
+        {
             return Err(Problem::at(
                 Code::InvalidQuery,
                 "version",
                 "path and query name different versions",
             ));
         }
-        Ok(Address { id: id.to_owned(), version: Some(version.to_owned()) })
+        Ok(Address {
+            id: id.to_owned(),
+            version: Some(version.to_owned()),
+        })
     }
 
     /// The row that is meant, of all versions of the id.
@@ -90,7 +103,14 @@ pub fn settle_in(
     id: &str,
     now: Micros,
 ) -> Outcome<()> {
-    settle(&mut Change { core, tx, caller, now, resource, id })
+    settle(&mut Change {
+        core,
+        tx,
+        caller,
+        now,
+        resource,
+        id,
+    })
 }
 
 /// Sets `current` on the right version of an id after one of them was written or deleted, and
@@ -118,7 +138,10 @@ pub(super) fn settle(change: &mut Change<'_, '_>) -> Outcome<()> {
 fn set_current(change: &mut Change<'_, '_>, row: &ResourceRow, current: bool) -> Outcome<()> {
     let doc = row::parse(&row.doc)?;
     let index = row::index(change.resource, change.tx.attributes(), &doc);
-    let new = ResourceRow { current, ..row.clone() };
+    let new = ResourceRow {
+        current,
+        ..row.clone()
+    };
     change.tx.update(Update {
         old: row.clone(),
         old_index: index.clone(),
@@ -176,7 +199,10 @@ impl Period {
                 .and_then(Value::as_str)
                 .and_then(Micros::parse)
         };
-        Period { start: instant("startDateTime"), end: instant("endDateTime") }
+        Period {
+            start: instant("startDateTime"),
+            end: instant("endDateTime"),
+        }
     }
 
     fn contains(&self, now: Micros) -> bool {
@@ -198,8 +224,14 @@ mod tests {
             Address::parse(segment, query.map(str::to_owned)).map(|a| (a.id, a.version))
         };
         assert_eq!(version("42", None), Ok(("42".into(), None)));
-        assert_eq!(version("42", Some("2")), Ok(("42".into(), Some("2".into()))));
-        assert_eq!(version("42:(version=1.0)", None), Ok(("42".into(), Some("1.0".into()))));
+        assert_eq!(
+            version("42", Some("2")),
+            Ok(("42".into(), Some("2".into())))
+        );
+        assert_eq!(
+            version("42:(version=1.0)", None),
+            Ok(("42".into(), Some("1.0".into())))
+        );
         assert!(version("42:(version=1.0)", Some("2")).is_err());
         assert!(version("42:(v=1.0)", None).is_err());
     }

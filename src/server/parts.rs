@@ -78,7 +78,8 @@ impl Parts {
         let registry = Registry::new(APIS);
         let store = Store::open(&target, &settings::store(config), &registry.indexed())?;
         let policy = settings::outbound(config);
-        let outbound = Outbound::new(policy.clone(), Timeouts::default()).map_err(StartError::new)?;
+        let outbound =
+            Outbound::new(policy.clone(), Timeouts::default()).map_err(StartError::new)?;
         let transfer = settings::transfer(config);
         let behaviours = settings::behaviours(config, &registry, &transfer, &policy);
         let core = Arc::new(Core::new(
@@ -141,10 +142,13 @@ impl Parts {
             }
         };
         if self.events_enabled {
-            self.tasks.spawn(Arc::clone(&self.dispatcher).run(told(&self.stop)));
+            self.tasks
+                .spawn(Arc::clone(&self.dispatcher).run(told(&self.stop)));
         }
-        self.tasks.spawn(Arc::clone(&self.worker).run(told(&self.stop)));
-        self.tasks.spawn(self.maintenance.clone().run(told(&self.stop)));
+        self.tasks
+            .spawn(Arc::clone(&self.worker).run(told(&self.stop)));
+        self.tasks
+            .spawn(self.maintenance.clone().run(told(&self.stop)));
     }
 
     /// The HTTP side.

@@ -32,7 +32,10 @@ pub struct Control {
 
 impl Default for Control {
     fn default() -> Self {
-        Control { clock: Clock::system(), background: true }
+        Control {
+            clock: Clock::system(),
+            background: true,
+        }
     }
 }
 
@@ -80,7 +83,13 @@ pub async fn start_with(config: &Config, control: Control) -> Result<Running, St
         parts.start_workers();
     }
     tracing::info!(%address, database = %parts.engine.store.target(), "listening");
-    Ok(Running { address, parts, gateway, handle, server })
+    Ok(Running {
+        address,
+        parts,
+        gateway,
+        handle,
+        server,
+    })
 }
 
 impl Running {

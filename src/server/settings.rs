@@ -91,7 +91,10 @@ pub(super) fn retention(config: &Config) -> Retention {
 }
 
 pub(super) fn jobs(config: &Config) -> job::Settings {
-    job::Settings { concurrency: config.jobs.concurrency, ..job::Settings::default() }
+    job::Settings {
+        concurrency: config.jobs.concurrency,
+        ..job::Settings::default()
+    }
 }
 
 pub(super) fn transfer(config: &Config) -> transfer::Settings {

@@ -20,10 +20,7 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    pub(super) fn new(
-        declared: &[IndexedAttribute],
-        numbers: &[(i64, String, String)],
-    ) -> Self {
+    pub(super) fn new(declared: &[IndexedAttribute], numbers: &[(i64, String, String)]) -> Self {
         let mut attributes = Attributes::default();
         for attribute in declared {
             let number = numbers

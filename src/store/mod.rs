@@ -17,7 +17,10 @@ mod open;
 mod plan;
 mod postgres;
 mod rows;
-#[cfg_attr(not(test), allow(dead_code, reason = "Diesel's macros make more than is used"))]
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "Diesel's macros make more than is used")
+)]
 mod schema;
 mod session;
 mod sqlite;

@@ -38,7 +38,9 @@ impl Target {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
             if path.is_empty() || path.starts_with(":memory:") {
-                return Err("sqlite: needs the path of a file, for example sqlite:tollgate.db".into());
+                return Err(
+                    "sqlite: needs the path of a file, for example sqlite:tollgate.db".into(),
+                );
             }
             return Ok(Target::Sqlite(path.to_owned()));
         }
@@ -147,12 +149,16 @@ impl Store {
         match target {
             Target::Sqlite(path) => {
                 let mut conn = sqlite::connect(path, Synchronous::Full)?;
-                let done = conn.run_pending_migrations(sqlite::MIGRATIONS).map_err(text)?;
+                let done = conn
+                    .run_pending_migrations(sqlite::MIGRATIONS)
+                    .map_err(text)?;
                 Ok(done.iter().map(ToString::to_string).collect())
             }
             Target::Postgres(url) => {
                 let mut conn = postgres::connect(url, 0)?;
-                let done = conn.run_pending_migrations(postgres::MIGRATIONS).map_err(text)?;
+                let done = conn
+                    .run_pending_migrations(postgres::MIGRATIONS)
+                    .map_err(text)?;
                 Ok(done.iter().map(ToString::to_string).collect())
             }
         }
@@ -164,9 +170,10 @@ impl Store {
     /// When the database cannot be reached.
     pub fn migrations(target: &Target) -> DbResult<Vec<Migration>> {
         match target {
-            Target::Sqlite(path) => {
-                known_migrations(&mut sqlite::connect(path, Synchronous::Full)?, &sqlite::MIGRATIONS)
-            }
+            Target::Sqlite(path) => known_migrations(
+                &mut sqlite::connect(path, Synchronous::Full)?,
+                &sqlite::MIGRATIONS,
+            ),
             Target::Postgres(url) => {
                 known_migrations(&mut postgres::connect(url, 0)?, &postgres::MIGRATIONS)
             }
@@ -198,7 +205,9 @@ impl Store {
             .collect();
         if !missing.is_empty() {
             let names = missing.join(", ");
-            return Err(DbError::Fault(format!("the database lacks migrations: {names}; run `tollgate migrate`")));
+            return Err(DbError::Fault(format!(
+                "the database lacks migrations: {names}; run `tollgate migrate`"
+            )));
         }
         let connect = connector(target.clone(), settings.clone());
         let attributes = Arc::new(register(connect()?.as_mut(), indexed)?);
@@ -208,7 +217,11 @@ impl Store {
                 1,
             ),
             Target::Postgres(url) => (
-                Readers::Postgres(postgres::pool(url, settings.statement_timeout_ms, settings.pool)?),
+                Readers::Postgres(postgres::pool(
+                    url,
+                    settings.statement_timeout_ms,
+                    settings.pool,
+                )?),
                 settings.postgres_writers.max(1),
             ),
         };
@@ -363,10 +376,7 @@ fn register(session: &mut dyn Session, indexed: &[IndexedAttribute]) -> DbResult
     Ok(Attributes::new(indexed, &session.attributes()?))
 }
 
-fn known_migrations<C, DB>(
-    conn: &mut C,
-    source: &EmbeddedMigrations,
-) -> DbResult<Vec<Migration>>
+fn known_migrations<C, DB>(conn: &mut C, source: &EmbeddedMigrations) -> DbResult<Vec<Migration>>
 where
     C: MigrationHarness<DB>,
     DB: Backend,

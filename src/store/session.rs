@@ -56,10 +56,17 @@ pub struct Removed {
 impl Removed {
     /// The largest of the numbers: below the limit of a run, nothing is left to remove.
     pub fn most(&self) -> usize {
-        [self.events, self.revisions, self.answers, self.pending, self.deliveries, self.jobs]
-            .into_iter()
-            .max()
-            .unwrap_or_default()
+        [
+            self.events,
+            self.revisions,
+            self.answers,
+            self.pending,
+            self.deliveries,
+            self.jobs,
+        ]
+        .into_iter()
+        .max()
+        .unwrap_or_default()
     }
 
     /// Adds what another run removed.
@@ -116,8 +123,13 @@ pub trait Session: Send {
 
     // Counts and attributes.
     fn add_tallies(&mut self, rows: &[TallyRow]) -> DbResult<()>;
-    fn tally(&mut self, tenant: i64, kind: &str, attribute: i64, values: &[String])
-    -> DbResult<i64>;
+    fn tally(
+        &mut self,
+        tenant: i64,
+        kind: &str,
+        attribute: i64,
+        values: &[String],
+    ) -> DbResult<i64>;
     /// Folds the rows of `tally` into one for each value.
     fn fold_tallies(&mut self) -> DbResult<()>;
     fn attributes(&mut self) -> DbResult<Vec<(i64, String, String)>>;
@@ -151,13 +163,8 @@ pub trait Session: Send {
     fn count_subscriptions(&mut self, tenant: i64) -> DbResult<i64>;
     fn delete_subscription(&mut self, tenant: i64, id: &str) -> DbResult<bool>;
     /// Takes or renews the right to deliver to a subscriber; false when another process has it.
-    fn lease_subscription(
-        &mut self,
-        id: &str,
-        owner: &str,
-        now: i64,
-        until: i64,
-    ) -> DbResult<bool>;
+    fn lease_subscription(&mut self, id: &str, owner: &str, now: i64, until: i64)
+    -> DbResult<bool>;
     fn mark_subscription(&mut self, id: &str, failures: i64, retry_at: i64) -> DbResult<()>;
 
     // Jobs.
@@ -179,16 +186,24 @@ pub trait Session: Send {
     fn next_job_at(&mut self) -> DbResult<Option<i64>>;
 
     // Idempotent requests.
-    fn answer(&mut self, tenant: i64, principal: &str, key: &str)
-    -> DbResult<Option<IdempotencyRow>>;
+    fn answer(
+        &mut self,
+        tenant: i64,
+        principal: &str,
+        key: &str,
+    ) -> DbResult<Option<IdempotencyRow>>;
     fn insert_answer(&mut self, row: &IdempotencyRow) -> DbResult<()>;
 
     // Upkeep.
     fn backlog(&mut self) -> DbResult<Backlog>;
     /// Removes what ended before the instants, at most `limit` rows of each. What waits for an
     /// event goes with it; jobs go when they are finished.
-    fn remove_old(&mut self, events_before: i64, answers_before: i64, limit: i64)
-    -> DbResult<Removed>;
+    fn remove_old(
+        &mut self,
+        events_before: i64,
+        answers_before: i64,
+        limit: i64,
+    ) -> DbResult<Removed>;
     /// Makes room for what grows by time around `now` (partitions on PostgreSQL).
     fn prepare_partitions(&mut self, now: i64, events_before: i64) -> DbResult<()>;
     fn ping(&mut self) -> DbResult<()>;

@@ -96,7 +96,11 @@ impl Staged {
             .into_iter();
         let mut rows = Vec::with_capacity(self.inserts.len());
         let mut index = self.index_added;
-        for Insert { mut row, index: values } in self.inserts {
+        for Insert {
+            mut row,
+            index: values,
+        } in self.inserts
+        {
             row.seq = numbers.next().unwrap_or_default();
             index.extend(index_rows(&row, values));
             rows.push(row);
@@ -110,7 +114,11 @@ impl Staged {
         }
         let pending: Vec<PendingRow> = events
             .iter()
-            .map(|e| PendingRow { seq: e.seq, at: e.at, tenant: e.tenant })
+            .map(|e| PendingRow {
+                seq: e.seq,
+                at: e.at,
+                tenant: e.tenant,
+            })
             .collect();
         non_empty(&events, |rows| session.insert_events(rows))?;
         non_empty(&pending, |rows| session.insert_pending(rows))?;
@@ -118,7 +126,13 @@ impl Staged {
             .counts
             .into_iter()
             .filter(|(_, n)| *n != 0)
-            .map(|((tenant, kind, attribute, value), n)| TallyRow { tenant, kind, attribute, value, n })
+            .map(|((tenant, kind, attribute, value), n)| TallyRow {
+                tenant,
+                kind,
+                attribute,
+                value,
+                n,
+            })
             .collect();
         non_empty(&counts, |rows| session.add_tallies(rows))?;
         non_empty(&self.jobs, |rows| session.insert_jobs(rows))
@@ -130,8 +144,13 @@ pub(super) fn index_rows(row: &ResourceRow, values: IndexValues) -> impl Iterato
     let mut seen: HashSet<(i64, String)> = HashSet::new();
     let (tenant, current, seq) = (row.tenant, row.current, row.seq);
     values.into_iter().filter_map(move |(attribute, value)| {
-        seen.insert((attribute, value.clone()))
-            .then_some(IndexRow { tenant, attribute, current, value, seq })
+        seen.insert((attribute, value.clone())).then_some(IndexRow {
+            tenant,
+            attribute,
+            current,
+            value,
+            seq,
+        })
     })
 }
 

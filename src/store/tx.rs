@@ -71,7 +71,11 @@ impl<'a> Tx<'a> {
         let mut found = Vec::with_capacity(ids.len());
         let mut unseen = Vec::with_capacity(ids.len());
         for id in ids {
-            let key = IdKey { tenant, kind: kind.to_owned(), id: (*id).to_owned() };
+            let key = IdKey {
+                tenant,
+                kind: kind.to_owned(),
+                id: (*id).to_owned(),
+            };
             match self.seen(&key) {
                 Some(rows) => found.extend(rows.iter().map(Head::from)),
                 None => unseen.push(*id),
@@ -120,7 +124,12 @@ impl<'a> Tx<'a> {
     /// Stages a new state of a resource that this unit has read, and returns the row as it will
     /// be. The old document goes to the past, where events find it.
     pub fn update(&mut self, update: Update) -> Outcome<ResourceRow> {
-        let Update { old, old_index, mut new, new_index } = update;
+        let Update {
+            old,
+            old_index,
+            mut new,
+            new_index,
+        } = update;
         let old = self.settled(old)?;
         new.seq = old.seq;
         new.revision = old.revision.saturating_add(1);
@@ -135,7 +144,10 @@ impl<'a> Tx<'a> {
         rows.push(new.clone());
         self.unit.view.insert(key_of(&old), rows);
         self.unit.revisions.push(past(&old, new.updated_at));
-        self.unit.updates.push(UpdateRow { row: new.clone(), expected_revision: old.revision });
+        self.unit.updates.push(UpdateRow {
+            row: new.clone(),
+            expected_revision: old.revision,
+        });
         Ok(new)
     }
 
@@ -149,7 +161,10 @@ impl<'a> Tx<'a> {
         rows.retain(|row| row.version != old.version);
         self.unit.view.insert(key_of(&old), rows);
         self.unit.revisions.push(past(&old, at));
-        self.unit.deletes.push(DeleteRow { seq: old.seq, revision: old.revision });
+        self.unit.deletes.push(DeleteRow {
+            seq: old.seq,
+            revision: old.revision,
+        });
         Ok(())
     }
 
@@ -219,7 +234,10 @@ impl<'a> Tx<'a> {
     }
 
     fn seen(&self, key: &IdKey) -> Option<&Vec<ResourceRow>> {
-        self.unit.view.get(key).or_else(|| self.accepted.view.get(key))
+        self.unit
+            .view
+            .get(key)
+            .or_else(|| self.accepted.view.get(key))
     }
 
     fn run<T>(&mut self, work: impl FnOnce(&mut dyn Session) -> DbResult<T>) -> Outcome<T> {
@@ -250,7 +268,11 @@ impl<'a> Tx<'a> {
 }
 
 fn key_of(row: &ResourceRow) -> IdKey {
-    IdKey { tenant: row.tenant, kind: row.kind.clone(), id: row.id.clone() }
+    IdKey {
+        tenant: row.tenant,
+        kind: row.kind.clone(),
+        id: row.id.clone(),
+    }
 }
 
 fn past(row: &ResourceRow, ended_at: i64) -> RevisionRow {

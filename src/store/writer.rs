@@ -122,7 +122,11 @@ impl Writers {
         F: FnMut(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let unit = Box::new(Unit { work, result: None, reply });
+        let unit = Box::new(Unit {
+            work,
+            result: None,
+            reply,
+        });
         self.sender
             .upgrade()
             .ok_or_else(|| Problem::busy(BUSY_SECONDS))?
@@ -140,7 +144,11 @@ impl Writers {
         F: FnMut(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let unit = Box::new(Unit { work, result: None, reply });
+        let unit = Box::new(Unit {
+            work,
+            result: None,
+            reply,
+        });
         self.sender
             .upgrade()
             .ok_or_else(|| Problem::busy(BUSY_SECONDS))?
@@ -286,7 +294,10 @@ impl Writer {
 }
 
 /// Lets the transaction in the way end: half a millisecond, doubling.
-#[allow(clippy::disallowed_methods, reason = "a writer thread may wait; it serves no request meanwhile")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a writer thread may wait; it serves no request meanwhile"
+)]
 fn backoff(attempt: u32) {
     std::thread::sleep(std::time::Duration::from_micros(500_u64 << attempt.min(8)));
 }

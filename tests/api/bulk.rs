@@ -8,13 +8,19 @@ use crate::support::{Answer, Api, Setup, TestServer, each_api, each_database, id
 const WHOLE: (&str, &str) = ("X-All-Or-Nothing", "true");
 
 fn offerings(api: Api<'_>, names: &[Value]) -> Value {
-    names.iter().map(|name| api.typed("productOffering", json!({"name": name}))).collect()
+    names
+        .iter()
+        .map(|name| api.typed("productOffering", json!({"name": name})))
+        .collect()
 }
 
 fn statuses(answer: &Answer) -> Vec<String> {
     let entries = answer.json();
     let entries = entries.as_array().unwrap();
-    entries.iter().map(|entry| entry["status"].as_str().unwrap().to_owned()).collect()
+    entries
+        .iter()
+        .map(|entry| entry["status"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]
@@ -32,8 +38,17 @@ fn each_element_of_a_post_stands_for_itself() {
         assert_eq!(api.get("productOffering").await.said("X-Total-Count"), "2");
 
         let good = offerings(api, &[json!("d"), json!("e")]);
-        assert_eq!(statuses(&api.post("productOffering", &good).await.must_be(201)), ["201", "201"]);
-        assert_eq!(api.post("productOffering", &json!([])).await.must_be(201).json(), json!([]));
+        assert_eq!(
+            statuses(&api.post("productOffering", &good).await.must_be(201)),
+            ["201", "201"]
+        );
+        assert_eq!(
+            api.post("productOffering", &json!([]))
+                .await
+                .must_be(201)
+                .json(),
+            json!([])
+        );
     });
 }
 
@@ -41,27 +56,44 @@ fn each_element_of_a_post_stands_for_itself() {
 fn all_or_nothing_undoes_what_went_well() {
     each_api(async |api| {
         let bad = offerings(api, &[json!("a"), json!(1)]);
-        let answer = api.with_header(Method::POST, "productOffering", WHOLE, &bad).await.must_fail(400);
+        let answer = api
+            .with_header(Method::POST, "productOffering", WHOLE, &bad)
+            .await
+            .must_fail(400);
         assert_eq!(answer.violations(), ["/1/name"]);
         assert_eq!(api.get("productOffering").await.said("X-Total-Count"), "0");
 
         let good = offerings(api, &[json!("a"), json!("b")]);
-        let made = api.with_header(Method::POST, "productOffering", WHOLE, &good).await.must_be(201).json();
+        let made = api
+            .with_header(Method::POST, "productOffering", WHOLE, &good)
+            .await
+            .must_be(201)
+            .json();
         let patches = json!([
             {"id": made[0]["resource"]["id"], "description": "new"},
             {"id": "none", "description": "new"},
         ]);
-        api.with_header(Method::PATCH, "productOffering", WHOLE, &patches).await.must_fail(404);
+        api.with_header(Method::PATCH, "productOffering", WHOLE, &patches)
+            .await
+            .must_fail(404);
         let listed = api.get("productOffering?description=new").await;
         assert_eq!(listed.said("X-Total-Count"), "0");
-        api.with_header(Method::POST, "productOffering", (WHOLE.0, "maybe"), &good).await.must_fail(400);
+        api.with_header(Method::POST, "productOffering", (WHOLE.0, "maybe"), &good)
+            .await
+            .must_fail(400);
     });
 }
 
 #[test]
 fn a_collection_is_patched_element_by_element() {
     each_api(async |api| {
-        let made = api.post("productOffering", &offerings(api, &[json!("a"), json!("b")])).await.json();
+        let made = api
+            .post(
+                "productOffering",
+                &offerings(api, &[json!("a"), json!("b")]),
+            )
+            .await
+            .json();
         let ids = [id(&made[0]["resource"]), id(&made[1]["resource"])];
         let patches = json!([
             {"id": ids[0], "description": "one"},
@@ -73,7 +105,9 @@ fn a_collection_is_patched_element_by_element() {
         assert_eq!(statuses(&answer), ["200", "404", "400", "400"]);
         assert_eq!(answer.json()[0]["resource"]["description"], "one");
         assert_eq!(answer.json()[2]["error"]["violation"][0]["path"], "/id");
-        api.patch("productOffering", &json!({"description": "x"})).await.must_fail(400);
+        api.patch("productOffering", &json!({"description": "x"}))
+            .await
+            .must_fail(400);
     });
 }
 
@@ -85,11 +119,15 @@ fn arrays_have_their_limits() {
         let server = TestServer::with(setup).await;
         for api in server.both() {
             let names = ["a", "b", "c", "d"].map(Value::from);
-            api.post("productOffering", &offerings(api, &names)).await.must_fail(400);
+            api.post("productOffering", &offerings(api, &names))
+                .await
+                .must_fail(400);
             let three = offerings(api, &names[..3]);
             api.post("productOffering", &three).await.must_be(201);
             let key = ("Idempotency-Key", "k");
-            api.with_header(Method::POST, "productOffering", key, &three).await.must_fail(400);
+            api.with_header(Method::POST, "productOffering", key, &three)
+                .await
+                .must_fail(400);
         }
         server.stop().await;
     });

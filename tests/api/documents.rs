@@ -8,14 +8,30 @@ use crate::support::{TestServer, each_server};
 fn served_documents_are_the_published_ones() {
     each_server(async |server: &TestServer| {
         for version in ["v4", "v5"] {
-            let served = server.get(&format!("/api-docs/TMF620/{version}/openapi.json")).await.must_be(200);
+            let served = server
+                .get(&format!("/api-docs/TMF620/{version}/openapi.json"))
+                .await
+                .must_be(200);
             assert_eq!(served.said("Content-Type"), "application/json");
-            let file = format!("{}/openapi/TMF620-{version}.json", env!("CARGO_MANIFEST_DIR"));
-            let published: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-            assert!(served.json() == published, "{version}: run `cargo xtask codegen`");
-            server.get(&format!("/api-docs/tmf620/{version}/openapi.json")).await.must_be(200);
+            let file = format!(
+                "{}/openapi/TMF620-{version}.json",
+                env!("CARGO_MANIFEST_DIR")
+            );
+            let published: Value =
+                serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+            assert!(
+                served.json() == published,
+                "{version}: run `cargo xtask codegen`"
+            );
+            server
+                .get(&format!("/api-docs/tmf620/{version}/openapi.json"))
+                .await
+                .must_be(200);
         }
-        for path in ["/api-docs/TMF620/v9/openapi.json", "/api-docs/TMF999/v5/openapi.json"] {
+        for path in [
+            "/api-docs/TMF620/v9/openapi.json",
+            "/api-docs/TMF999/v5/openapi.json",
+        ] {
             server.get(path).await.must_fail(404);
         }
     });
@@ -25,10 +41,17 @@ fn served_documents_are_the_published_ones() {
 fn there_is_a_page_to_try_them() {
     each_server(async |server: &TestServer| {
         let moved = server.get("/swagger-ui").await;
-        assert_eq!((moved.status, moved.header("Location")), (308, Some("/swagger-ui/")));
+        assert_eq!(
+            (moved.status, moved.header("Location")),
+            (308, Some("/swagger-ui/"))
+        );
         let page = server.get("/swagger-ui/").await.must_be(200);
         assert!(page.said("Content-Type").starts_with("text/html"));
-        let settings = server.get("/swagger-ui/swagger-initializer.js").await.must_be(200).body;
+        let settings = server
+            .get("/swagger-ui/swagger-initializer.js")
+            .await
+            .must_be(200)
+            .body;
         for version in ["v4", "v5"] {
             let url = format!("/api-docs/TMF620/{version}/openapi.json");
             assert!(settings.contains(&url), "{url} in {settings}");

@@ -5,14 +5,24 @@ use serde_json::{Value, json};
 use crate::support::{Api, Listener, Setup, TestServer, each_database, each_server, id};
 
 fn types(events: &[Value]) -> Vec<&str> {
-    events.iter().map(|event| event["eventType"].as_str().unwrap()).collect()
+    events
+        .iter()
+        .map(|event| event["eventType"].as_str().unwrap())
+        .collect()
 }
 
 /// A life: created, described, moved, deleted.
 async fn live(api: Api<'_>) -> String {
-    let at = format!("productOffering/{}", id(&api.make("productOffering", json!({"name": "Fiber"})).await));
-    api.patch(&at, &json!({"description": "fast"})).await.must_be(200);
-    api.patch(&at, &json!({"lifecycleStatus": "In Design"})).await.must_be(200);
+    let at = format!(
+        "productOffering/{}",
+        id(&api.make("productOffering", json!({"name": "Fiber"})).await)
+    );
+    api.patch(&at, &json!({"description": "fast"}))
+        .await
+        .must_be(200);
+    api.patch(&at, &json!({"lifecycleStatus": "In Design"}))
+        .await
+        .must_be(200);
     api.delete(&at).await.must_be(204);
     at
 }
@@ -39,7 +49,11 @@ fn a_subscriber_is_told_in_the_form_of_its_version_and_in_order() {
             api.delete(&format!("hub/{hub}")).await.must_be(204);
             live(api).await;
             server.drain().await;
-            assert_eq!(listener.events().len(), 4, "nothing comes after the end of a subscription");
+            assert_eq!(
+                listener.events().len(),
+                4,
+                "nothing comes after the end of a subscription"
+            );
         }
     });
 }
@@ -47,10 +61,19 @@ fn a_subscriber_is_told_in_the_form_of_its_version_and_in_order() {
 fn check_form(api: Api<'_>, events: &[Value], at: &str) {
     let mut ids: Vec<&str> = Vec::new();
     for event in events {
-        let (time, other) =
-            if api.is_v5() { ("timeOccurred", "timeOcurred") } else { ("timeOcurred", "timeOccurred") };
-        assert!(event[time].is_string() && event.get(other).is_none(), "{event}");
-        assert!(event["eventTime"].is_string() && event["eventId"].is_string(), "{event}");
+        let (time, other) = if api.is_v5() {
+            ("timeOccurred", "timeOcurred")
+        } else {
+            ("timeOcurred", "timeOccurred")
+        };
+        assert!(
+            event[time].is_string() && event.get(other).is_none(),
+            "{event}"
+        );
+        assert!(
+            event["eventTime"].is_string() && event["eventId"].is_string(),
+            "{event}"
+        );
         assert_eq!(event.get("@type").is_some(), api.is_v5(), "{event}");
         assert_eq!(event["event"]["productOffering"]["href"], api.url(at));
         ids.push(event["eventId"].as_str().unwrap());
@@ -59,7 +82,11 @@ fn check_form(api: Api<'_>, events: &[Value], at: &str) {
     assert_eq!(ids.len(), events.len(), "each event has an id of its own");
     let resource = |n: usize| &events[n]["event"]["productOffering"];
     assert_eq!(resource(0)["name"], "Fiber");
-    assert!(resource(0).get("description").is_none(), "as it was then: {}", resource(0));
+    assert!(
+        resource(0).get("description").is_none(),
+        "as it was then: {}",
+        resource(0)
+    );
     assert_eq!(resource(1)["description"], "fast");
     assert_eq!(resource(2)["lifecycleStatus"], "In Design");
 }
@@ -77,7 +104,10 @@ fn both_versions_hear_of_the_same_change() {
         assert_eq!(types(&old), ["CatalogCreateEvent"]);
         assert_eq!(types(&new), ["ProductCatalogCreateEvent"]);
         assert_eq!(old[0]["event"]["catalog"]["id"], catalog.as_str());
-        assert_eq!(old[0]["event"]["catalog"]["href"], v4.url(&format!("catalog/{catalog}")));
+        assert_eq!(
+            old[0]["event"]["catalog"]["href"],
+            v4.url(&format!("catalog/{catalog}"))
+        );
         assert_eq!(new[0]["event"]["productCatalog"]["@type"], "ProductCatalog");
     });
 }
@@ -111,13 +141,22 @@ fn what_changes_nothing_or_is_refused_announces_nothing() {
         let api = server.v5();
         let listener = Listener::start().await;
         api.subscribe(&listener.url(), None).await;
-        let at = format!("category/{}", id(&api.make("category", json!({"name": "Mobile"})).await));
-        api.patch(&at, &json!({"name": "Mobile"})).await.must_be(200);
+        let at = format!(
+            "category/{}",
+            id(&api.make("category", json!({"name": "Mobile"})).await)
+        );
+        api.patch(&at, &json!({"name": "Mobile"}))
+            .await
+            .must_be(200);
         api.patch(&at, &json!({"name": 5})).await.must_fail(400);
-        api.post("category", &json!([{"@type": "Category", "name": 1}])).await.must_be(200);
+        api.post("category", &json!([{"@type": "Category", "name": 1}]))
+            .await
+            .must_be(200);
         let body = json!([{"@type": "Category", "name": "a"}, {"@type": "Category", "name": 1}]);
         let whole = ("X-All-Or-Nothing", "true");
-        api.with_header(reqwest::Method::POST, "category", whole, &body).await.must_fail(400);
+        api.with_header(reqwest::Method::POST, "category", whole, &body)
+            .await
+            .must_fail(400);
         server.drain().await;
         assert_eq!(types(&listener.events()), ["CategoryCreateEvent"]);
     });
@@ -168,17 +207,33 @@ fn subscriptions_that_make_no_sense_are_refused() {
                 (json!({"callback": "nowhere"}), "/callback"),
                 (json!({"callback": "ftp://127.0.0.1/x"}), "/callback"),
                 (json!({"callback": "http://10.0.0.1/x"}), "/callback"),
-                (json!({"callback": "http://169.254.169.254/latest"}), "/callback"),
-                (json!({"callback": "http://127.0.0.1:1/x", "query": "sort=a"}), "/query"),
-                (json!({"callback": "http://127.0.0.1:1/x", "query": "filter=$[?("}), "/query"),
+                (
+                    json!({"callback": "http://169.254.169.254/latest"}),
+                    "/callback",
+                ),
+                (
+                    json!({"callback": "http://127.0.0.1:1/x", "query": "sort=a"}),
+                    "/query",
+                ),
+                (
+                    json!({"callback": "http://127.0.0.1:1/x", "query": "filter=$[?("}),
+                    "/query",
+                ),
             ] {
-                let answer = api.post("hub", &api.typed("hub", body.clone())).await.must_fail(400);
+                let answer = api
+                    .post("hub", &api.typed("hub", body.clone()))
+                    .await
+                    .must_fail(400);
                 assert_eq!(answer.violations(), [place], "{body}");
             }
             api.delete("hub/none").await.must_fail(404);
             api.get("hub").await.must_fail(405);
             let hub = api.subscribe("http://127.0.0.1:1/x", None).await;
-            let other = if api.is_v5() { server.v4() } else { server.v5() };
+            let other = if api.is_v5() {
+                server.v4()
+            } else {
+                server.v5()
+            };
             other.delete(&format!("hub/{hub}")).await.must_fail(404);
             api.delete(&format!("hub/{hub}")).await.must_be(204);
         }

@@ -6,7 +6,12 @@ use serde_json::{Value, json};
 use crate::support::{Api, each_api, id};
 
 fn keys(resource: &Value) -> Vec<&str> {
-    let mut keys: Vec<&str> = resource.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut keys: Vec<&str> = resource
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     keys.sort_unstable();
     keys
 }
@@ -29,7 +34,11 @@ fn only_what_is_asked_for_comes_back_with_what_identifies_it() {
     each_api(async |api| {
         let made = offering(api).await;
         let at = format!("productOffering/{}", id(&made));
-        let always = if api.is_v5() { vec!["@type", "href", "id"] } else { vec!["href", "id"] };
+        let always = if api.is_v5() {
+            vec!["@type", "href", "id"]
+        } else {
+            vec!["href", "id"]
+        };
         for (fields, more) in [
             ("none", vec![]),
             ("name", vec!["name"]),
@@ -43,9 +52,16 @@ fn only_what_is_asked_for_comes_back_with_what_identifies_it() {
                 all.sort_unstable();
                 all
             };
-            let one = api.get(&format!("{at}?fields={fields}")).await.must_be(200).json();
+            let one = api
+                .get(&format!("{at}?fields={fields}"))
+                .await
+                .must_be(200)
+                .json();
             assert_eq!(without_type(api, &one), expected, "fields={fields}");
-            let list = api.get(&format!("productOffering?fields={fields}")).await.must_be(200);
+            let list = api
+                .get(&format!("productOffering?fields={fields}"))
+                .await
+                .must_be(200);
             assert_eq!(list.json(), json!([one]), "fields={fields}");
         }
         let full = api.get(&format!("{at}?fields=")).await.must_be(200).json();
@@ -65,8 +81,15 @@ fn nested_attributes_are_reached_with_dots_and_through_arrays() {
     each_api(async |api| {
         let at = format!("productOffering/{}", id(&offering(api).await));
         let fields = "validFor.startDateTime,productOfferingTerm.duration.amount";
-        let one = api.get(&format!("{at}?fields={fields}")).await.must_be(200).json();
-        assert_eq!(one["validFor"], json!({"startDateTime": "2030-01-01T00:00:00Z"}));
+        let one = api
+            .get(&format!("{at}?fields={fields}"))
+            .await
+            .must_be(200)
+            .json();
+        assert_eq!(
+            one["validFor"],
+            json!({"startDateTime": "2030-01-01T00:00:00Z"})
+        );
         let amounts: Vec<&Value> = one["productOfferingTerm"]
             .as_array()
             .unwrap()
@@ -82,13 +105,25 @@ fn nested_attributes_are_reached_with_dots_and_through_arrays() {
 #[test]
 fn writes_answer_with_the_fields_asked_for() {
     each_api(async |api| {
-        let body = api.typed("productOffering", json!({"name": "Fiber", "description": "fast"}));
-        let made = api.post("productOffering?fields=name", &body).await.must_be(201).json();
+        let body = api.typed(
+            "productOffering",
+            json!({"name": "Fiber", "description": "fast"}),
+        );
+        let made = api
+            .post("productOffering?fields=name", &body)
+            .await
+            .must_be(201)
+            .json();
         assert_eq!(made["name"], "Fiber");
         assert!(made.get("description").is_none(), "{made}");
         let at = format!("productOffering/{}?fields=description", id(&made));
         let patched = api
-            .send(Method::PATCH, &at, "application/json", &json!({"description": "faster"}))
+            .send(
+                Method::PATCH,
+                &at,
+                "application/json",
+                &json!({"description": "faster"}),
+            )
             .await
             .must_be(200)
             .json();

@@ -28,7 +28,7 @@ fn prices() -> Vec<Value> {
             "validFor": {"startDateTime": "2030-01-01T00:00:00Z"}}),
         json!({"name": "Alpha", "priceType": "recurring", "isBundle": true, "price": price("9.50"),
             "validFor": {"startDateTime": "2030-01-01T00:30:00+01:00"}}),
-        json!({"name": "beta", "priceType": "oneTime", "price": price("9.5"), "description": "x;y",
+        json!({"name": "beta", "priceType": "recurring", "price": price("9.5"), "description": "x;y",
             "recurringChargePeriodLength": 12}),
         json!({"name": "O'Hara\"; DROP TABLE resource; --", "priceType": "oneTime", "price": price("-3")}),
         json!({"name": "100%", "priceType": "usage", "isBundle": false, "price": price("1000000000000000000000.1"),
@@ -51,7 +51,9 @@ fn text<'p>(price: &'p Value, name: &str) -> Option<&'p str> {
 }
 
 fn amount(price: &Value) -> Option<rust_decimal::Decimal> {
-    price["price"]["value"].as_number().map(|n| n.as_str().parse().unwrap())
+    price["price"]["value"]
+        .as_number()
+        .map(|n| n.as_str().parse().unwrap())
 }
 
 fn start(price: &Value) -> Option<chrono::DateTime<chrono::FixedOffset>> {
@@ -68,10 +70,18 @@ fn dec(text: &str) -> rust_decimal::Decimal {
 }
 
 fn terms(price: &Value) -> Vec<(&str, i64)> {
-    let terms = price["productOfferingTerm"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let terms = price["productOfferingTerm"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     terms
         .iter()
-        .map(|t| (t["name"].as_str().unwrap(), t["duration"]["amount"].as_i64().unwrap()))
+        .map(|t| {
+            (
+                t["name"].as_str().unwrap(),
+                t["duration"]["amount"].as_i64().unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -86,15 +96,23 @@ fn queries() -> Vec<(&'static str, Choice)> {
         ("name=%22alpha%22", |p| text(p, "name") == Some("alpha")),
         ("name=5", |p| text(p, "name") == Some("5")),
         ("name=nothing", |_| false),
-        ("priceType=recurring", |p| text(p, "priceType") == Some("recurring")),
+        ("priceType=recurring", |p| {
+            text(p, "priceType") == Some("recurring")
+        }),
         ("isBundle=false", |p| p["isBundle"] == false),
         ("isBundle=TRUE", |p| p["isBundle"] == true),
-        ("description=last", |p| text(p, "description") == Some("last")),
+        ("description=last", |p| {
+            text(p, "description") == Some("last")
+        }),
         ("price.unit=EUR", |p| p["price"]["unit"] == "EUR"),
         ("price.value=9.5", |p| amount(p) == Some(dec("9.5"))),
         ("price.value=1e1", |p| amount(p) == Some(dec("10"))),
-        ("recurringChargePeriodLength=12", |p| p["recurringChargePeriodLength"] == 12),
-        ("productOfferingTerm.name=long", |p| terms(p).iter().any(|t| t.0 == "long")),
+        ("recurringChargePeriodLength=12", |p| {
+            p["recurringChargePeriodLength"] == 12
+        }),
+        ("productOfferingTerm.name=long", |p| {
+            terms(p).iter().any(|t| t.0 == "long")
+        }),
         // Several conditions.
         ("priceType=recurring&isBundle=false", |p| {
             text(p, "priceType") == Some("recurring") && p["isBundle"] == false
@@ -105,82 +123,147 @@ fn queries() -> Vec<(&'static str, Choice)> {
                 && text(p, "name") != Some("terms")
         }),
         // Different elements may satisfy attribute filters; JSONPath holds one element to both.
-        ("productOfferingTerm.name=short&productOfferingTerm.duration.amount=24", |p| {
-            terms(p).iter().any(|t| t.0 == "short") && terms(p).iter().any(|t| t.1 == 24)
-        }),
+        (
+            "productOfferingTerm.name=short&productOfferingTerm.duration.amount=24",
+            |p| terms(p).iter().any(|t| t.0 == "short") && terms(p).iter().any(|t| t.1 == 24),
+        ),
         // Alternatives.
-        ("priceType=usage,oneTime", |p| matches!(text(p, "priceType"), Some("usage" | "oneTime"))),
-        ("priceType=usage;oneTime", |p| matches!(text(p, "priceType"), Some("usage" | "oneTime"))),
+        ("priceType=usage,oneTime", |p| {
+            matches!(text(p, "priceType"), Some("usage" | "oneTime"))
+        }),
+        ("priceType=usage;priceType=oneTime", |p| {
+            matches!(text(p, "priceType"), Some("usage" | "oneTime"))
+        }),
         ("priceType=usage&priceType=oneTime", |p| {
             matches!(text(p, "priceType"), Some("usage" | "oneTime"))
         }),
-        ("priceType.in=usage,oneTime,none", |p| matches!(text(p, "priceType"), Some("usage" | "oneTime"))),
-        ("description=last,x%3By", |p| matches!(text(p, "description"), Some("last" | "x;y"))),
-        ("priceType.nin=usage,oneTime", |p| !matches!(text(p, "priceType"), Some("usage" | "oneTime"))),
-        ("priceType.ne=usage", |p| text(p, "priceType") != Some("usage")),
-        ("priceType!=usage", |p| text(p, "priceType") != Some("usage")),
-        ("description.ne=last", |p| text(p, "description") != Some("last")),
+        ("priceType.in=usage,oneTime,none", |p| {
+            matches!(text(p, "priceType"), Some("usage" | "oneTime"))
+        }),
+        ("description=last,x%3By", |p| {
+            matches!(text(p, "description"), Some("last" | "x;y"))
+        }),
+        ("priceType.nin=usage,oneTime", |p| {
+            !matches!(text(p, "priceType"), Some("usage" | "oneTime"))
+        }),
+        ("priceType.ne=usage", |p| {
+            text(p, "priceType") != Some("usage")
+        }),
+        ("priceType!=usage", |p| {
+            text(p, "priceType") != Some("usage")
+        }),
+        ("description.ne=last", |p| {
+            text(p, "description") != Some("last")
+        }),
         // Characters that mean something elsewhere.
         ("name=O'Hara%22%3B%20DROP%20TABLE%20resource%3B%20--", |p| {
             text(p, "name").unwrap().starts_with("O'Hara")
         }),
         ("name=100%25", |p| text(p, "name") == Some("100%")),
-        ("name=Zo%C3%AB%20%26%20Co", |p| text(p, "name") == Some("Zoë & Co")),
-        ("name=Zo%C3%AB+%26+Co", |p| text(p, "name") == Some("Zoë & Co")),
+        ("name=Zo%C3%AB%20%26%20Co", |p| {
+            text(p, "name") == Some("Zoë & Co")
+        }),
+        ("name=Zo%C3%AB+%26+Co", |p| {
+            text(p, "name") == Some("Zoë & Co")
+        }),
         ("name=a%2Cb", |p| text(p, "name") == Some("a,b")),
-        ("description=a%2Bb%3Dc", |p| text(p, "description") == Some("a+b=c")),
+        ("description=a%2Bb%3Dc", |p| {
+            text(p, "description") == Some("a+b=c")
+        }),
         ("name='%20OR%20'1'='1", |_| false),
         // Order: numbers by value, texts by bytes, dates by instant.
-        ("price.value.gt=9", |p| amount(p).is_some_and(|a| a > dec("9"))),
-        ("price.value.gte=9.50", |p| amount(p).is_some_and(|a| a >= dec("9.5"))),
-        ("price.value.lt=9.5", |p| amount(p).is_some_and(|a| a < dec("9.5"))),
-        ("price.value.lte=0", |p| amount(p).is_some_and(|a| a <= dec("0"))),
-        ("price.value%3E9", |p| amount(p).is_some_and(|a| a > dec("9"))),
-        ("price.value%3E%3D9.5", |p| amount(p).is_some_and(|a| a >= dec("9.5"))),
-        ("price.value%3C9.5", |p| amount(p).is_some_and(|a| a < dec("9.5"))),
-        ("price.value%3C%3D-3", |p| amount(p).is_some_and(|a| a <= dec("-3"))),
+        ("price.value.gt=9", |p| {
+            amount(p).is_some_and(|a| a > dec("9"))
+        }),
+        ("price.value.gte=9.50", |p| {
+            amount(p).is_some_and(|a| a >= dec("9.5"))
+        }),
+        ("price.value.lt=9.5", |p| {
+            amount(p).is_some_and(|a| a < dec("9.5"))
+        }),
+        ("price.value.lte=0", |p| {
+            amount(p).is_some_and(|a| a <= dec("0"))
+        }),
+        ("price.value%3E9", |p| {
+            amount(p).is_some_and(|a| a > dec("9"))
+        }),
+        ("price.value%3E%3D9.5", |p| {
+            amount(p).is_some_and(|a| a >= dec("9.5"))
+        }),
+        ("price.value%3C9.5", |p| {
+            amount(p).is_some_and(|a| a < dec("9.5"))
+        }),
+        ("price.value%3C%3D-3", |p| {
+            amount(p).is_some_and(|a| a <= dec("-3"))
+        }),
         ("price.value%3D%3D10", |p| amount(p) == Some(dec("10"))),
         ("price.value.gt=1000000000000000000000", |p| {
             amount(p).is_some_and(|a| a > dec("1000000000000000000000"))
         }),
-        ("percentage.gte=7&percentage.lt=12.5", |p| p["percentage"] == 7),
+        ("percentage.gte=7&percentage.lt=12.5", |p| {
+            p["percentage"] == 7
+        }),
         ("name.gt=a", |p| text(p, "name") > Some("a")),
         ("name.lte=alpha", |p| text(p, "name") <= Some("alpha")),
-        ("validFor.startDateTime=2030-01-01", |p| start(p) == Some(at("2030-01-01T00:00:00Z"))),
+        ("validFor.startDateTime=2030-01-01", |p| {
+            start(p) == Some(at("2030-01-01T00:00:00Z"))
+        }),
         ("validFor.startDateTime.lt=2030-01-01T00:00:00Z", |p| {
             start(p).is_some_and(|s| s < at("2030-01-01T00:00:00Z"))
         }),
-        ("validFor.startDateTime.gte=2031-01-01T09:00:00%2B01:00", |p| {
-            start(p).is_some_and(|s| s >= at("2031-01-01T08:00:00Z"))
-        }),
+        (
+            "validFor.startDateTime.gte=2031-01-01T09:00:00%2B01:00",
+            |p| start(p).is_some_and(|s| s >= at("2031-01-01T08:00:00Z")),
+        ),
         // Patterns, by letter case.
-        ("name.like=al%25", |p| text(p, "name").unwrap().starts_with("al")),
-        ("name.like=*terms", |p| text(p, "name").unwrap().ends_with("terms")),
+        ("name.like=al%25", |p| {
+            text(p, "name").unwrap().starts_with("al")
+        }),
+        ("name.like=*terms", |p| {
+            text(p, "name").unwrap().ends_with("terms")
+        }),
         ("name.like=_eta", |p| text(p, "name") == Some("beta")),
         ("description.contains=%25%20off_", |p| {
             text(p, "description").is_some_and(|d| d.contains("% off_"))
         }),
-        ("name.startswith=long%20", |p| text(p, "name").unwrap().starts_with("long ")),
-        ("name.endswith=1", |p| text(p, "name").unwrap().ends_with('1')),
-        ("name.regex=%5E[aA]l.*a%24", |p| matches!(text(p, "name"), Some("alpha" | "Alpha"))),
-        ("name%3D~%5Elong", |p| text(p, "name").unwrap().starts_with("long")),
+        ("name.startswith=long%20", |p| {
+            text(p, "name").unwrap().starts_with("long ")
+        }),
+        ("name.endswith=1", |p| {
+            text(p, "name").unwrap().ends_with('1')
+        }),
+        ("name.regex=%5E[aA]l.*a%24", |p| {
+            matches!(text(p, "name"), Some("alpha" | "Alpha"))
+        }),
+        ("name%3D~%5Elong", |p| {
+            text(p, "name").unwrap().starts_with("long")
+        }),
         // Being there.
-        ("description.isnull=true", |p| p.get("description").is_none()),
-        ("description.isnull=false", |p| p.get("description").is_some()),
+        ("description.isnull=true", |p| {
+            p.get("description").is_none()
+        }),
+        ("description.isnull=false", |p| {
+            p.get("description").is_some()
+        }),
         ("percentage", |p| p.get("percentage").is_some()),
         ("!percentage", |p| p.get("percentage").is_none()),
         ("productOfferingTerm.isnull=false", |p| !terms(p).is_empty()),
         // JSONPath.
-        ("filter=$[?(@.priceType=='usage'%20||%20@.price.value%3E9.9)]", |p| {
-            text(p, "priceType") == Some("usage") || amount(p).is_some_and(|a| a > dec("9.9"))
+        (
+            "filter=$[?(@.priceType=='usage'%20||%20@.price.value%3E9.9)]",
+            |p| text(p, "priceType") == Some("usage") || amount(p).is_some_and(|a| a > dec("9.9")),
+        ),
+        (
+            "filter=$[?(@.productOfferingTerm[?(@.name=='short'%20%26%26%20@.duration.amount==24)])]",
+            |p| terms(p).contains(&("short", 24)),
+        ),
+        (
+            "filter=$[?(!(@.priceType=='recurring'))]&isBundle=false",
+            |p| text(p, "priceType") != Some("recurring") && p["isBundle"] == false,
+        ),
+        ("filter=$[?(length(@.productOfferingTerm)==2)]", |p| {
+            terms(p).len() == 2
         }),
-        ("filter=$[?(@.productOfferingTerm[?(@.name=='short'%20%26%26%20@.duration.amount==24)])]", |p| {
-            terms(p).contains(&("short", 24))
-        }),
-        ("filter=$[?(!(@.priceType=='recurring'))]&isBundle=false", |p| {
-            text(p, "priceType") != Some("recurring") && p["isBundle"] == false
-        }),
-        ("filter=$[?(length(@.productOfferingTerm)==2)]", |p| terms(p).len() == 2),
     ]
 }
 
@@ -195,7 +278,11 @@ async fn check(api: Api<'_>) {
         let found = answer.json();
         let found: Vec<&Value> = found.as_array().unwrap().iter().collect();
         assert_eq!(found, expected, "{query}");
-        assert_eq!(answer.said("X-Total-Count"), expected.len().to_string(), "{query}");
+        assert_eq!(
+            answer.said("X-Total-Count"),
+            expected.len().to_string(),
+            "{query}"
+        );
         hits += usize::from(!expected.is_empty() && expected.len() < all.len());
     }
     assert!(hits > 50, "the queries decide too little: {hits}");
@@ -210,8 +297,16 @@ fn a_list_holds_what_fits_and_nothing_else() {
         for api in server.both() {
             check(api).await;
             for end in ["1", "2"] {
-                let found = api.query(PATH, &[("name", &long(end))]).await.must_be(200).json();
-                assert_eq!(names(&found), [long(end)], "equality is exact beyond an index key");
+                let found = api
+                    .query(PATH, &[("name", &long(end))])
+                    .await
+                    .must_be(200)
+                    .json();
+                assert_eq!(
+                    names(&found),
+                    [long(end)],
+                    "equality is exact beyond an index key"
+                );
             }
         }
     });
@@ -248,7 +343,10 @@ fn conditions_that_make_no_sense_name_their_parameter() {
                 ("price.value=cheap", "price.value"),
                 ("price.value.gt=cheap", "price.value.gt"),
                 ("isBundle=perhaps", "isBundle"),
-                ("validFor.startDateTime.gt=soon", "validFor.startDateTime.gt"),
+                (
+                    "validFor.startDateTime.gt=soon",
+                    "validFor.startDateTime.gt",
+                ),
                 ("name.sounds=x", "name.sounds"),
                 ("name.regex=(", "name.regex"),
                 ("name.gt.lt=x", "name.gt.lt"),
@@ -258,7 +356,11 @@ fn conditions_that_make_no_sense_name_their_parameter() {
                 let answer = api.get(&format!("{PATH}?{query}")).await.must_fail(400);
                 assert_eq!(answer.violations(), [parameter], "{query}: {}", answer.body);
             }
-            for query in ["depth=2", "expand=price", &format!("filter={}", encode("$..name"))] {
+            for query in [
+                "depth=2",
+                "expand=price",
+                &format!("filter={}", encode("$..name")),
+            ] {
                 api.get(&format!("{PATH}?{query}")).await.must_fail(501);
             }
         }

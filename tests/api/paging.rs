@@ -8,14 +8,19 @@ use crate::support::{Answer, Api, Setup, TestServer, each_api, each_database, id
 
 async fn fill(api: Api<'_>, count: usize) {
     for n in 0..count {
-        let body = json!({"name": format!("n{n:02}"), "description": format!("d{:02}", n * 7 % count)});
+        let body =
+            json!({"name": format!("n{n:02}"), "description": format!("d{:02}", n * 7 % count)});
         api.make("productOffering", body).await;
     }
 }
 
 /// Status, total, number of items.
 fn shape(answer: &Answer) -> (u16, &str, &str) {
-    (answer.status, answer.said("X-Total-Count"), answer.said("X-Result-Count"))
+    (
+        answer.status,
+        answer.said("X-Total-Count"),
+        answer.said("X-Result-Count"),
+    )
 }
 
 #[test]
@@ -38,11 +43,23 @@ fn a_part_is_206_and_says_how_much_there_is() {
             assert_eq!(shape(&answer), (status, "25", count), "{query}");
             for relation in ["first", "next", "prev", "last"] {
                 let expected = relations.contains(relation);
-                assert_eq!(answer.link(relation).is_some(), expected, "{query}: {relation}");
+                assert_eq!(
+                    answer.link(relation).is_some(),
+                    expected,
+                    "{query}: {relation}"
+                );
             }
         }
-        for query in ["limit=-1", "offset=x", "limit=1.5", "limit=99999999999999999999", "limit=1&limit=2"] {
-            api.get(&format!("productOffering?{query}")).await.must_fail(400);
+        for query in [
+            "limit=-1",
+            "offset=x",
+            "limit=1.5",
+            "limit=99999999999999999999",
+            "limit=1&limit=2",
+        ] {
+            api.get(&format!("productOffering?{query}"))
+                .await
+                .must_fail(400);
         }
     });
 }
@@ -60,9 +77,15 @@ async fn follow(api: Api<'_>, first: &str) -> Vec<String> {
 }
 
 async fn get(api: Api<'_>, url: &str) -> Answer {
-    let rest = url.strip_prefix(&api.url("")).expect("a link to this server");
+    let rest = url
+        .strip_prefix(&api.url(""))
+        .expect("a link to this server");
     let answer = api.get(rest).await;
-    assert!([200, 206].contains(&answer.status), "{url}: {}", answer.body);
+    assert!(
+        [200, 206].contains(&answer.status),
+        "{url}: {}",
+        answer.body
+    );
     answer
 }
 
@@ -78,7 +101,10 @@ fn links_keep_the_query_and_lead_through_the_whole_list() {
         let page = api.get(query).await;
         for relation in ["first", "next", "last"] {
             let link = page.link(relation).unwrap();
-            assert!(link.contains("name.startswith=n1") && link.contains("fields=name"), "{link}");
+            assert!(
+                link.contains("name.startswith=n1") && link.contains("fields=name"),
+                "{link}"
+            );
         }
         let last = get(api, &page.link("last").unwrap()).await;
         assert_eq!(names(&last.json()), ["n18", "n19"]);
@@ -86,7 +112,11 @@ fn links_keep_the_query_and_lead_through_the_whole_list() {
         assert_eq!(names(&before_last.json()), ["n14", "n15", "n16", "n17"]);
 
         for sort in ["-name", "description", "description,name"] {
-            let all = names(&api.get(&format!("productOffering?sort={sort}")).await.json());
+            let all = names(
+                &api.get(&format!("productOffering?sort={sort}"))
+                    .await
+                    .json(),
+            );
             let walked = follow(api, &format!("productOffering?sort={sort}&limit=7")).await;
             assert_eq!(walked, all, "sort={sort}");
         }
@@ -106,7 +136,10 @@ fn an_operator_limits_lists() {
         let plain = api.get("productOffering").await;
         assert_eq!(shape(&plain), (200, "20", "10"));
         assert!(plain.link("next").is_some());
-        assert_eq!(shape(&api.get("productOffering?limit=1000").await), (206, "20", "15"));
+        assert_eq!(
+            shape(&api.get("productOffering?limit=1000").await),
+            (206, "20", "15")
+        );
         assert_eq!(follow(api, "productOffering").await.len(), 20);
         server.stop().await;
     });
@@ -116,8 +149,12 @@ fn an_operator_limits_lists() {
 /// and nothing twice.
 async fn walk_under_writes(api: Api<'_>, sort: &str) {
     let all = api.get("productOffering?fields=name").await.json();
-    let ids: Vec<(String, String)> =
-        all.as_array().unwrap().iter().map(|o| (o["name"].as_str().unwrap().to_owned(), id(o))).collect();
+    let ids: Vec<(String, String)> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|o| (o["name"].as_str().unwrap().to_owned(), id(o)))
+        .collect();
     let mut stays: BTreeSet<String> = ids.iter().map(|(name, _)| name.clone()).collect();
     let mut url = Some(api.url(&format!("productOffering?limit=5&after=&sort={sort}")));
     let mut met: Vec<String> = Vec::new();
@@ -130,7 +167,9 @@ async fn walk_under_writes(api: Api<'_>, sort: &str) {
         assert!(round < 20, "the walk does not end");
         // One goes and one comes, at the begin of the order and at its end.
         let (name, gone) = &ids[round];
-        api.delete(&format!("productOffering/{gone}")).await.must_be(204);
+        api.delete(&format!("productOffering/{gone}"))
+            .await
+            .must_be(204);
         stays.remove(name);
         for edge in ["a", "z"] {
             let body = json!({"name": format!("{edge}{sort}{round}"), "description": edge});
@@ -140,9 +179,16 @@ async fn walk_under_writes(api: Api<'_>, sort: &str) {
         }
     }
     let once: BTreeSet<String> = met.iter().cloned().collect();
-    assert_eq!(once.len(), met.len(), "sort={sort}: something came twice in {met:?}");
+    assert_eq!(
+        once.len(),
+        met.len(),
+        "sort={sort}: something came twice in {met:?}"
+    );
     let missed: Vec<_> = stays.difference(&once).collect();
-    assert!(missed.is_empty(), "sort={sort}: {missed:?} was missed by {met:?}");
+    assert!(
+        missed.is_empty(),
+        "sort={sort}: {missed:?} was missed by {met:?}"
+    );
 }
 
 #[test]
@@ -160,7 +206,11 @@ fn a_walk_by_cursor_goes_back_too() {
     each_api(async |api| {
         fill(api, 12).await;
         for sort in ["", "name", "-name", "-description,name"] {
-            let all = names(&api.get(&format!("productOffering?sort={sort}")).await.json());
+            let all = names(
+                &api.get(&format!("productOffering?sort={sort}"))
+                    .await
+                    .json(),
+            );
             let start = api.url(&format!("productOffering?sort={sort}&limit=5&after="));
             let second = get(api, &get(api, &start).await.link("next").unwrap()).await;
             let third = get(api, &second.link("next").unwrap()).await;
@@ -173,10 +223,15 @@ fn a_walk_by_cursor_goes_back_too() {
             assert!(first.link("prev").is_none(), "sort={sort}");
         }
         for query in ["after=xyz", "before=", "after=&offset=3", "after=&before=x"] {
-            api.get(&format!("productOffering?{query}")).await.must_fail(400);
+            api.get(&format!("productOffering?{query}"))
+                .await
+                .must_fail(400);
         }
         let page = api.get("productOffering?limit=5&after=&sort=name").await;
-        let other_order = page.link("next").unwrap().replace("sort=name", "sort=-name");
+        let other_order = page
+            .link("next")
+            .unwrap()
+            .replace("sort=name", "sort=-name");
         let rest = other_order.strip_prefix(&api.url("")).unwrap();
         api.get(rest).await.must_fail(400);
     });

@@ -38,12 +38,18 @@ async fn fill(api: Api<'_>) {
 }
 
 fn number(price: &Value) -> Option<rust_decimal::Decimal> {
-    price["price"]["value"].as_number().map(|n| n.as_str().parse().unwrap())
+    price["price"]["value"]
+        .as_number()
+        .map(|n| n.as_str().parse().unwrap())
 }
 
 fn start(price: &Value) -> Option<i64> {
     let text = price["validFor"]["startDateTime"].as_str()?;
-    Some(chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp_micros())
+    Some(
+        chrono::DateTime::parse_from_rfc3339(text)
+            .unwrap()
+            .timestamp_micros(),
+    )
 }
 
 fn text<'p>(name: &'static str) -> impl Fn(&'p Value) -> Option<&'p str> {
@@ -55,15 +61,36 @@ type Order = Box<dyn Fn(&Value, &Value) -> Ordering>;
 /// Missing values come first; what is equal stays in the order of creation.
 fn orders() -> Vec<(&'static str, Order)> {
     vec![
-        ("name", Box::new(|a, b| text("name")(a).cmp(&text("name")(b)))),
-        ("+name", Box::new(|a, b| text("name")(a).cmp(&text("name")(b)))),
-        ("%2Bname", Box::new(|a, b| text("name")(a).cmp(&text("name")(b)))),
-        ("-name", Box::new(|a, b| text("name")(b).cmp(&text("name")(a)))),
+        (
+            "name",
+            Box::new(|a, b| text("name")(a).cmp(&text("name")(b))),
+        ),
+        (
+            "+name",
+            Box::new(|a, b| text("name")(a).cmp(&text("name")(b))),
+        ),
+        (
+            "%2Bname",
+            Box::new(|a, b| text("name")(a).cmp(&text("name")(b))),
+        ),
+        (
+            "-name",
+            Box::new(|a, b| text("name")(b).cmp(&text("name")(a))),
+        ),
         ("price.value", Box::new(|a, b| number(a).cmp(&number(b)))),
         ("-price.value", Box::new(|a, b| number(b).cmp(&number(a)))),
-        ("validFor.startDateTime", Box::new(|a, b| start(a).cmp(&start(b)))),
-        ("-validFor.startDateTime", Box::new(|a, b| start(b).cmp(&start(a)))),
-        ("priceType", Box::new(|a, b| text("priceType")(a).cmp(&text("priceType")(b)))),
+        (
+            "validFor.startDateTime",
+            Box::new(|a, b| start(a).cmp(&start(b))),
+        ),
+        (
+            "-validFor.startDateTime",
+            Box::new(|a, b| start(b).cmp(&start(a))),
+        ),
+        (
+            "priceType",
+            Box::new(|a, b| text("priceType")(a).cmp(&text("priceType")(b))),
+        ),
         (
             "description,-name",
             Box::new(|a, b| {
@@ -95,12 +122,18 @@ async fn check(api: Api<'_>) {
     for (sort, order) in orders() {
         let mut expected = all.clone();
         expected.sort_by(|a, b| order(a, b));
-        assert_eq!(listed(api, &format!("sort={sort}")).await, expected, "sort={sort}");
+        assert_eq!(
+            listed(api, &format!("sort={sort}")).await,
+            expected,
+            "sort={sort}"
+        );
         // Windows of the list, and a filter, keep the order.
         let page = listed(api, &format!("sort={sort}&offset=2&limit=3")).await;
         assert_eq!(page, expected[2..5], "a window of sort={sort}");
-        let recurring: Vec<Value> =
-            expected.into_iter().filter(|price| price["priceType"] == "recurring").collect();
+        let recurring: Vec<Value> = expected
+            .into_iter()
+            .filter(|price| price["priceType"] == "recurring")
+            .collect();
         let filtered = listed(api, &format!("priceType=recurring&sort={sort}")).await;
         assert_eq!(filtered, recurring, "a filter with sort={sort}");
     }
@@ -121,7 +154,10 @@ fn an_order_by_something_unknown_is_refused() {
     each_server(async |server: &TestServer| {
         for api in server.both() {
             for sort in ["colour", "-validFor", "price", "name.first", "--name"] {
-                let answer = api.get(&format!("productOfferingPrice?sort={sort}")).await.must_fail(400);
+                let answer = api
+                    .get(&format!("productOfferingPrice?sort={sort}"))
+                    .await
+                    .must_fail(400);
                 assert_eq!(answer.violations(), ["sort"], "{sort}");
             }
         }

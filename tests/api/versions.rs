@@ -14,12 +14,17 @@ async fn version(api: Api<'_>, version: &str, more: Value) -> Value {
         "version": version,
         "lifecycleStatus": "Active",
     });
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    body.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     api.make("productOffering", body).await
 }
 
 async fn current(api: Api<'_>) -> String {
-    api.get(AT).await.must_be(200).json()["version"].as_str().unwrap().to_owned()
+    api.get(AT).await.must_be(200).json()["version"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
@@ -37,26 +42,44 @@ fn versions_live_side_by_side() {
             for address in [format!("{AT}?version=1.0"), format!("{AT}:(version=1.0)")] {
                 let one = api.get(&address).await.must_be(200).json();
                 assert_eq!(one["name"], "Fiber 1.0");
-                assert_eq!(one["href"], api.url(&format!("{AT}:(version=1.0)")), "{address}");
+                assert_eq!(
+                    one["href"],
+                    api.url(&format!("{AT}:(version=1.0)")),
+                    "{address}"
+                );
                 assert_eq!(one["id"], "fiber");
             }
             assert_eq!(api.get(AT).await.json()["href"], api.url(AT));
-            api.get(&format!("{AT}:(version=1.0)?version=2.0")).await.must_fail(400);
+            api.get(&format!("{AT}:(version=1.0)?version=2.0"))
+                .await
+                .must_fail(400);
             api.get(&format!("{AT}?version=3.0")).await.must_fail(404);
             let list = api.get("productOffering").await.must_be(200);
             assert_eq!(names(&list.json()), ["Fiber 10.0"]);
             assert_eq!(list.said("X-Total-Count"), "1");
-            let old = api.get("productOffering?version=1.0,2.0&sort=version").await.must_be(200).json();
+            let old = api
+                .get("productOffering?version=1.0,2.0&sort=version")
+                .await
+                .must_be(200)
+                .json();
             assert_eq!(names(&old), ["Fiber 1.0", "Fiber 2.0"]);
         }
         let taken = json!({"id": "fiber", "name": "again", "version": "1.0"});
-        v5.post("productOffering", &v5.typed("productOffering", taken)).await.must_fail(409);
+        v5.post("productOffering", &v5.typed("productOffering", taken))
+            .await
+            .must_fail(409);
         let patch = json!({"description": "old", "version": "2.0"});
-        v5.patch(&format!("{AT}?version=1.0"), &patch).await.must_fail(409);
-        v5.patch(&format!("{AT}?version=1.0"), &json!({"description": "old"})).await.must_be(200);
+        v5.patch(&format!("{AT}?version=1.0"), &patch)
+            .await
+            .must_fail(409);
+        v5.patch(&format!("{AT}?version=1.0"), &json!({"description": "old"}))
+            .await
+            .must_be(200);
         assert!(v5.get(AT).await.json().get("description").is_none());
 
-        v5.delete(&format!("{AT}:(version=10.0)")).await.must_be(204);
+        v5.delete(&format!("{AT}:(version=10.0)"))
+            .await
+            .must_be(204);
         assert_eq!(current(v5).await, "9.0");
         v5.delete(AT).await.must_be(204);
         v5.get(&format!("{AT}?version=1.0")).await.must_fail(404);
@@ -89,10 +112,25 @@ fn the_id_means_the_latest_version_that_is_active_and_valid() {
         let list = api.get("productOffering?fields=version").await.json();
         assert_eq!(list.as_array().unwrap().len(), 1);
 
-        api.patch(&format!("{AT}?version=3.0"), &json!({"lifecycleStatus": "In Design"})).await.must_be(200);
-        api.patch(&format!("{AT}?version=3.0"), &json!({"lifecycleStatus": "In Test"})).await.must_be(200);
+        api.patch(
+            &format!("{AT}?version=3.0"),
+            &json!({"lifecycleStatus": "In Design"}),
+        )
+        .await
+        .must_be(200);
+        api.patch(
+            &format!("{AT}?version=3.0"),
+            &json!({"lifecycleStatus": "In Test"}),
+        )
+        .await
+        .must_be(200);
         assert_eq!(current(api).await, "1.0");
-        api.patch(&format!("{AT}?version=3.0"), &json!({"lifecycleStatus": "Active"})).await.must_be(200);
+        api.patch(
+            &format!("{AT}?version=3.0"),
+            &json!({"lifecycleStatus": "Active"}),
+        )
+        .await
+        .must_be(200);
         assert_eq!(current(api).await, "3.0");
         server.stop().await;
     });

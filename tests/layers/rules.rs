@@ -27,7 +27,8 @@ pub const RULES: &[Rule] = &[
     (
         "behaviour",
         &[
-            "domain", "store", "outbound", "engine", "event", "job", "ordering", "rating", "billing",
+            "domain", "store", "outbound", "engine", "event", "job", "ordering", "rating",
+            "billing",
         ],
         "behaviour uses domain, store, outbound, the engine's trait, event, job and ordering, rating, billing",
     ),

@@ -16,25 +16,39 @@ fn count<const N: usize>(answers: &[Answer], statuses: [u16; N]) -> [usize; N] {
     for answer in answers {
         assert!(statuses.contains(&answer.status), "{answer:?}");
     }
-    statuses.map(|status| answers.iter().filter(|answer| answer.status == status).count())
+    statuses.map(|status| {
+        answers
+            .iter()
+            .filter(|answer| answer.status == status)
+            .count()
+    })
 }
 
 #[test]
 fn of_fifty_conditional_patches_one_wins() {
     each_api(async |api| {
-        let made = api.post("category", &api.typed("category", json!({"name": "Mobile"}))).await;
+        let made = api
+            .post(
+                "category",
+                &api.typed("category", json!({"name": "Mobile"})),
+            )
+            .await;
         let (at, tag) = (format!("category/{}", id(&made.json())), made.etag());
         let patches = (0..50).map(|n| {
             let at = at.clone();
             let tag = tag.clone();
             async move {
                 let body = json!({"description": format!("by {n}")});
-                api.with_header(Method::PATCH, &at, ("If-Match", &tag), &body).await
+                api.with_header(Method::PATCH, &at, ("If-Match", &tag), &body)
+                    .await
             }
         });
         let answers = join_all(patches).await;
         assert_eq!(count(&answers, [200, 412]), [1, 49]);
-        let winner = answers.into_iter().find(|answer| answer.status == 200).unwrap();
+        let winner = answers
+            .into_iter()
+            .find(|answer| answer.status == 200)
+            .unwrap();
         assert_eq!(api.get(&at).await.json(), winner.json());
     });
 }
@@ -42,7 +56,10 @@ fn of_fifty_conditional_patches_one_wins() {
 #[test]
 fn patches_without_condition_are_all_applied() {
     each_api(async |api| {
-        let at = format!("category/{}", id(&api.make("category", json!({"name": "Mobile"})).await));
+        let at = format!(
+            "category/{}",
+            id(&api.make("category", json!({"name": "Mobile"})).await)
+        );
         let patches = (0..20).map(|n| {
             let at = at.clone();
             async move { api.patch(&at, &json!({ format!("x{n}"): n })).await }
@@ -84,7 +101,8 @@ impl Hold {
             }
             Target::Postgres(url) => {
                 let mut conn = PgConnection::establish(&url).unwrap();
-                conn.batch_execute("BEGIN; LOCK TABLE resource IN SHARE ROW EXCLUSIVE MODE").unwrap();
+                conn.batch_execute("BEGIN; LOCK TABLE resource IN SHARE ROW EXCLUSIVE MODE")
+                    .unwrap();
                 Hold::Postgres(conn)
             }
         }
@@ -119,16 +137,25 @@ fn a_saturated_store_says_when_to_come_back() {
             hold.release();
         };
         let both = async { tokio::join!(posts, release).0 };
-        let answers = tokio::time::timeout(Duration::from_secs(20), both).await.expect("a hang");
+        let answers = tokio::time::timeout(Duration::from_secs(20), both)
+            .await
+            .expect("a hang");
         let [made, refused] = count(&answers, [201, 503]);
-        assert!(made >= 1 && refused >= 1, "{made} were made, {refused} were sent away");
+        assert!(
+            made >= 1 && refused >= 1,
+            "{made} were made, {refused} were sent away"
+        );
         for answer in answers.into_iter().filter(|answer| answer.status == 503) {
             let answer = answer.must_fail(503);
             assert!(answer.said("Retry-After").parse::<u32>().unwrap() >= 1);
         }
         api.post("category", &body).await.must_be(201);
         let total = (made + 2).to_string();
-        assert_eq!(api.get("category").await.said("X-Total-Count"), total, "what was refused is not there");
+        assert_eq!(
+            api.get("category").await.said("X-Total-Count"),
+            total,
+            "what was refused is not there"
+        );
         server.stop().await;
     });
 }

@@ -40,7 +40,10 @@ async fn write(url: &str, written: &AtomicUsize, stop: &AtomicBool) -> Acknowled
         written.fetch_add(1, Ordering::SeqCst);
         for step in 1..=2 {
             let at = format!("{url}{PATH}/{id}");
-            if send(&http, Method::PATCH, &at, &json!({ "step": step })).await.is_none() {
+            if send(&http, Method::PATCH, &at, &json!({ "step": step }))
+                .await
+                .is_none()
+            {
                 return known;
             }
             known.insert(id.clone(), step);
@@ -52,7 +55,10 @@ async fn write(url: &str, written: &AtomicUsize, stop: &AtomicBool) -> Acknowled
 
 /// The answer to a write; none when the connection broke.
 async fn send(http: &reqwest::Client, method: Method, url: &str, body: &Value) -> Option<Value> {
-    let request = http.request(method, url).header("Content-Type", "application/json").body(body.to_string());
+    let request = http
+        .request(method, url)
+        .header("Content-Type", "application/json")
+        .body(body.to_string());
     let answer = Answer::try_of(request).await.ok()?;
     assert!([200, 201].contains(&answer.status), "{answer:?}");
     Some(answer.json())
@@ -64,10 +70,16 @@ fn let_leases_end(database: &Database) {
     let statement = "UPDATE subscription SET lease_until = 0";
     match database.target() {
         Target::Sqlite(path) => {
-            SqliteConnection::establish(&path).unwrap().batch_execute(statement).unwrap();
+            SqliteConnection::establish(&path)
+                .unwrap()
+                .batch_execute(statement)
+                .unwrap();
         }
         Target::Postgres(url) => {
-            PgConnection::establish(&url).unwrap().batch_execute(statement).unwrap();
+            PgConnection::establish(&url)
+                .unwrap()
+                .batch_execute(statement)
+                .unwrap();
         }
     }
 }
@@ -79,7 +91,9 @@ fn told(events: &[Value]) -> BTreeMap<String, Vec<u64>> {
     for event in events {
         if seen.insert(event["eventId"].as_str().unwrap().to_owned()) {
             let category = &event["event"]["category"];
-            told.entry(id(category)).or_default().push(category["step"].as_u64().unwrap());
+            told.entry(id(category))
+                .or_default()
+                .push(category["step"].as_u64().unwrap());
         }
     }
     told
@@ -93,14 +107,18 @@ fn what_was_answered_survives_a_kill_and_every_event_arrives() {
         let url = process.url();
         let hub = format!("{url}/tmf-api/productCatalogManagement/v5/hub");
         let body = json!({"@type": "Hub", "callback": listener.url()});
-        send(&client(), Method::POST, &hub, &body).await.expect("a subscription");
+        send(&client(), Method::POST, &hub, &body)
+            .await
+            .expect("a subscription");
 
         let (written, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let writers = join_all((0..CLIENTS).map(|_| write(&url, &written, &stop)));
         let killer = async {
             // Events are on their way, too, when the end comes.
             let under_way = || written.load(Ordering::SeqCst) >= ENOUGH;
-            let some = listener.until(DEADLINE, |events| events.len() > 20 && under_way()).await;
+            let some = listener
+                .until(DEADLINE, |events| events.len() > 20 && under_way())
+                .await;
             process.kill();
             stop.store(true, Ordering::SeqCst);
             assert!(some, "only {} writes", written.load(Ordering::SeqCst));
@@ -114,20 +132,31 @@ fn what_was_answered_survives_a_kill_and_every_event_arrives() {
         let http = client();
         let mut stored = Acknowledged::new();
         for (id, step) in &known {
-            let read = Answer::of(http.get(format!("{}{PATH}/{id}", process.url()))).await.must_be(200);
+            let read = Answer::of(http.get(format!("{}{PATH}/{id}", process.url())))
+                .await
+                .must_be(200);
             let there = read.json()["step"].as_u64().unwrap();
-            assert!(there >= *step, "{id}: step {step} was answered, {there} is there");
+            assert!(
+                there >= *step,
+                "{id}: step {step} was answered, {there} is there"
+            );
             stored.insert(id.clone(), there);
         }
         let complete = |events: &[Value]| {
             let told = told(events);
-            stored.iter().all(|(id, step)| told.get(id).is_some_and(|steps| steps.last() == Some(step)))
+            stored
+                .iter()
+                .all(|(id, step)| told.get(id).is_some_and(|steps| steps.last() == Some(step)))
         };
         let arrived = listener.until(DEADLINE, complete).await;
         let told = told(&listener.events());
         for (id, step) in &stored {
             let expected: Vec<u64> = (0..=*step).collect();
-            assert_eq!(told.get(id), Some(&expected), "events of {id} (all arrived: {arrived})");
+            assert_eq!(
+                told.get(id),
+                Some(&expected),
+                "events of {id} (all arrived: {arrived})"
+            );
         }
     });
 }

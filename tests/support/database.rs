@@ -55,7 +55,11 @@ impl Database {
             System::Sqlite => format!("sqlite:{}", folder.path().join("test.db").display()),
             System::Postgres => create(postgres::cluster()?),
         };
-        Some(Database { system, url, folder })
+        Some(Database {
+            system,
+            url,
+            folder,
+        })
     }
 
     /// As the store takes it.

@@ -29,7 +29,11 @@ impl Api<'_> {
 
     /// The catalog resource has another name in v5.
     pub fn catalog(&self) -> &'static str {
-        if self.is_v5() { "productCatalog" } else { "catalog" }
+        if self.is_v5() {
+            "productCatalog"
+        } else {
+            "catalog"
+        }
     }
 
     pub fn request(&self, method: Method, rest: &str) -> RequestBuilder {
@@ -42,17 +46,21 @@ impl Api<'_> {
 
     /// GET with parameters that are percent-encoded here.
     pub async fn query(&self, path: &str, parameters: &[(&str, &str)]) -> Answer {
-        let query: Vec<String> =
-            parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let query: Vec<String> = parameters
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
         self.get(&format!("{path}?{}", query.join("&"))).await
     }
 
     pub async fn post(&self, rest: &str, body: &Value) -> Answer {
-        self.send(Method::POST, rest, "application/json", body).await
+        self.send(Method::POST, rest, "application/json", body)
+            .await
     }
 
     pub async fn patch(&self, rest: &str, body: &Value) -> Answer {
-        self.send(Method::PATCH, rest, "application/merge-patch+json", body).await
+        self.send(Method::PATCH, rest, "application/merge-patch+json", body)
+            .await
     }
 
     pub async fn send(&self, method: Method, rest: &str, media: &str, body: &Value) -> Answer {
@@ -77,7 +85,10 @@ impl Api<'_> {
 
     /// Creates a resource, which must succeed.
     pub async fn make(&self, path: &str, body: Value) -> Value {
-        self.post(path, &self.typed(path, body)).await.must_be(201).json()
+        self.post(path, &self.typed(path, body))
+            .await
+            .must_be(201)
+            .json()
     }
 
     /// The body with its `@type`, where the version demands one.
@@ -105,7 +116,10 @@ fn with_body(request: RequestBuilder, media: &str, body: &Value) -> RequestBuild
 
 /// The `id` of a resource.
 pub fn id(resource: &Value) -> String {
-    resource["id"].as_str().unwrap_or_else(|| panic!("no id: {resource}")).to_owned()
+    resource["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("no id: {resource}"))
+        .to_owned()
 }
 
 /// Percent-encodes everything but unreserved characters.
@@ -133,7 +147,9 @@ pub struct Answer {
 
 impl Answer {
     pub async fn of(request: RequestBuilder) -> Self {
-        Answer::try_of(request).await.unwrap_or_else(|error| panic!("no answer: {error:?}"))
+        Answer::try_of(request)
+            .await
+            .unwrap_or_else(|error| panic!("no answer: {error:?}"))
     }
 
     /// For tests in which a server dies.
@@ -164,9 +180,18 @@ impl Answer {
         let answer = self.must_be(status);
         let error = answer.json();
         for name in ["code", "reason", "message"] {
-            assert!(error[name].is_string(), "{}: no {name} in {error}", answer.asked);
+            assert!(
+                error[name].is_string(),
+                "{}: no {name} in {error}",
+                answer.asked
+            );
         }
-        assert_eq!(error["status"], status.to_string(), "{}: {error}", answer.asked);
+        assert_eq!(
+            error["status"],
+            status.to_string(),
+            "{}: {error}",
+            answer.asked
+        );
         assert_eq!(error["@type"], "Error", "{}: {error}", answer.asked);
         answer
     }
@@ -178,13 +203,16 @@ impl Answer {
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().expect("a text header"))
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().expect("a text header"))
     }
 
     /// A header that must be there.
     #[track_caller]
     pub fn said(&self, name: &str) -> &str {
-        self.header(name).unwrap_or_else(|| panic!("{}: no {name}\n{}", self.asked, self.body))
+        self.header(name)
+            .unwrap_or_else(|| panic!("{}: no {name}\n{}", self.asked, self.body))
     }
 
     pub fn etag(&self) -> String {
@@ -195,14 +223,18 @@ impl Answer {
     pub fn violations(&self) -> Vec<String> {
         let error = self.json();
         let violations = error["violation"].as_array().cloned().unwrap_or_default();
-        violations.iter().map(|v| v["path"].as_str().unwrap_or_default().to_owned()).collect()
+        violations
+            .iter()
+            .map(|v| v["path"].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 
     /// The URL of a relation in `Link`.
     pub fn link(&self, relation: &str) -> Option<String> {
         self.header("Link")?.split(", <").find_map(|link| {
             let (url, rest) = link.trim_start_matches('<').split_once('>')?;
-            rest.contains(&format!("rel=\"{relation}\"")).then(|| url.to_owned())
+            rest.contains(&format!("rel=\"{relation}\""))
+                .then(|| url.to_owned())
         })
     }
 }

@@ -24,7 +24,10 @@ struct Mailbox {
 
 impl Mailbox {
     fn events(&self) -> Vec<Value> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -33,7 +36,10 @@ impl Respond for Mailbox {
         let status = self.status.load(Ordering::SeqCst);
         if status < 300 {
             let event = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
-            self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+            self.events
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(event);
             self.count.send_modify(|count| *count += 1);
         }
         ResponseTemplate::new(status)
@@ -48,7 +54,10 @@ impl Listener {
             count: watch::Sender::new(0),
             status: Arc::new(AtomicU16::new(204)),
         };
-        Mock::given(method("POST")).respond_with(mailbox.clone()).mount(&server).await;
+        Mock::given(method("POST"))
+            .respond_with(mailbox.clone())
+            .mount(&server)
+            .await;
         Listener { server, mailbox }
     }
 
@@ -69,7 +78,13 @@ impl Listener {
 
     /// What came so far, which is forgotten.
     pub fn take(&self) -> Vec<Value> {
-        std::mem::take(&mut *self.mailbox.events.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(
+            &mut *self
+                .mailbox
+                .events
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Waits until what came satisfies the condition; false after the deadline.

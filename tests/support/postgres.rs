@@ -63,22 +63,36 @@ fn start() -> Result<Cluster, String> {
         .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| format!("no shell: {error}"))?;
+    let mut child = command
+        .spawn()
+        .map_err(|error| format!("no shell: {error}"))?;
     let leash = child.stdin.take().ok_or("no standard input")?;
     let output = child.stdout.take().ok_or("no standard output")?;
     let mut folder = String::new();
-    BufReader::new(output).read_line(&mut folder).map_err(|error| error.to_string())?;
+    BufReader::new(output)
+        .read_line(&mut folder)
+        .map_err(|error| error.to_string())?;
     if folder.trim().is_empty() {
-        return Err(format!("the server of {} did not start (see above)", bin.display()));
+        return Err(format!(
+            "the server of {} did not start (see above)",
+            bin.display()
+        ));
     }
     let folder = PathBuf::from(folder.trim());
     let connection =
         PgConnection::establish(&url(&folder, "postgres")).map_err(|error| error.to_string())?;
-    let mut admin = Admin { connection, made: 0 };
+    let mut admin = Admin {
+        connection,
+        made: 0,
+    };
     admin.run("CREATE DATABASE template");
     let template = Target::parse(&url(&folder, "template"))?;
     Store::migrate(&template).map_err(|error| error.to_string())?;
-    Ok(Cluster { folder, admin: Mutex::new(admin), _leash: leash })
+    Ok(Cluster {
+        folder,
+        admin: Mutex::new(admin),
+        _leash: leash,
+    })
 }
 
 /// The folder of `initdb` and `postgres`.
@@ -86,12 +100,17 @@ fn programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     // Debian keeps them out of PATH, by version.
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut debian: Vec<PathBuf> = versions.map(|entry| entry.path().join("bin")).collect();
     debian.sort();
     folders.extend(debian.into_iter().rev());
     folders.into_iter().find(|folder| {
-        ["initdb", "pg_ctl", "postgres"].iter().all(|program| folder.join(program).exists())
+        ["initdb", "pg_ctl", "postgres"]
+            .iter()
+            .all(|program| folder.join(program).exists())
     })
 }
 
@@ -107,12 +126,17 @@ fn unprivileged() -> Command {
 }
 
 fn url(folder: &Path, database: &str) -> String {
-    format!("postgres:///{database}?host={}&user=postgres", folder.display())
+    format!(
+        "postgres:///{database}?host={}&user=postgres",
+        folder.display()
+    )
 }
 
 impl Admin {
     fn run(&mut self, statement: &str) {
-        self.connection.batch_execute(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
+        self.connection
+            .batch_execute(statement)
+            .unwrap_or_else(|e| panic!("{statement}: {e}"));
     }
 }
 
@@ -137,7 +161,11 @@ impl Cluster {
 
     /// Removes a database, whoever is still connected.
     pub fn drop_database(&self, url: &str) {
-        let name = url.trim_start_matches("postgres:///").split('?').next().unwrap_or_default();
+        let name = url
+            .trim_start_matches("postgres:///")
+            .split('?')
+            .next()
+            .unwrap_or_default();
         let mut admin = self.admin.lock().unwrap_or_else(PoisonError::into_inner);
         admin.run(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
     }

@@ -20,7 +20,15 @@ impl Process {
     /// Starts on a free port and waits until it listens.
     pub fn serve(database: &str, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tollgate"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--database", database, "--log-format", "json"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--database",
+                database,
+                "--log-format",
+                "json",
+            ])
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -33,7 +41,11 @@ impl Process {
         let kept = Arc::clone(&log);
         std::thread::spawn(move || follow(stderr, &kept, &sender));
         match address.recv_timeout(START) {
-            Ok(address) => Process { address, child, log },
+            Ok(address) => Process {
+                address,
+                child,
+                log,
+            },
             Err(_) => {
                 drop(child.kill());
                 panic!("it does not listen:\n{}", text(&log));
@@ -70,8 +82,15 @@ impl Process {
     pub fn peak_memory(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).expect("a Linux machine");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
-        let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .expect("VmHWM");
+        let kib: u64 = line
+            .trim()
+            .trim_end_matches(" kB")
+            .parse()
+            .expect("a number");
         kib / 1024
     }
 }

@@ -32,7 +32,10 @@ impl Setup {
         // Tests are about what a kill may lose, not a loss of power.
         config.store.sqlite_synchronous = Synchronous::Normal;
         config.jobs.files_dir = database.folder.path().join("files").display().to_string();
-        let control = Control { clock: Clock::system(), background: false };
+        let control = Control {
+            clock: Clock::system(),
+            background: false,
+        };
         Setup { config, control }
     }
 
@@ -56,8 +59,13 @@ impl TestServer {
     }
 
     pub async fn with(setup: Setup) -> Self {
-        let running = start_with(&setup.config, setup.control).await.expect("the server starts");
-        TestServer { running, http: client() }
+        let running = start_with(&setup.config, setup.control)
+            .await
+            .expect("the server starts");
+        TestServer {
+            running,
+            http: client(),
+        }
     }
 
     pub fn url(&self) -> String {
@@ -73,7 +81,10 @@ impl TestServer {
     }
 
     pub fn api(&self, version: ApiVersion) -> Api<'_> {
-        Api { server: self, version }
+        Api {
+            server: self,
+            version,
+        }
     }
 
     /// Both versions of the API, over the same data.
@@ -93,14 +104,24 @@ impl TestServer {
     /// Runs the jobs that are due and delivers the events that are due.
     pub async fn drain(&self) {
         self.running.parts.worker.drain().await.expect("jobs run");
-        self.running.parts.dispatcher.drain().await.expect("events are delivered");
+        self.running
+            .parts
+            .dispatcher
+            .drain()
+            .await
+            .expect("events are delivered");
     }
 
     pub async fn stop(self) {
         let TestServer { running, http } = self;
         // Connections that are kept for a next request would be waited for.
         drop(http);
-        running.parts.dispatcher.release().await.expect("leases are given up");
+        running
+            .parts
+            .dispatcher
+            .release()
+            .await
+            .expect("leases are given up");
         running.stop().await;
     }
 }
@@ -147,5 +168,8 @@ pub fn each_api(test: impl AsyncFn(Api<'_>)) {
 /// The names of the resources of a list, as listed.
 pub fn names(list: &Value) -> Vec<String> {
     let items = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));
-    items.iter().map(|item| item["name"].as_str().unwrap_or_default().to_owned()).collect()
+    items
+        .iter()
+        .map(|item| item["name"].as_str().unwrap_or_default().to_owned())
+        .collect()
 }

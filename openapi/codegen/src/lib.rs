@@ -5,6 +5,11 @@
 //! complete [`model`] and reports everything that is wrong, [`emit`] turns the model into texts,
 //! and [`output`] writes them or says which are stale.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a tool for developers: the model is checked before anything is looked up in it"
+)]
+
 pub mod api;
 pub mod attribute_text;
 pub mod domain;

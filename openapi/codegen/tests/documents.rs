@@ -1,5 +1,15 @@
 //! The published documents say what the model says, and mark what goes beyond the standard.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    reason = "helpers of tests fail by panicking, as the tests do"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;

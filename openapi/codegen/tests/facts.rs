@@ -4,6 +4,16 @@
 //! The facts are not part of the repository. Set `TOLLGATE_FACTS` to their folder, or keep them at
 //! `../shared/tmf/facts` beside it; without them the test says so and checks nothing.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    reason = "helpers of tests fail by panicking, as the tests do"
+)]
+
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,15 @@
 //! The generated files: fresh, deterministic, and sound in themselves.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    reason = "helpers of tests fail by panicking, as the tests do"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;

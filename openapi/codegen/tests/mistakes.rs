@@ -1,5 +1,15 @@
 //! A mistake in the model is reported with its file and key, and all of them in one run.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    reason = "helpers of tests fail by panicking, as the tests do"
+)]
+
 use std::fs;
 use std::path::Path;
 

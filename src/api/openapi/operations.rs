@@ -120,8 +120,9 @@ fn request_body(
         .fold(RequestBodyBuilder::new(), |body, media| {
             body.content(*media, content(api, entity, form, media))
         });
-    let body = additional_media(operation)
-        .fold(body, |body, media| body.content(media, added(api, entity, form, media)));
+    let body = additional_media(operation).fold(body, |body, media| {
+        body.content(media, added(api, entity, form, media))
+    });
     let body = body.description(Some(about)).required(Some(Required::True));
     Some(body.build())
 }
@@ -136,7 +137,8 @@ fn additional_media(operation: &descriptor::Operation) -> impl Iterator<Item = &
 
 /// Content of such a media type; a JSON Patch is any array where the version has no entity for it.
 fn added(api: &Api, entity: &Entity, form: Form, media: &str) -> Content {
-    let mut content = if media.contains("json-patch") && api.entity("JsonPatchOperations").is_none() {
+    let mut content = if media.contains("json-patch") && api.entity("JsonPatchOperations").is_none()
+    {
         Content::new(None::<RefOr<Schema>>)
     } else {
         content(api, entity, form, media)

@@ -192,7 +192,11 @@ impl Tour<'_> {
             .partner
             .call(Call::post(&path, body).expecting(400), shown)
             .await?;
-        let violations = refused.body["violation"].as_array().map_or(0, Vec::len);
+        let violations = refused
+            .body
+            .get("violation")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
         ensure(violations == 3, "three violations")?;
 
         let body = json!({
@@ -239,7 +243,8 @@ impl Tour<'_> {
             self.listener.url()
         ));
         super::show::answer(204, "No Content", None, Some(&event));
-        let type_of_event = event["eventType"] == "ProductOfferingStateChangeEvent";
+        let type_of_event = event.get("eventType").and_then(Value::as_str)
+            == Some("ProductOfferingStateChangeEvent");
         ensure(
             type_of_event && event.get("source").is_none(),
             "the attributes that were asked for",

@@ -33,7 +33,12 @@ pub fn examine(config: &Config, now: Micros) -> Vec<Finding> {
             findings.extend(schema(config, &seen));
             findings.extend(clock(&seen, now));
         }
-        Err(error) => findings.push(DATABASE.fail(format!("{target}: {error}"), remedy(&target))),
+        Err(error) => {
+            // libpq explains itself in several lines.
+            let error = error.to_string();
+            let error = error.split_whitespace().collect::<Vec<_>>().join(" ");
+            findings.push(DATABASE.fail(format!("{target}: {error}"), remedy(&target)));
+        }
     }
     findings
 }
@@ -52,9 +57,9 @@ fn remedy(target: &Target) -> &'static str {
 fn absent(config: &Config, target: &Target) -> Finding {
     let message = format!("{target} does not exist yet");
     match target {
-        Target::Sqlite(path) if !super::files::can_be_made(path.as_ref()) => DATABASE.fail(
+        Target::Sqlite(path) if !super::files::takes(path.as_ref()) => DATABASE.fail(
             format!("{message} and cannot be made there"),
-            "make its folder and give this user the right to write to it",
+            "make its folder, and give this user the right to write to it",
         ),
         _ if config.migrate => DATABASE.ok(format!("{message}; the server makes it at its start")),
         _ => DATABASE.fail(message, "run `tollgate migrate`"),
@@ -99,10 +104,12 @@ fn clock(seen: &Inspection, now: Micros) -> Vec<Finding> {
         let apart = (server.0 - now.0).abs() / 1_000_000;
         let message = format!("{apart} s apart from the database server's");
         let mend = "set the clocks of both machines by NTP: due times and leases are compared";
-        findings.push(match apart {
-            ..=TOLERANCE_S => CLOCK.ok("the same as the database server's"),
-            ..=BAD_S => CLOCK.warn(message, mend),
-            _ => CLOCK.fail(message, mend),
+        findings.push(if apart <= TOLERANCE_S {
+            CLOCK.ok("the same as the database server's")
+        } else if apart <= BAD_S {
+            CLOCK.warn(message, mend)
+        } else {
+            CLOCK.fail(message, mend)
         });
     }
     if let Some(latest) = seen.latest_write

@@ -43,8 +43,16 @@ fn files_dir(folder: &Path) -> Finding {
     }
 }
 
-/// Whether a path that does not exist could be made: the nearest folder above it can be written to.
-pub fn can_be_made(path: &Path) -> bool {
+/// Whether a file could be made in its folder, which must exist.
+pub fn takes(file: &Path) -> bool {
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    absolute
+        .parent()
+        .is_some_and(|folder| folder.is_dir() && may_write(folder))
+}
+
+/// Whether a folder that does not exist could be made: the nearest folder above it can be written to.
+fn can_be_made(path: &Path) -> bool {
     let above = existing_parent(path);
     above.is_dir() && may_write(&above)
 }
@@ -168,7 +176,7 @@ mod tests {
     use std::path::Path;
 
     use super::super::finding::Level;
-    use super::{Own, available_kib, can_be_made, files_dir, soft_limit};
+    use super::{Own, available_kib, can_be_made, files_dir, soft_limit, takes};
 
     #[test]
     fn tables_of_the_system() {
@@ -192,6 +200,7 @@ mod tests {
         assert_eq!(files_dir(folder.path()).level, Level::Ok);
         let absent = folder.path().join("a/b/c");
         assert!(can_be_made(&absent));
+        assert!(takes(&folder.path().join("x.db")) && !takes(&absent));
         assert_eq!(files_dir(&absent).level, Level::Ok);
         assert!(!absent.exists());
         let file = folder.path().join("file");

@@ -25,7 +25,7 @@ pub fn examine(config: &Config) -> Option<Finding> {
         }
         ErrorKind::AddrInUse => {
             let owner = owner(address.port());
-            let owner = owner.map_or_else(|| "another program".to_owned(), |owner| owner);
+            let owner = owner.unwrap_or_else(|| "another program".to_owned());
             PORT.fail(
                 format!("{address} is in use by {owner}"),
                 "stop it, or choose another port with --listen",

@@ -91,7 +91,7 @@ fn fields(variant: &Variant) -> Value {
         "lifecycleStatus": state(number),
         "statusReason": format!("Review {}", number % 17),
         "isBundle": false,
-        "isSellable": number % 10 != 0,
+        "isSellable": !number.is_multiple_of(10),
         "validFor": {
             "startDateTime": "2026-01-01T00:00:00.000Z",
             "endDateTime": "2030-12-31T23:59:59.000Z"

@@ -59,7 +59,11 @@ pub(in crate::store) fn allocate(conn: &mut Conn, n: usize) -> QueryResult<Vec<i
     }
     let mut sql = Sql::new("SELECT nextval('main_seq') AS seq FROM generate_series(1, ");
     sql.int(i64::try_from(n).unwrap_or(i64::MAX)).push(")");
-    let mut seqs: Vec<i64> = sql.load::<Next>(conn)?.into_iter().map(|row| row.seq).collect();
+    let mut seqs: Vec<i64> = sql
+        .load::<Next>(conn)?
+        .into_iter()
+        .map(|row| row.seq)
+        .collect();
     seqs.sort_unstable();
     Ok(seqs)
 }
@@ -142,10 +146,7 @@ fn optional<T>(rows: &[T], get: impl Fn(&T) -> Option<&str>) -> Column<'_> {
     Column::Optional(rows.iter().map(get).collect())
 }
 
-pub(in crate::store) fn insert_resources(
-    conn: &mut Conn,
-    rows: &[ResourceRow],
-) -> QueryResult<()> {
+pub(in crate::store) fn insert_resources(conn: &mut Conn, rows: &[ResourceRow]) -> QueryResult<()> {
     Columns {
         head: "INSERT INTO resource (seq, tenant, kind, id, version, revision, current, label, \
                state, created_at, updated_at, doc) SELECT * FROM",
@@ -265,7 +266,10 @@ pub(in crate::store) fn prepare_partitions(
     )
     .load(conn)?;
     for partition in partitions {
-        let Some(day) = partition.name.strip_prefix("event_day_").and_then(|d| d.parse::<i64>().ok())
+        let Some(day) = partition
+            .name
+            .strip_prefix("event_day_")
+            .and_then(|d| d.parse::<i64>().ok())
         else {
             continue;
         };

@@ -40,8 +40,7 @@ fn settings(statement_timeout_ms: u64) -> String {
 
 /// A connection for a writer.
 pub(in crate::store) fn connect(url: &str, statement_timeout_ms: u64) -> DbResult<Conn> {
-    let mut conn =
-        Conn::establish(url).map_err(|error| DbError::Unreachable(error.to_string()))?;
+    let mut conn = Conn::establish(url).map_err(|error| DbError::Unreachable(error.to_string()))?;
     conn.batch_execute(&settings(statement_timeout_ms))?;
     Ok(conn)
 }

@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::sql::Sql;
-use super::ROWS_AT_ONCE;
 use super::Conn;
+use super::ROWS_AT_ONCE;
+use super::sql::Sql;
 use crate::store::error::DbResult;
 use crate::store::rows::TallyRow;
 use crate::store::schema::{attribute, tally};
@@ -37,7 +37,8 @@ pub(super) fn tally(
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         n: i64,
     }
-    let mut sql = Sql::new("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS n FROM tally WHERE tenant = ");
+    let mut sql =
+        Sql::new("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS n FROM tally WHERE tenant = ");
     sql.int(tenant).push(" AND kind = ").text(kind);
     sql.push(" AND attribute = ").int(number);
     sql.push(" AND value ").any_text(values);
@@ -48,7 +49,13 @@ pub(super) fn tally(
 /// meanwhile are not seen and so not lost.
 pub(super) fn fold(conn: &mut Conn) -> DbResult<()> {
     let rows: Vec<(i64, String, i64, String, i64)> = diesel::delete(tally::table)
-        .returning((tally::tenant, tally::kind, tally::attribute, tally::value, tally::n))
+        .returning((
+            tally::tenant,
+            tally::kind,
+            tally::attribute,
+            tally::value,
+            tally::n,
+        ))
         .get_results(conn)?;
     let mut sums: std::collections::BTreeMap<(i64, String, i64, String), i64> =
         std::collections::BTreeMap::new();
@@ -58,7 +65,13 @@ pub(super) fn fold(conn: &mut Conn) -> DbResult<()> {
     let sums: Vec<TallyRow> = sums
         .into_iter()
         .filter(|(_, n)| *n != 0)
-        .map(|((tenant, kind, attribute, value), n)| TallyRow { tenant, kind, attribute, value, n })
+        .map(|((tenant, kind, attribute, value), n)| TallyRow {
+            tenant,
+            kind,
+            attribute,
+            value,
+            n,
+        })
         .collect();
     add(conn, &sums)
 }

@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::sql::Sql;
 use super::Conn;
+use super::sql::Sql;
 use crate::store::error::DbResult;
 use crate::store::rows::{DeliveryRow, EventRow, SubscriptionRow};
 use crate::store::schema::{delivery, event, event_pending, subscription};
@@ -11,9 +11,11 @@ use crate::store::schema::{delivery, event, event_pending, subscription};
 /// The oldest events that no one has handed on, in order.
 pub(super) fn pending(conn: &mut Conn, limit: i64) -> DbResult<Vec<EventRow>> {
     Ok(event_pending::table
-        .inner_join(event::table.on(
-            event::at.eq(event_pending::at).and(event::seq.eq(event_pending::seq)),
-        ))
+        .inner_join(
+            event::table.on(event::at
+                .eq(event_pending::at)
+                .and(event::seq.eq(event_pending::seq))),
+        )
         .order(event_pending::seq)
         .limit(limit)
         .select(EventRow::as_select())
@@ -50,7 +52,11 @@ pub(super) fn due(
 ) -> DbResult<Vec<DeliveryRow>> {
     let older = diesel::alias!(delivery as older);
     let blocked = older
-        .filter(older.field(delivery::subscription).eq(delivery::subscription))
+        .filter(
+            older
+                .field(delivery::subscription)
+                .eq(delivery::subscription),
+        )
         .filter(older.field(delivery::lane).eq(delivery::lane))
         .filter(older.field(delivery::dead).eq(false))
         .filter(older.field(delivery::event_seq).lt(delivery::event_seq));

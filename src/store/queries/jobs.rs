@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use super::super::dialect;
-use super::sql::Sql;
 use super::Conn;
+use super::sql::Sql;
 use crate::store::error::DbResult;
 use crate::store::rows::{IdempotencyRow, JobRow};
 use crate::store::schema::{delivery, event_pending, idempotency, job};
@@ -22,9 +22,16 @@ pub(super) fn claim(
 ) -> DbResult<Vec<JobRow>> {
     let mut pick = Sql::new("UPDATE job SET lease_owner = ");
     pick.text(owner).push(", lease_until = ").int(until);
-    pick.push(" WHERE id IN (SELECT id FROM job WHERE state = ").text(WAITING);
-    pick.push(" AND run_at <= ").int(now).push(" AND lease_until < ").int(now);
-    pick.push(" ORDER BY run_at LIMIT ").int(limit).push(dialect::SKIP_LOCKED).push(")");
+    pick.push(" WHERE id IN (SELECT id FROM job WHERE state = ")
+        .text(WAITING);
+    pick.push(" AND run_at <= ")
+        .int(now)
+        .push(" AND lease_until < ")
+        .int(now);
+    pick.push(" ORDER BY run_at LIMIT ")
+        .int(limit)
+        .push(dialect::SKIP_LOCKED)
+        .push(")");
     if pick.run(conn)? == 0 {
         return Ok(Vec::new());
     }
@@ -154,14 +161,25 @@ pub(super) fn remove_old(
     let mut pending = Sql::new(
         "DELETE FROM event_pending WHERE seq IN (SELECT seq FROM event_pending WHERE at < ",
     );
-    pending.int(events_before).push(" LIMIT ").int(limit).push(")");
+    pending
+        .int(events_before)
+        .push(" LIMIT ")
+        .int(limit)
+        .push(")");
     let mut deliveries = Sql::new(
         "DELETE FROM delivery WHERE (subscription, event_seq) IN \
          (SELECT subscription, event_seq FROM delivery WHERE event_at < ",
     );
-    deliveries.int(events_before).push(" LIMIT ").int(limit).push(")");
+    deliveries
+        .int(events_before)
+        .push(" LIMIT ")
+        .int(limit)
+        .push(")");
     let mut finished = Sql::new("DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state <> ");
-    finished.text(WAITING).push(" AND run_at < ").int(events_before);
+    finished
+        .text(WAITING)
+        .push(" AND run_at < ")
+        .int(events_before);
     finished.push(" LIMIT ").int(limit).push(")");
     let mut events = Sql::new(
         "DELETE FROM event WHERE (at, seq) IN (SELECT e.at, e.seq FROM event e WHERE e.at < ",
@@ -177,15 +195,23 @@ pub(super) fn remove_old(
         "DELETE FROM past WHERE (tenant, kind, id, version, revision) IN \
          (SELECT tenant, kind, id, version, revision FROM past WHERE ended_at < ",
     );
-    revisions.int(events_before).push(
-        " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event_at < ",
-    );
-    revisions.int(events_before).push(") ORDER BY ended_at LIMIT ").int(limit).push(")");
+    revisions
+        .int(events_before)
+        .push(" AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event_at < ");
+    revisions
+        .int(events_before)
+        .push(") ORDER BY ended_at LIMIT ")
+        .int(limit)
+        .push(")");
     let mut answers = Sql::new(
         "DELETE FROM idempotency WHERE (tenant, principal, key) IN \
          (SELECT tenant, principal, key FROM idempotency WHERE created_at < ",
     );
-    answers.int(answers_before).push(" LIMIT ").int(limit).push(")");
+    answers
+        .int(answers_before)
+        .push(" LIMIT ")
+        .int(limit)
+        .push(")");
     Ok(Removed {
         pending: pending.run(conn)?,
         deliveries: deliveries.run(conn)?,

@@ -5,8 +5,8 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::BigInt;
 
 use super::super::dialect;
-use super::sql::Sql;
 use super::Conn;
+use super::sql::Sql;
 use crate::store::error::DbResult;
 use crate::store::plan::{Condition, Match, Order, Plan};
 use crate::store::rows::ResourceRow;
@@ -65,7 +65,10 @@ fn documents_sieved(plan: &Plan) -> Sql {
         if i > 0 {
             sql.push(" AND ");
         }
-        sql.push(dialect::CONTAINS).push("(r.doc, ").text(text).push(") > 0");
+        sql.push(dialect::CONTAINS)
+            .push("(r.doc, ")
+            .text(text)
+            .push(") > 0");
     }
     order_by(&mut sql, plan, "p.");
     window(&mut sql, plan);
@@ -154,7 +157,10 @@ fn restrict(sql: &mut Sql, plan: &Plan, condition: &Condition, driver: Driver) {
 
 fn index_row(sql: &mut Sql, plan: &Plan, alias: &str, attribute: i64) {
     sql.push(alias).push(".tenant = ").int(plan.tenant);
-    sql.push(" AND ").push(alias).push(".attribute = ").int(attribute);
+    sql.push(" AND ")
+        .push(alias)
+        .push(".attribute = ")
+        .int(attribute);
     if plan.current_only {
         sql.push(" AND ").push(alias).push(".current = ").bool(true);
     }
@@ -174,7 +180,10 @@ fn position(sql: &mut Sql, plan: &Plan) {
     let op = if plan.descending { " < " } else { " > " };
     match (plan.order, &after.value) {
         (Order::Attribute(_), Some(value)) => {
-            sql.push(" AND (s.value, s.seq)").push(op).push("(").text(value);
+            sql.push(" AND (s.value, s.seq)")
+                .push(op)
+                .push("(")
+                .text(value);
             sql.push(", ").int(after.seq).push(")");
         }
         _ => {

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use super::super::dialect;
-use super::sql::Sql;
 use super::Conn;
+use super::sql::Sql;
 use crate::store::error::{DbError, DbResult};
 use crate::store::rows::{Head, ResourceRow, RevisionRow};
 use crate::store::schema::{past, resource};
@@ -30,9 +30,14 @@ pub(super) fn heads_by_index(
         "SELECT DISTINCT r.seq, r.kind, r.id, r.version, r.current, r.label, r.state \
          FROM resource_index i JOIN resource r ON r.seq = i.seq WHERE i.tenant = ",
     );
-    sql.int(tenant).push(" AND i.attribute ").any_int(attributes);
+    sql.int(tenant)
+        .push(" AND i.attribute ")
+        .any_int(attributes);
     // Both values are named so that the primary key is used to its third column.
-    sql.push(" AND i.current IN (").bool(true).push(", ").bool(false);
+    sql.push(" AND i.current IN (")
+        .bool(true)
+        .push(", ")
+        .bool(false);
     sql.push(") AND i.value = ").text(value);
     sql.push(" ORDER BY r.seq LIMIT ").int(limit);
     Ok(sql.load(conn)?)
@@ -42,8 +47,11 @@ pub(super) fn rows_by_seq(conn: &mut Conn, seqs: &[i64]) -> DbResult<Vec<Resourc
     let mut sql = Sql::new("SELECT r.* FROM resource r WHERE r.seq ");
     sql.any_int(seqs);
     let mut rows: Vec<ResourceRow> = sql.load(conn)?;
-    let place: std::collections::HashMap<i64, usize> =
-        seqs.iter().enumerate().map(|(at, seq)| (*seq, at)).collect();
+    let place: std::collections::HashMap<i64, usize> = seqs
+        .iter()
+        .enumerate()
+        .map(|(at, seq)| (*seq, at))
+        .collect();
     rows.sort_by_key(|row| place.get(&row.seq).copied());
     Ok(rows)
 }
@@ -79,7 +87,11 @@ pub(super) fn document_at(
 }
 
 pub(super) fn update(conn: &mut Conn, rows: &[UpdateRow]) -> DbResult<()> {
-    for UpdateRow { row, expected_revision } in rows {
+    for UpdateRow {
+        row,
+        expected_revision,
+    } in rows
+    {
         let done = diesel::update(
             resource::table
                 .filter(resource::seq.eq(row.seq))
@@ -136,7 +148,9 @@ fn expect_one(done: usize, seq: i64) -> DbResult<()> {
     if done == 1 {
         return Ok(());
     }
-    Err(DbError::Stale(format!("resource row {seq} has another revision")))
+    Err(DbError::Stale(format!(
+        "resource row {seq} has another revision"
+    )))
 }
 
 pub(super) fn insert(conn: &mut Conn, rows: &[ResourceRow]) -> DbResult<()> {

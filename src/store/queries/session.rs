@@ -18,7 +18,10 @@ use crate::store::session::{Backlog, DeleteRow, IdKey, Removed, Session, UpdateR
 
 impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     fn begin_write(&mut self) -> DbResult<()> {
-        Ok(Transactions::begin_transaction_sql(self.conn(), dialect::BEGIN)?)
+        Ok(Transactions::begin_transaction_sql(
+            self.conn(),
+            dialect::BEGIN,
+        )?)
     }
 
     fn commit(&mut self) -> DbResult<()> {
@@ -302,7 +305,11 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn prepare_partitions(&mut self, now: i64, events_before: i64) -> DbResult<()> {
-        Ok(dialect::prepare_partitions(self.conn(), now, events_before)?)
+        Ok(dialect::prepare_partitions(
+            self.conn(),
+            now,
+            events_before,
+        )?)
     }
 
     fn ping(&mut self) -> DbResult<()> {

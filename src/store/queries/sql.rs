@@ -1,10 +1,10 @@
 //! SQL put together from pieces and bound values. Values never become part of the text, and the
 //! text depends on the shape of a request alone, so prepared statements are cached by it.
 
+use diesel::RunQueryDsl;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Bool, Text, Untyped};
-use diesel::RunQueryDsl;
 
 use super::super::dialect::{self, Db};
 use super::Conn;

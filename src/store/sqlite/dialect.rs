@@ -52,7 +52,9 @@ pub(in crate::store) fn allocate(conn: &mut Conn, n: usize) -> QueryResult<Vec<i
     }
     let count = i64::try_from(n).unwrap_or(i64::MAX);
     let mut sql = Sql::new("UPDATE sequence SET next = next + ");
-    sql.int(count).push(" WHERE name = 'main' RETURNING next - ").int(count);
+    sql.int(count)
+        .push(" WHERE name = 'main' RETURNING next - ")
+        .int(count);
     sql.push(" AS first");
     let first = sql.get_result::<First>(conn)?.first;
     Ok((first..first.saturating_add(count)).collect())
@@ -78,19 +80,20 @@ pub(in crate::store) fn heads(
     Ok(found)
 }
 
-pub(in crate::store) fn insert_resources(
-    conn: &mut Conn,
-    rows: &[ResourceRow],
-) -> QueryResult<()> {
+pub(in crate::store) fn insert_resources(conn: &mut Conn, rows: &[ResourceRow]) -> QueryResult<()> {
     for row in rows {
-        diesel::insert_into(resource::table).values(row).execute(conn)?;
+        diesel::insert_into(resource::table)
+            .values(row)
+            .execute(conn)?;
     }
     Ok(())
 }
 
 pub(in crate::store) fn insert_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {
     for row in rows {
-        diesel::insert_into(resource_index::table).values(row).execute(conn)?;
+        diesel::insert_into(resource_index::table)
+            .values(row)
+            .execute(conn)?;
     }
     Ok(())
 }
@@ -112,14 +115,18 @@ pub(in crate::store) fn delete_index(conn: &mut Conn, rows: &[IndexRow]) -> Quer
 
 pub(in crate::store) fn insert_events(conn: &mut Conn, rows: &[EventRow]) -> QueryResult<()> {
     for row in rows {
-        diesel::insert_into(event::table).values(row).execute(conn)?;
+        diesel::insert_into(event::table)
+            .values(row)
+            .execute(conn)?;
     }
     Ok(())
 }
 
 pub(in crate::store) fn insert_pending(conn: &mut Conn, rows: &[PendingRow]) -> QueryResult<()> {
     for row in rows {
-        diesel::insert_into(event_pending::table).values(row).execute(conn)?;
+        diesel::insert_into(event_pending::table)
+            .values(row)
+            .execute(conn)?;
     }
     Ok(())
 }

@@ -29,8 +29,13 @@ impl Reply {
             }
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let status = text.strip_prefix("HTTP/1.1 ").or(text.strip_prefix("HTTP/1.0 "));
-        Reply { status: status.and_then(|rest| rest.get(..3)?.parse().ok()), text }
+        let status = text
+            .strip_prefix("HTTP/1.1 ")
+            .or(text.strip_prefix("HTTP/1.0 "));
+        Reply {
+            status: status.and_then(|rest| rest.get(..3)?.parse().ok()),
+            text,
+        }
     }
 
     /// True for a body in the form that TMF630 gives errors.
@@ -42,7 +47,10 @@ impl Reply {
             return false;
         };
         let text = |name: &str| error[name].as_str().is_some_and(|text| !text.is_empty());
-        error["@type"] == "Error" && ["code", "reason", "message", "status"].into_iter().all(text)
+        error["@type"] == "Error"
+            && ["code", "reason", "message", "status"]
+                .into_iter()
+                .all(text)
     }
 }
 
@@ -54,7 +62,8 @@ fn is_whole(bytes: &[u8]) -> bool {
     };
     let length = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse::<usize>().ok())?
     });
     length.is_some_and(|length| body.len() >= length)
 }
@@ -84,11 +93,15 @@ pub fn streamed_forever(address: SocketAddr, path: &str) -> Result<(), String> {
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     );
-    stream.write_all(head.as_bytes()).map_err(|error| error.to_string())?;
+    stream
+        .write_all(head.as_bytes())
+        .map_err(|error| error.to_string())?;
     let chunk = format!("100000\r\n{}\r\n", " ".repeat(1 << 20));
     let mut sender = stream.try_clone().map_err(|error| error.to_string())?;
     let sent = std::thread::spawn(move || {
-        (0..100).take_while(|_| sender.write_all(chunk.as_bytes()).is_ok()).count()
+        (0..100)
+            .take_while(|_| sender.write_all(chunk.as_bytes()).is_ok())
+            .count()
     });
     let reply = Reply::read(&mut stream);
     drop(stream.shutdown(std::net::Shutdown::Both));
@@ -96,5 +109,7 @@ pub fn streamed_forever(address: SocketAddr, path: &str) -> Result<(), String> {
     if reply.status == Some(413) && reply.is_error() {
         return Ok(());
     }
-    Err(format!("a stream of 100 MB, {sent} MiB of it sent: {reply:?}"))
+    Err(format!(
+        "a stream of 100 MB, {sent} MiB of it sent: {reply:?}"
+    ))
 }

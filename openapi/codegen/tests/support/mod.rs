@@ -1,5 +1,5 @@
 //! What the tests share.
-#![allow(dead_code)] // each test binary uses a part
+#![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::path::{Path, PathBuf};
 
