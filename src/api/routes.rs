@@ -45,7 +45,8 @@ impl Routes {
             return Some((*target, String::new()));
         }
         let (collection, id) = path.rsplit_once('/')?;
-        let id = decode(id).filter(|id| !id.is_empty())?;
+        // No id has NUL, and PostgreSQL would not even compare with it.
+        let id = decode(id).filter(|id| !id.is_empty() && !id.contains('\0'))?;
         let target = match self.collections.get(collection)? {
             Target::Collection(resource) => Target::Item(resource),
             Target::Hub(api) => Target::Subscription(api),

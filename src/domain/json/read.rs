@@ -97,6 +97,11 @@ impl Reading<'_> {
         if text.len() > self.limits.string_bytes {
             return Err(self.limit("the string is too long", self.limits.string_bytes, "bytes"));
         }
+        if text.contains('\0') {
+            // PostgreSQL cannot keep it, and no text that means something has it.
+            let message = "the string has the character NUL (U+0000)".to_owned();
+            return Err(self.fail(Code::InvalidBody, message));
+        }
         Ok(())
     }
 

@@ -100,6 +100,8 @@ fn names_the_place_of_each_fault() {
         ("NaN", Code::MalformedBody, ""),
         ("\"\u{1}\"", Code::MalformedBody, ""),
         (r#"["\ud800"]"#, Code::MalformedBody, "/0"),
+        (r#"{"a":["x\u0000"]}"#, Code::InvalidBody, "/a/0"),
+        (r#"{"x\u0000":1}"#, Code::InvalidBody, ""),
     ];
     for (text, code, at) in cases {
         let problem = refuse(text.as_bytes());

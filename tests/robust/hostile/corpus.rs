@@ -182,22 +182,23 @@ fn bodies() -> Vec<Attempt> {
     attempts
 }
 
-/// NUL is a character of JSON texts, but not of PostgreSQL's. It is kept or refused, as long as
-/// both databases do the same and none fails.
+/// NUL is a character of JSON texts, but not of PostgreSQL's: both databases refuse it alike.
 fn nul() -> Vec<Attempt> {
-    let kept: &[u16] = &[201, 400];
-    ["name", "description", "version", "lifecycleStatus", "x"]
-        .into_iter()
-        .map(|attribute| {
-            let body = if attribute == "name" {
-                r#"{"@type":"Category","name":"a\u0000b"}"#.to_owned()
-            } else {
-                format!(r#"{{"@type":"Category","name":"x","{attribute}":"a\u0000b"}}"#)
-            };
-            let bytes = post("/category", "application/json", body.as_bytes());
-            attempt(format!("NUL in {attribute}"), bytes, Verdict::Status(kept))
-        })
-        .collect()
+    const NUL: &str = "\"a\\u0000b\"";
+    let with = |name: &str, body: String| {
+        let bytes = post("/category", "application/json", body.as_bytes());
+        attempt(format!("NUL in {name}"), bytes, REFUSED)
+    };
+    let named = format!("{{\"@type\":\"Category\",\"name\":{NUL}}}");
+    let mut attempts = vec![
+        with("name", named),
+        with("a member", x(&format!("{{{NUL}:1}}"))),
+    ];
+    for attribute in ["description", "version", "lifecycleStatus", "x"] {
+        let body = format!("{{\"@type\":\"Category\",\"name\":\"x\",\"{attribute}\":{NUL}}}");
+        attempts.push(with(attribute, body));
+    }
+    attempts
 }
 
 fn patches() -> Vec<Attempt> {
