@@ -1,15 +1,18 @@
 //! Many clients at once: nothing is lost, nothing is done twice, nobody waits for ever.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection, SqliteConnection};
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use reqwest::Method;
 use serde_json::json;
 use tollgate::store::Target;
 
-use crate::support::{Answer, Database, Setup, TestServer, each_api, each_database, id};
+use crate::support::{Answer, Database, Listener, Setup, TestServer, each_api, each_database, id};
 
 /// Numbers of answers with each of the statuses; no others are allowed.
 fn count<const N: usize>(answers: &[Answer], statuses: [u16; N]) -> [usize; N] {
@@ -128,18 +131,17 @@ fn a_saturated_store_says_when_to_come_back() {
         api.make("category", json!({"name": "before"})).await;
         let body = api.typed("category", json!({"name": "Mobile"}));
         let hold = Hold::writers(database);
-        let posts = join_all((0..30).map(|_| api.post("category", &body)));
-        let release = async {
-            // Reads go on meanwhile, and are what tells that the posts are under way.
-            for _ in 0..20 {
-                api.get("category").await.must_be(200);
-            }
+        let mut posts: FuturesUnordered<_> = (0..30).map(|_| api.post("category", &body)).collect();
+        let answers = async {
+            // Nobody can be answered but those who are sent away.
+            let mut answers: Vec<Answer> = posts.next().await.into_iter().collect();
+            api.get("category").await.must_be(200);
             hold.release();
+            answers.extend(posts.collect::<Vec<Answer>>().await);
+            answers
         };
-        let both = async { tokio::join!(posts, release).0 };
-        let answers = tokio::time::timeout(Duration::from_secs(20), both)
-            .await
-            .expect("a hang");
+        let answers = tokio::time::timeout(Duration::from_secs(30), answers).await;
+        let answers = answers.expect("everybody is answered");
         let [made, refused] = count(&answers, [201, 503]);
         assert!(
             made >= 1 && refused >= 1,
@@ -157,5 +159,61 @@ fn a_saturated_store_says_when_to_come_back() {
             "what was refused is not there"
         );
         server.stop().await;
+    });
+}
+
+/// Nothing that one of several servers knows alone decides anything.
+#[test]
+fn two_servers_share_a_database() {
+    each_database(async |database| {
+        let servers = [
+            TestServer::start(database).await,
+            TestServer::start(database).await,
+        ];
+        let [one, other] = [servers[0].v5(), servers[1].v5()];
+        let both = |n: usize| if n % 2 == 0 { one } else { other };
+        let listener = Listener::start().await;
+        one.subscribe(&listener.url(), Some("eventType=CategoryCreateEvent"))
+            .await;
+
+        let body = one.typed("category", json!({"id": "mobile", "name": "Mobile"}));
+        let answers = join_all((0..20).map(|n| both(n).post("category", &body))).await;
+        assert_eq!(count(&answers, [201, 409]), [1, 19], "one id");
+
+        let tag = other.get("category/mobile").await.must_be(200).etag();
+        let answers = join_all((0..20).map(|n| {
+            let body = json!({ "description": n.to_string() });
+            let tag = &tag;
+            async move {
+                both(n)
+                    .with_header(Method::PATCH, "category/mobile", ("If-Match", tag), &body)
+                    .await
+            }
+        }));
+        assert_eq!(count(&answers.await, [200, 412]), [1, 19], "one revision");
+
+        let body = one.typed("category", json!({"name": "Fixed"}));
+        let key = ("Idempotency-Key", "k");
+        let answers =
+            join_all((0..20).map(|n| both(n).with_header(Method::POST, "category", key, &body)));
+        let made: BTreeSet<String> = answers
+            .await
+            .into_iter()
+            .map(|answer| id(&answer.must_be(201).json()))
+            .collect();
+        assert_eq!(made.len(), 1, "one key");
+        for api in [one, other] {
+            assert_eq!(api.get("category").await.said("X-Total-Count"), "2");
+        }
+        tokio::join!(servers[0].drain(), servers[1].drain());
+        let told: BTreeSet<String> = listener
+            .events()
+            .iter()
+            .map(|event| id(&event["event"]["category"]))
+            .collect();
+        assert_eq!(told.len(), 2, "both creations were announced");
+        let [first, second] = servers;
+        first.stop().await;
+        second.stop().await;
     });
 }

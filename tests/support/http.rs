@@ -14,21 +14,21 @@ pub struct Api<'s> {
 }
 
 impl Api<'_> {
-    pub fn is_v5(&self) -> bool {
+    pub fn is_v5(self) -> bool {
         self.version == ApiVersion::V5
     }
 
-    pub fn base_path(&self) -> String {
+    pub fn base_path(self) -> String {
         format!("/tmf-api/productCatalogManagement/{}", self.version)
     }
 
     /// URL of what stands below the API, query included.
-    pub fn url(&self, rest: &str) -> String {
+    pub fn url(self, rest: &str) -> String {
         format!("{}{}/{rest}", self.server.url(), self.base_path())
     }
 
     /// The catalog resource has another name in v5.
-    pub fn catalog(&self) -> &'static str {
+    pub fn catalog(self) -> &'static str {
         if self.is_v5() {
             "productCatalog"
         } else {
@@ -36,16 +36,16 @@ impl Api<'_> {
         }
     }
 
-    pub fn request(&self, method: Method, rest: &str) -> RequestBuilder {
+    pub fn request(self, method: Method, rest: &str) -> RequestBuilder {
         self.server.http().request(method, self.url(rest))
     }
 
-    pub async fn get(&self, rest: &str) -> Answer {
+    pub async fn get(self, rest: &str) -> Answer {
         Answer::of(self.request(Method::GET, rest)).await
     }
 
     /// GET with parameters that are percent-encoded here.
-    pub async fn query(&self, path: &str, parameters: &[(&str, &str)]) -> Answer {
+    pub async fn query(self, path: &str, parameters: &[(&str, &str)]) -> Answer {
         let query: Vec<String> = parameters
             .iter()
             .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
@@ -53,23 +53,23 @@ impl Api<'_> {
         self.get(&format!("{path}?{}", query.join("&"))).await
     }
 
-    pub async fn post(&self, rest: &str, body: &Value) -> Answer {
+    pub async fn post(self, rest: &str, body: &Value) -> Answer {
         self.send(Method::POST, rest, "application/json", body)
             .await
     }
 
-    pub async fn patch(&self, rest: &str, body: &Value) -> Answer {
+    pub async fn patch(self, rest: &str, body: &Value) -> Answer {
         self.send(Method::PATCH, rest, "application/merge-patch+json", body)
             .await
     }
 
-    pub async fn send(&self, method: Method, rest: &str, media: &str, body: &Value) -> Answer {
+    pub async fn send(self, method: Method, rest: &str, media: &str, body: &Value) -> Answer {
         Answer::of(with_body(self.request(method, rest), media, body)).await
     }
 
     /// A POST or PATCH of JSON with a header more.
     pub async fn with_header(
-        &self,
+        self,
         method: Method,
         rest: &str,
         (name, value): (&str, &str),
@@ -79,12 +79,12 @@ impl Api<'_> {
         Answer::of(with_body(request, "application/json", body)).await
     }
 
-    pub async fn delete(&self, rest: &str) -> Answer {
+    pub async fn delete(self, rest: &str) -> Answer {
         Answer::of(self.request(Method::DELETE, rest)).await
     }
 
     /// Creates a resource, which must succeed.
-    pub async fn make(&self, path: &str, body: Value) -> Value {
+    pub async fn make(self, path: &str, body: Value) -> Value {
         self.post(path, &self.typed(path, body))
             .await
             .must_be(201)
@@ -92,7 +92,7 @@ impl Api<'_> {
     }
 
     /// The body with its `@type`, where the version demands one.
-    pub fn typed(&self, path: &str, mut body: Value) -> Value {
+    pub fn typed(self, path: &str, mut body: Value) -> Value {
         if self.is_v5() && body.get("@type").is_none() {
             let (first, rest) = path.split_at(1);
             body["@type"] = Value::from(format!("{}{rest}", first.to_uppercase()));
@@ -101,7 +101,7 @@ impl Api<'_> {
     }
 
     /// Subscribes a callback to the events of this version; its id.
-    pub async fn subscribe(&self, callback: &str, query: Option<&str>) -> String {
+    pub async fn subscribe(self, callback: &str, query: Option<&str>) -> String {
         let mut body = self.typed("hub", json!({ "callback": callback }));
         if let Some(query) = query {
             body["query"] = Value::from(query);
