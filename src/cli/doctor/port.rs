@@ -75,6 +75,11 @@ fn owner(port: u16) -> Option<String> {
     let inode = tables.iter().find_map(|table| inode(table, port))?;
     let wanted = format!("socket:[{inode}]");
     for process in fs::read_dir("/proc").ok()?.flatten() {
+        let id = process.file_name().to_string_lossy().into_owned();
+        // There are names beside the numbers, `self` among them.
+        if id.parse::<u32>().is_err() {
+            continue;
+        }
         let Ok(files) = fs::read_dir(process.path().join("fd")) else {
             continue;
         };
@@ -83,7 +88,6 @@ fn owner(port: u16) -> Option<String> {
             .filter_map(|file| fs::read_link(file.path()).ok());
         if links.any(|link| link.to_string_lossy() == wanted) {
             let name = fs::read_to_string(process.path().join("comm")).ok()?;
-            let id = process.file_name().to_string_lossy().into_owned();
             return Some(format!("{} (process {id})", name.trim()));
         }
     }
