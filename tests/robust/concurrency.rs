@@ -171,7 +171,7 @@ fn two_servers_share_a_database() {
             TestServer::start(database).await,
         ];
         let [one, other] = [servers[0].v5(), servers[1].v5()];
-        let both = |n: usize| if n % 2 == 0 { one } else { other };
+        let both = |n: usize| if n.is_multiple_of(2) { one } else { other };
         let listener = Listener::start().await;
         one.subscribe(&listener.url(), Some("eventType=CategoryCreateEvent"))
             .await;
