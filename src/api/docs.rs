@@ -49,7 +49,7 @@ impl Documents {
         if let Some(text) = made.get(&(api.id, api.version)) {
             return Ok(text.clone());
         }
-        let text = Bytes::from(openapi::assemble(api).to_json()?);
+        let text = Bytes::from(openapi::text(api)?);
         made.insert((api.id, api.version), text.clone());
         Ok(text)
     }

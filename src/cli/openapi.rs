@@ -5,8 +5,8 @@ use std::fs;
 use super::Failure;
 use super::args::Export;
 use crate::api::generated::APIS;
-use crate::api::openapi::assemble;
-use crate::domain::descriptor::{Api, ApiVersion};
+use crate::api::openapi::text;
+use crate::domain::descriptor::ApiVersion;
 
 /// Writes one document to standard output or all into a folder.
 ///
@@ -41,10 +41,4 @@ fn known() -> String {
         .map(|api| format!("{} {}", api.id, api.version))
         .collect();
     names.join(", ")
-}
-
-fn text(api: &Api) -> Result<String, Failure> {
-    let mut text = assemble(api).to_pretty_json()?;
-    text.push('\n');
-    Ok(text)
 }
