@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _};
 use serde_json::Value;
 
 use super::behaviour::Caller;
@@ -15,6 +15,9 @@ use super::{Address, Engine, Stored};
 use crate::domain::descriptor::Resource;
 use crate::domain::patch::PatchKind;
 use crate::domain::problem::{Code, Outcome, Problem};
+
+/// Elements of one array that wait to be written at once.
+const AT_ONCE: usize = 64;
 
 /// One element of an array body.
 #[derive(Clone, Debug)]
@@ -75,13 +78,13 @@ impl Engine {
                 .collect::<Outcome<Vec<Element>>>()?;
             self.together(resource, elements, caller).await?
         } else {
-            // The writer puts what arrives together into one transaction anyway.
-            join_all(
-                elements
-                    .into_iter()
-                    .map(|element| self.alone(resource, element, caller.clone())),
-            )
-            .await
+            // The writer puts what arrives together into one transaction anyway; the bound keeps
+            // one array from filling the queue of writes.
+            stream::iter(elements)
+                .map(|element| self.alone(resource, element, caller.clone()))
+                .buffered(AT_ONCE)
+                .collect()
+                .await
         };
         self.wake();
         Ok(done)

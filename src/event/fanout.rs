@@ -88,7 +88,8 @@ fn wants(
     subscription: &SubscriptionRow,
     event: &EventRow,
 ) -> DbResult<bool> {
-    if subscription.tenant != event.tenant {
+    // What happened before somebody subscribed is not owed to them.
+    if subscription.tenant != event.tenant || event.at < subscription.created_at {
         return Ok(false);
     }
     match core.feeds.of(subscription) {

@@ -48,7 +48,7 @@ fn pragmas(synchronous: Synchronous) -> String {
     format!(
         "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = {level}; \
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; \
-         PRAGMA mmap_size = 268435456; PRAGMA journal_size_limit = 67108864;"
+         PRAGMA journal_size_limit = 67108864;"
     )
 }
 
