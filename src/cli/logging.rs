@@ -27,7 +27,10 @@ where
 {
     // The level was checked when the configuration was read; should the two ever disagree, a log
     // at the usual level is better than none.
-    let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The HTTP library calls every malformed request an error, so that any client could fill the
+    // log; a level given for it in the configuration comes later and wins.
+    let filter = EnvFilter::try_new(format!("actix_http=off,{}", log.level))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = SubscriberBuilder::default()
         .with_writer(writer)
         .with_env_filter(filter);
