@@ -1,6 +1,6 @@
 //! Writes that wait to be sent to the database together.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::attributes::Attributes;
 use super::error::DbResult;
@@ -140,17 +140,19 @@ impl Staged {
 }
 
 /// The index rows of a resource; the same value twice (in an array) makes one row.
-pub(super) fn index_rows(row: &ResourceRow, values: IndexValues) -> impl Iterator<Item = IndexRow> {
-    let mut seen: HashSet<(i64, String)> = HashSet::new();
+pub(super) fn index_rows(
+    row: &ResourceRow,
+    mut values: IndexValues,
+) -> impl Iterator<Item = IndexRow> {
+    values.sort_unstable();
+    values.dedup();
     let (tenant, current, seq) = (row.tenant, row.current, row.seq);
-    values.into_iter().filter_map(move |(attribute, value)| {
-        seen.insert((attribute, value.clone())).then_some(IndexRow {
-            tenant,
-            attribute,
-            current,
-            value,
-            seq,
-        })
+    values.into_iter().map(move |(attribute, value)| IndexRow {
+        tenant,
+        attribute,
+        current,
+        value,
+        seq,
     })
 }
 

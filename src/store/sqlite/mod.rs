@@ -39,16 +39,23 @@ impl CustomizeConnection<Conn, PoolError> for Setup {
     }
 }
 
-/// `busy_timeout` comes first: switching to WAL needs a lock that another process may hold.
-fn pragmas(synchronous: Synchronous) -> String {
+/// Cache of the writer, which walks many index pages.
+const WRITER_CACHE_KIB: u32 = 65_536;
+/// Cache of a reader.
+const READER_CACHE_KIB: u32 = 8_192;
+
+/// `busy_timeout` comes first: switching to WAL needs a lock that another process may hold. The
+/// log grows to some 40 MB before its pages are copied into the database, so that a page that many
+/// commits write is copied once.
+fn pragmas(synchronous: Synchronous, cache_kib: u32) -> String {
     let level = match synchronous {
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",
     };
     format!(
         "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = {level}; \
-         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; \
-         PRAGMA journal_size_limit = 67108864;"
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache_kib}; \
+         PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864;"
     )
 }
 
@@ -56,7 +63,7 @@ fn pragmas(synchronous: Synchronous) -> String {
 pub(in crate::store) fn connect(path: &str, synchronous: Synchronous) -> DbResult<Conn> {
     let mut conn =
         Conn::establish(path).map_err(|error| DbError::Unreachable(format!("{path}: {error}")))?;
-    conn.batch_execute(&pragmas(synchronous))?;
+    conn.batch_execute(&pragmas(synchronous, WRITER_CACHE_KIB))?;
     Ok(conn)
 }
 
@@ -72,7 +79,7 @@ pub(in crate::store) fn pool(
         .test_on_check_out(false)
         .connection_timeout(Duration::from_secs(5))
         .connection_customizer(Box::new(Setup {
-            pragmas: pragmas(synchronous),
+            pragmas: pragmas(synchronous, READER_CACHE_KIB),
         }))
         .build(ConnectionManager::new(path))
         .map_err(|error| DbError::Unreachable(format!("{path}: {error}")))
