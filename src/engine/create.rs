@@ -125,15 +125,28 @@ pub fn create_in(
     new: &NewResource,
     now: Micros,
 ) -> Outcome<Stored> {
+    let siblings = match &new.id {
+        // An id of our own making is new.
+        None => Vec::new(),
+        Some(id) => tx.versions(&key(caller, resource, id))?,
+    };
+    create_among(core, tx, caller, resource, new, &siblings, now)
+}
+
+/// Creates a resource beside the other versions of its id, which were read already.
+fn create_among(
+    core: &Core,
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    resource: &'static Resource,
+    new: &NewResource,
+    siblings: &[ResourceRow],
+    now: Micros,
+) -> Outcome<Stored> {
     let id = new.id.clone().unwrap_or_else(ids::new_id);
     let mut doc = new.doc.clone();
     stamp(&mut doc, resource.created_stamp, now);
     stamp(&mut doc, resource.updated_stamp, now);
-    let siblings = match &new.id {
-        // An id of our own making is new.
-        None => Vec::new(),
-        Some(_) => tx.versions(&key(caller, resource, &id))?,
-    };
     let mut change = Change {
         core,
         tx,
@@ -145,7 +158,7 @@ pub fn create_in(
     let behaviour = core.behaviour(resource.kind);
     behaviour.before_create(&mut change, &mut doc)?;
     let columns = row::columns(resource, &doc);
-    refuse_taken(resource, &id, &columns.version, &siblings)?;
+    refuse_taken(resource, &id, &columns.version, siblings)?;
     let new_row = ResourceRow {
         seq: 0,
         tenant: caller.tenant,
@@ -195,9 +208,14 @@ pub fn upsert_in(
     if let Some(id) = &new.id {
         let version = row::columns(resource, &new.doc).version;
         let rows = tx.versions(&key(caller, resource, id))?;
-        if let Some(old) = rows.into_iter().find(|row| row.version == version) {
-            return super::patch::rewrite_in(core, tx, caller, resource, old, new.doc.clone(), now);
-        }
+        return match rows.iter().position(|row| row.version == version) {
+            Some(at) => {
+                let mut rows = rows;
+                let old = rows.swap_remove(at);
+                super::patch::rewrite_in(core, tx, caller, resource, old, new.doc.clone(), now)
+            }
+            None => create_among(core, tx, caller, resource, new, &rows, now),
+        };
     }
     create_in(core, tx, caller, resource, new, now)
 }
