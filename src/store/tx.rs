@@ -5,7 +5,7 @@
 //! no savepoint. A unit that needs the database to see its writes at once asks for
 //! [`Tx::direct`], which costs one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::attributes::Attributes;
@@ -16,6 +16,10 @@ use super::staged::{IndexValues, Insert, Staged, index_rows};
 use crate::domain::descriptor::Change;
 use crate::domain::ids;
 use crate::domain::problem::Outcome;
+
+/// A unit that asks for heads more often than this handles many resources, which tend to refer to
+/// the same few: from then on answers are kept.
+const FEW_QUESTIONS: usize = 8;
 
 /// A new state of a stored resource.
 pub struct Update {
@@ -35,6 +39,10 @@ pub struct Tx<'a> {
     /// A savepoint is open and writes go to the database as they come.
     direct: bool,
     broken: Option<DbError>,
+    /// Times that heads were asked for.
+    asked: usize,
+    /// Heads of what others wrote: locked, so they stay until the commit.
+    known: HashMap<IdKey, Vec<Head>>,
 }
 
 impl<'a> Tx<'a> {
@@ -50,6 +58,8 @@ impl<'a> Tx<'a> {
             attributes,
             direct: false,
             broken: None,
+            asked: 0,
+            known: HashMap::new(),
         }
     }
 
@@ -68,6 +78,7 @@ impl<'a> Tx<'a> {
 
     /// Heads of all versions of the ids, kept from deletion by others until the commit.
     pub fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> Outcome<Vec<Head>> {
+        self.asked += 1;
         let mut found = Vec::with_capacity(ids.len());
         let mut unseen = Vec::with_capacity(ids.len());
         for id in ids {
@@ -76,14 +87,28 @@ impl<'a> Tx<'a> {
                 kind: kind.to_owned(),
                 id: (*id).to_owned(),
             };
-            match self.seen(&key) {
-                Some(rows) => found.extend(rows.iter().map(Head::from)),
-                None => unseen.push(*id),
+            match (self.seen(&key), self.known.get(&key)) {
+                (Some(rows), _) => found.extend(rows.iter().map(Head::from)),
+                (None, Some(heads)) => found.extend(heads.iter().cloned()),
+                (None, None) => unseen.push(key),
             }
         }
-        if !unseen.is_empty() {
-            found.extend(self.run(|session| session.heads(tenant, kind, &unseen))?);
+        if unseen.is_empty() {
+            return Ok(found);
         }
+        let asked: Vec<&str> = unseen.iter().map(|key| key.id.as_str()).collect();
+        let fetched = self.run(|session| session.heads(tenant, kind, &asked))?;
+        if self.asked > FEW_QUESTIONS {
+            for key in unseen {
+                let heads = fetched
+                    .iter()
+                    .filter(|head| head.id == key.id)
+                    .cloned()
+                    .collect();
+                self.known.insert(key, heads);
+            }
+        }
+        found.extend(fetched);
         Ok(found)
     }
 
@@ -116,6 +141,7 @@ impl<'a> Tx<'a> {
             None => self.run(|session| session.versions(&key))?,
         };
         rows.push(row.clone());
+        self.known.remove(&key);
         self.unit.view.insert(key, rows);
         self.unit.inserts.push(Insert { row, index });
         Ok(())
@@ -142,6 +168,7 @@ impl<'a> Tx<'a> {
         let mut rows = self.versions(&key_of(&old))?;
         rows.retain(|row| row.version != old.version);
         rows.push(new.clone());
+        self.known.remove(&key_of(&old));
         self.unit.view.insert(key_of(&old), rows);
         self.unit.revisions.push(past(&old, new.updated_at));
         self.unit.updates.push(UpdateRow {
@@ -159,6 +186,7 @@ impl<'a> Tx<'a> {
         self.unit.index_removed.extend(index_rows(&old, index));
         let mut rows = self.versions(&key_of(&old))?;
         rows.retain(|row| row.version != old.version);
+        self.known.remove(&key_of(&old));
         self.unit.view.insert(key_of(&old), rows);
         self.unit.revisions.push(past(&old, at));
         self.unit.deletes.push(DeleteRow {
