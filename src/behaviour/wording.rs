@@ -41,6 +41,10 @@ pub fn in_words_of(resource: &'static Resource, problem: Problem) -> Problem {
 
 /// The pointer in the version's words, when it differs.
 fn translated(entity: &'static Entity, path: &str) -> Option<String> {
+    // The name of a header or a query parameter is no pointer.
+    if !path.starts_with('/') {
+        return None;
+    }
     let mut names = pointer::segments(path).peekable();
     let mut at = Some(entity);
     let mut out = String::with_capacity(path.len());

@@ -12,6 +12,8 @@ fn pointers_are_those_of_the_version() {
         ("category", "/parent", "/parentId"),
         ("category", "/parent/id", "/parentId"),
         ("category", "/subCategory/0", "/subCategory/0"),
+        ("category", "Idempotency-Key", "Idempotency-Key"),
+        ("category", "", ""),
         (
             "productSpecification",
             "/productSpecCharacteristic/0/characteristicValueSpecification/1/regex",
