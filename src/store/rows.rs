@@ -61,7 +61,7 @@ impl From<&ResourceRow> for Head {
 }
 
 /// One value of one indexed attribute.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Insertable)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Insertable)]
 #[diesel(table_name = schema::resource_index)]
 pub struct IndexRow {
     pub tenant: i64,

@@ -30,6 +30,27 @@ pub struct DeleteRow {
     pub revision: i64,
 }
 
+/// Rows to insert together.
+#[derive(Debug, Default)]
+pub struct NewRows {
+    pub resources: Vec<ResourceRow>,
+    pub index: Vec<IndexRow>,
+    pub events: Vec<EventRow>,
+    pub pending: Vec<PendingRow>,
+    pub tallies: Vec<TallyRow>,
+}
+
+impl NewRows {
+    /// Whether there is nothing to insert.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+            && self.index.is_empty()
+            && self.events.is_empty()
+            && self.pending.is_empty()
+            && self.tallies.is_empty()
+    }
+}
+
 /// How many rows there are of what a database must not grow without end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
@@ -95,6 +116,13 @@ pub trait Session: Send {
 
     // Resources.
     fn versions(&mut self, key: &IdKey) -> DbResult<Vec<ResourceRow>>;
+    /// All versions of several ids of a kind.
+    fn versions_of(
+        &mut self,
+        tenant: i64,
+        kind: &str,
+        ids: &[String],
+    ) -> DbResult<Vec<ResourceRow>>;
     /// Heads of all versions of the ids, locked against deletion until the transaction ends.
     fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>>;
     /// Heads of resources with one of the values in one of the attributes.
@@ -114,15 +142,14 @@ pub trait Session: Send {
         version: &str,
         revision: i64,
     ) -> DbResult<Option<String>>;
-    fn insert_resources(&mut self, rows: &[ResourceRow]) -> DbResult<()>;
     fn update_resources(&mut self, rows: &[UpdateRow]) -> DbResult<()>;
     fn delete_resources(&mut self, rows: &[DeleteRow]) -> DbResult<()>;
-    fn insert_index(&mut self, rows: &[IndexRow]) -> DbResult<()>;
+    /// Inserts rows of several tables, where the database allows it in one round trip.
+    fn insert(&mut self, rows: &NewRows) -> DbResult<()>;
     fn delete_index(&mut self, rows: &[IndexRow]) -> DbResult<()>;
     fn insert_revisions(&mut self, rows: &[RevisionRow]) -> DbResult<()>;
 
     // Counts and attributes.
-    fn add_tallies(&mut self, rows: &[TallyRow]) -> DbResult<()>;
     fn tally(
         &mut self,
         tenant: i64,
@@ -136,8 +163,6 @@ pub trait Session: Send {
     fn add_attribute(&mut self, kind: &str, path: &str) -> DbResult<()>;
 
     // Events.
-    fn insert_events(&mut self, rows: &[EventRow]) -> DbResult<()>;
-    fn insert_pending(&mut self, rows: &[PendingRow]) -> DbResult<()>;
     fn pending(&mut self, limit: i64) -> DbResult<Vec<EventRow>>;
     /// Takes events off the list of those to hand on, and answers which were still on it: of
     /// several processes that try, one gets each event.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::attributes::Attributes;
 use super::error::DbResult;
 use super::rows::{EventRow, IndexRow, JobRow, PendingRow, ResourceRow, RevisionRow, TallyRow};
-use super::session::{DeleteRow, IdKey, Session, UpdateRow};
+use super::session::{DeleteRow, IdKey, NewRows, Session, UpdateRow};
 
 /// Values of indexed attributes: attribute number and index text.
 pub type IndexValues = Vec<(i64, String)>;
@@ -91,52 +91,62 @@ impl Staged {
         non_empty(&self.updates, |rows| session.update_resources(rows))?;
         non_empty(&self.deletes, |rows| session.delete_resources(rows))?;
         non_empty(&self.revisions, |rows| session.insert_revisions(rows))?;
-        let mut numbers = session
-            .allocate(self.inserts.len() + self.events.len())?
-            .into_iter();
-        let mut rows = Vec::with_capacity(self.inserts.len());
-        let mut index = self.index_added;
-        for Insert {
-            mut row,
-            index: values,
-        } in self.inserts
-        {
-            row.seq = numbers.next().unwrap_or_default();
-            index.extend(index_rows(&row, values));
-            rows.push(row);
-        }
-        non_empty(&rows, |rows| session.insert_resources(rows))?;
         non_empty(&self.index_removed, |rows| session.delete_index(rows))?;
-        non_empty(&index, |rows| session.insert_index(rows))?;
-        let mut events = self.events;
-        for event in &mut events {
-            event.seq = numbers.next().unwrap_or_default();
+        let rows = NewRows {
+            index: self.index_added,
+            tallies: tally_rows(self.counts),
+            ..NewRows::default()
+        };
+        let rows = numbered(session, rows, self.inserts, self.events)?;
+        if !rows.is_empty() {
+            session.insert(&rows)?;
         }
-        let pending: Vec<PendingRow> = events
-            .iter()
-            .map(|e| PendingRow {
-                seq: e.seq,
-                at: e.at,
-                tenant: e.tenant,
-            })
-            .collect();
-        non_empty(&events, |rows| session.insert_events(rows))?;
-        non_empty(&pending, |rows| session.insert_pending(rows))?;
-        let counts: Vec<TallyRow> = self
-            .counts
-            .into_iter()
-            .filter(|(_, n)| *n != 0)
-            .map(|((tenant, kind, attribute, value), n)| TallyRow {
-                tenant,
-                kind,
-                attribute,
-                value,
-                n,
-            })
-            .collect();
-        non_empty(&counts, |rows| session.add_tallies(rows))?;
         non_empty(&self.jobs, |rows| session.insert_jobs(rows))
     }
+}
+
+/// Adds new resources and events with their sequence numbers.
+fn numbered(
+    session: &mut dyn Session,
+    mut rows: NewRows,
+    inserts: Vec<Insert>,
+    events: Vec<EventRow>,
+) -> DbResult<NewRows> {
+    if inserts.is_empty() && events.is_empty() {
+        return Ok(rows);
+    }
+    let mut numbers = session.allocate(inserts.len() + events.len())?.into_iter();
+    rows.resources.reserve(inserts.len());
+    for Insert { mut row, index } in inserts {
+        row.seq = numbers.next().unwrap_or_default();
+        rows.index.extend(index_rows(&row, index));
+        rows.resources.push(row);
+    }
+    // Neighbours in the index share its pages.
+    rows.index.sort_unstable();
+    rows.events = events;
+    for event in &mut rows.events {
+        event.seq = numbers.next().unwrap_or_default();
+        rows.pending.push(PendingRow {
+            seq: event.seq,
+            at: event.at,
+            tenant: event.tenant,
+        });
+    }
+    Ok(rows)
+}
+
+fn tally_rows(counts: BTreeMap<(i64, String, i64, String), i64>) -> Vec<TallyRow> {
+    let counts = counts.into_iter().filter(|(_, n)| *n != 0);
+    counts
+        .map(|((tenant, kind, attribute, value), n)| TallyRow {
+            tenant,
+            kind,
+            attribute,
+            value,
+            n,
+        })
+        .collect()
 }
 
 /// The index rows of a resource; the same value twice (in an array) makes one row.

@@ -43,6 +43,8 @@ pub struct Tx<'a> {
     asked: usize,
     /// Heads of what others wrote: locked, so they stay until the commit.
     known: HashMap<IdKey, Vec<Head>>,
+    /// Versions read ahead. Not locked: a write compares revisions and keys are unique.
+    ahead: HashMap<IdKey, Vec<ResourceRow>>,
 }
 
 impl<'a> Tx<'a> {
@@ -60,6 +62,7 @@ impl<'a> Tx<'a> {
             broken: None,
             asked: 0,
             known: HashMap::new(),
+            ahead: HashMap::new(),
         }
     }
 
@@ -70,10 +73,27 @@ impl<'a> Tx<'a> {
 
     /// All versions of an id, as this unit sees them.
     pub fn versions(&mut self, key: &IdKey) -> Outcome<Vec<ResourceRow>> {
-        if let Some(rows) = self.seen(key) {
+        if let Some(rows) = self.seen(key).or_else(|| self.ahead.get(key)) {
             return Ok(rows.clone());
         }
         self.run(|session| session.versions(key))
+    }
+
+    /// Reads all versions of ids that the unit is about to ask for, one by one, in one query.
+    pub fn read_ahead(&mut self, tenant: i64, kind: &str, ids: &[String]) -> Outcome<()> {
+        let rows = self.run(|session| session.versions_of(tenant, kind, ids))?;
+        for id in ids {
+            let key = IdKey {
+                tenant,
+                kind: kind.to_owned(),
+                id: id.clone(),
+            };
+            self.ahead.insert(key, Vec::new());
+        }
+        for row in rows {
+            self.ahead.entry(key_of(&row)).or_default().push(row);
+        }
+        Ok(())
     }
 
     /// Heads of all versions of the ids, kept from deletion by others until the commit.
@@ -138,7 +158,7 @@ impl<'a> Tx<'a> {
             Some(rows) => rows.clone(),
             // A first version has no siblings, so nothing need be read.
             None if row.current => Vec::new(),
-            None => self.run(|session| session.versions(&key))?,
+            None => self.versions(&key)?,
         };
         rows.push(row.clone());
         self.known.remove(&key);
@@ -242,6 +262,8 @@ impl<'a> Tx<'a> {
             })?;
             self.direct = true;
         }
+        // What was staged is no longer in the view, so from here on the database is asked.
+        self.ahead.clear();
         let unit = std::mem::take(&mut self.unit);
         self.run(|session| unit.send(session))
     }

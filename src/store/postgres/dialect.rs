@@ -4,11 +4,13 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Text};
 
 use super::Conn;
+pub(in crate::store) use super::insert::insert;
+use super::insert::{self, Columns};
 use super::queries::sql::Sql;
-use crate::store::rows::{EventRow, Head, IndexRow, PendingRow, ResourceRow};
+use crate::store::rows::{Head, IndexRow};
 use crate::store::schema::resource;
 
 pub(in crate::store) type Db = diesel::pg::Pg;
@@ -85,158 +87,31 @@ pub(in crate::store) fn heads(
         .load(conn)
 }
 
-/// A column of values, one for each row to insert.
-enum Column<'a> {
-    Ints(Vec<i64>),
-    Bools(Vec<bool>),
-    Texts(Vec<&'a str>),
-    Optional(Vec<Option<&'a str>>),
-}
+/// Rows to delete, handed in column by column.
+struct Gone<'a>(Columns<'a>);
 
-/// A statement over rows handed in column by column: one round trip and one plan for any number.
-struct Columns<'a> {
-    head: &'static str,
-    columns: Vec<Column<'a>>,
-    tail: &'static str,
-}
-
-impl QueryFragment<Db> for Columns<'_> {
+impl QueryFragment<Db> for Gone<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
-        out.push_sql(self.head);
-        out.push_sql(" unnest(");
-        for (at, column) in self.columns.iter().enumerate() {
-            if at > 0 {
-                out.push_sql(", ");
-            }
-            match column {
-                Column::Ints(values) => out.push_bind_param::<Array<BigInt>, _>(values)?,
-                Column::Bools(values) => out.push_bind_param::<Array<Bool>, _>(values)?,
-                Column::Texts(values) => out.push_bind_param::<Array<Text>, _>(values)?,
-                Column::Optional(values) => {
-                    out.push_bind_param::<Array<Nullable<Text>>, _>(values)?;
-                }
-            }
-        }
-        out.push_sql(") ");
-        out.push_sql(self.tail);
+        out.push_sql("DELETE FROM resource_index i USING ");
+        self.0.walk(&mut out)?;
+        out.push_sql(
+            " AS gone (tenant, attribute, current, value, seq) WHERE i.tenant = gone.tenant \
+             AND i.attribute = gone.attribute AND i.current = gone.current \
+             AND i.value = gone.value COLLATE \"C\" AND i.seq = gone.seq",
+        );
         Ok(())
     }
 }
 
-impl QueryId for Columns<'_> {
+impl QueryId for Gone<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl RunQueryDsl<Conn> for Columns<'_> {}
-
-fn ints<T>(rows: &[T], get: impl Fn(&T) -> i64) -> Column<'_> {
-    Column::Ints(rows.iter().map(get).collect())
-}
-
-fn texts<T>(rows: &[T], get: impl Fn(&T) -> &str) -> Column<'_> {
-    Column::Texts(rows.iter().map(get).collect())
-}
-
-fn bools<T>(rows: &[T], get: impl Fn(&T) -> bool) -> Column<'_> {
-    Column::Bools(rows.iter().map(get).collect())
-}
-
-fn optional<T>(rows: &[T], get: impl Fn(&T) -> Option<&str>) -> Column<'_> {
-    Column::Optional(rows.iter().map(get).collect())
-}
-
-pub(in crate::store) fn insert_resources(conn: &mut Conn, rows: &[ResourceRow]) -> QueryResult<()> {
-    Columns {
-        head: "INSERT INTO resource (seq, tenant, kind, id, version, revision, current, label, \
-               state, created_at, updated_at, doc) SELECT * FROM",
-        columns: vec![
-            ints(rows, |r| r.seq),
-            ints(rows, |r| r.tenant),
-            texts(rows, |r| &r.kind),
-            texts(rows, |r| &r.id),
-            texts(rows, |r| &r.version),
-            ints(rows, |r| r.revision),
-            bools(rows, |r| r.current),
-            optional(rows, |r| r.label.as_deref()),
-            optional(rows, |r| r.state.as_deref()),
-            ints(rows, |r| r.created_at),
-            ints(rows, |r| r.updated_at),
-            texts(rows, |r| &r.doc),
-        ],
-        tail: "",
-    }
-    .execute(conn)
-    .map(drop)
-}
-
-pub(in crate::store) fn insert_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {
-    Columns {
-        head: "INSERT INTO resource_index (tenant, attribute, current, value, seq) SELECT * FROM",
-        columns: index_columns(rows),
-        tail: "",
-    }
-    .execute(conn)
-    .map(drop)
-}
+impl RunQueryDsl<Conn> for Gone<'_> {}
 
 pub(in crate::store) fn delete_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {
-    Columns {
-        head: "DELETE FROM resource_index i USING",
-        columns: index_columns(rows),
-        tail: "AS gone (tenant, attribute, current, value, seq) WHERE i.tenant = gone.tenant \
-               AND i.attribute = gone.attribute AND i.current = gone.current \
-               AND i.value = gone.value COLLATE \"C\" AND i.seq = gone.seq",
-    }
-    .execute(conn)
-    .map(drop)
-}
-
-fn index_columns(rows: &[IndexRow]) -> Vec<Column<'_>> {
-    vec![
-        ints(rows, |r| r.tenant),
-        ints(rows, |r| r.attribute),
-        bools(rows, |r| r.current),
-        texts(rows, |r| &r.value),
-        ints(rows, |r| r.seq),
-    ]
-}
-
-pub(in crate::store) fn insert_events(conn: &mut Conn, rows: &[EventRow]) -> QueryResult<()> {
-    Columns {
-        head: "INSERT INTO event (at, seq, tenant, principal, event_id, change, kind, id, version, \
-               revision, changed) SELECT * FROM",
-        columns: vec![
-            ints(rows, |r| r.at),
-            ints(rows, |r| r.seq),
-            ints(rows, |r| r.tenant),
-            texts(rows, |r| &r.principal),
-            texts(rows, |r| &r.event_id),
-            texts(rows, |r| &r.change),
-            texts(rows, |r| &r.kind),
-            texts(rows, |r| &r.id),
-            texts(rows, |r| &r.version),
-            ints(rows, |r| r.revision),
-            optional(rows, |r| r.changed.as_deref()),
-        ],
-        tail: "",
-    }
-    .execute(conn)
-    .map(drop)
-}
-
-pub(in crate::store) fn insert_pending(conn: &mut Conn, rows: &[PendingRow]) -> QueryResult<()> {
-    Columns {
-        head: "INSERT INTO event_pending (seq, at, tenant) SELECT * FROM",
-        columns: vec![
-            ints(rows, |r| r.seq),
-            ints(rows, |r| r.at),
-            ints(rows, |r| r.tenant),
-        ],
-        tail: "",
-    }
-    .execute(conn)
-    .map(drop)
+    Gone(insert::index_columns(rows)).execute(conn).map(drop)
 }
 
 const DAY_MICROS: i64 = 86_400_000_000;

@@ -1,6 +1,7 @@
 //! PostgreSQL: the production database. Several writers and processes share it.
 
 pub(in crate::store) mod dialect;
+mod insert;
 #[path = "../queries/mod.rs"]
 pub(in crate::store) mod queries;
 

@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 
+use super::super::dialect;
 use super::Conn;
-use super::ROWS_AT_ONCE;
 use super::sql::Sql;
 use crate::store::error::DbResult;
 use crate::store::rows::TallyRow;
 use crate::store::schema::{attribute, tally};
+use crate::store::session::NewRows;
 
 pub(super) fn attributes(conn: &mut Conn) -> DbResult<Vec<(i64, String, String)>> {
     Ok(attribute::table
@@ -62,7 +63,7 @@ pub(super) fn fold(conn: &mut Conn) -> DbResult<()> {
     for (tenant, kind, attribute, value, n) in rows {
         *sums.entry((tenant, kind, attribute, value)).or_default() += n;
     }
-    let sums: Vec<TallyRow> = sums
+    let tallies: Vec<TallyRow> = sums
         .into_iter()
         .filter(|(_, n)| *n != 0)
         .map(|((tenant, kind, attribute, value), n)| TallyRow {
@@ -73,14 +74,9 @@ pub(super) fn fold(conn: &mut Conn) -> DbResult<()> {
             n,
         })
         .collect();
-    add(conn, &sums)
-}
-
-pub(super) fn add(conn: &mut Conn, rows: &[TallyRow]) -> DbResult<()> {
-    for slice in rows.chunks(ROWS_AT_ONCE) {
-        diesel::insert_into(tally::table)
-            .values(slice)
-            .execute(conn)?;
-    }
-    Ok(())
+    let rows = NewRows {
+        tallies,
+        ..NewRows::default()
+    };
+    Ok(dialect::insert(conn, &rows)?)
 }

@@ -2,7 +2,6 @@
 
 use diesel::prelude::*;
 
-use super::super::dialect;
 use super::Conn;
 use super::sql::Sql;
 use crate::store::error::{DbError, DbResult};
@@ -17,6 +16,18 @@ pub(super) fn versions(conn: &mut Conn, key: &IdKey) -> DbResult<Vec<ResourceRow
         .filter(resource::id.eq(&key.id))
         .select(ResourceRow::as_select())
         .load(conn)?)
+}
+
+pub(super) fn versions_of(
+    conn: &mut Conn,
+    tenant: i64,
+    kind: &str,
+    ids: &[String],
+) -> DbResult<Vec<ResourceRow>> {
+    let mut sql = Sql::new("SELECT r.* FROM resource r WHERE r.tenant = ");
+    sql.int(tenant).push(" AND r.kind = ").text(kind);
+    sql.push(" AND r.id ").any_text(ids);
+    Ok(sql.load(conn)?)
 }
 
 pub(super) fn heads_by_index(
@@ -151,8 +162,4 @@ fn expect_one(done: usize, seq: i64) -> DbResult<()> {
     Err(DbError::Stale(format!(
         "resource row {seq} has another revision"
     )))
-}
-
-pub(super) fn insert(conn: &mut Conn, rows: &[ResourceRow]) -> DbResult<()> {
-    Ok(dialect::insert_resources(conn, rows)?)
 }

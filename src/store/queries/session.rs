@@ -10,11 +10,11 @@ use super::{Conn, Connected, ROWS_AT_ONCE, catalogue, events, jobs, list, resour
 use crate::store::error::DbResult;
 use crate::store::plan::Plan;
 use crate::store::rows::{
-    DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, PendingRow, ResourceRow,
-    RevisionRow, SubscriptionRow, TallyRow,
+    DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow, RevisionRow,
+    SubscriptionRow,
 };
 use crate::store::schema;
-use crate::store::session::{Backlog, DeleteRow, IdKey, Removed, Session, UpdateRow};
+use crate::store::session::{Backlog, DeleteRow, IdKey, NewRows, Removed, Session, UpdateRow};
 
 impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     fn begin_write(&mut self) -> DbResult<()> {
@@ -63,6 +63,15 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         resources::versions(self.conn(), key)
     }
 
+    fn versions_of(
+        &mut self,
+        tenant: i64,
+        kind: &str,
+        ids: &[String],
+    ) -> DbResult<Vec<ResourceRow>> {
+        resources::versions_of(self.conn(), tenant, kind, ids)
+    }
+
     fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>> {
         Ok(dialect::heads(self.conn(), tenant, kind, ids)?)
     }
@@ -98,10 +107,6 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         resources::document_at(self.conn(), key, version, revision)
     }
 
-    fn insert_resources(&mut self, rows: &[ResourceRow]) -> DbResult<()> {
-        resources::insert(self.conn(), rows)
-    }
-
     fn update_resources(&mut self, rows: &[UpdateRow]) -> DbResult<()> {
         resources::update(self.conn(), rows)
     }
@@ -110,8 +115,8 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         resources::delete(self.conn(), rows)
     }
 
-    fn insert_index(&mut self, rows: &[IndexRow]) -> DbResult<()> {
-        Ok(dialect::insert_index(self.conn(), rows)?)
+    fn insert(&mut self, rows: &NewRows) -> DbResult<()> {
+        Ok(dialect::insert(self.conn(), rows)?)
     }
 
     fn delete_index(&mut self, rows: &[IndexRow]) -> DbResult<()> {
@@ -120,10 +125,6 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
 
     fn insert_revisions(&mut self, rows: &[RevisionRow]) -> DbResult<()> {
         resources::insert_revisions(self.conn(), rows)
-    }
-
-    fn add_tallies(&mut self, rows: &[TallyRow]) -> DbResult<()> {
-        catalogue::add(self.conn(), rows)
     }
 
     fn tally(
@@ -146,14 +147,6 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
 
     fn add_attribute(&mut self, kind: &str, path: &str) -> DbResult<()> {
         catalogue::add_attribute(self.conn(), kind, path)
-    }
-
-    fn insert_events(&mut self, rows: &[EventRow]) -> DbResult<()> {
-        Ok(dialect::insert_events(self.conn(), rows)?)
-    }
-
-    fn insert_pending(&mut self, rows: &[PendingRow]) -> DbResult<()> {
-        Ok(dialect::insert_pending(self.conn(), rows)?)
     }
 
     fn pending(&mut self, limit: i64) -> DbResult<Vec<EventRow>> {

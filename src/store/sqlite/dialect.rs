@@ -6,9 +6,10 @@ use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 
 use super::Conn;
+pub(in crate::store) use super::insert::insert;
 use super::queries::sql::Sql;
-use crate::store::rows::{EventRow, Head, IndexRow, PendingRow, ResourceRow};
-use crate::store::schema::{event, event_pending, resource, resource_index};
+use crate::store::rows::{Head, IndexRow};
+use crate::store::schema::{resource, resource_index};
 
 pub(in crate::store) type Db = diesel::sqlite::Sqlite;
 
@@ -80,24 +81,6 @@ pub(in crate::store) fn heads(
     Ok(found)
 }
 
-pub(in crate::store) fn insert_resources(conn: &mut Conn, rows: &[ResourceRow]) -> QueryResult<()> {
-    for row in rows {
-        diesel::insert_into(resource::table)
-            .values(row)
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
-pub(in crate::store) fn insert_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {
-    for row in rows {
-        diesel::insert_into(resource_index::table)
-            .values(row)
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
 pub(in crate::store) fn delete_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {
     for row in rows {
         diesel::delete(
@@ -109,24 +92,6 @@ pub(in crate::store) fn delete_index(conn: &mut Conn, rows: &[IndexRow]) -> Quer
                 .filter(resource_index::seq.eq(row.seq)),
         )
         .execute(conn)?;
-    }
-    Ok(())
-}
-
-pub(in crate::store) fn insert_events(conn: &mut Conn, rows: &[EventRow]) -> QueryResult<()> {
-    for row in rows {
-        diesel::insert_into(event::table)
-            .values(row)
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
-pub(in crate::store) fn insert_pending(conn: &mut Conn, rows: &[PendingRow]) -> QueryResult<()> {
-    for row in rows {
-        diesel::insert_into(event_pending::table)
-            .values(row)
-            .execute(conn)?;
     }
     Ok(())
 }

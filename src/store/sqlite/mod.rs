@@ -1,6 +1,7 @@
 //! SQLite: the embedded default. WAL, one writer, STRICT tables.
 
 pub(in crate::store) mod dialect;
+mod insert;
 #[path = "../queries/mod.rs"]
 pub(in crate::store) mod queries;
 

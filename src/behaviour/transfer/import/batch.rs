@@ -1,6 +1,7 @@
 //! The writing half of an import: a batch is one transaction, together with the progress. A record
 //! that the rules of its kind refuse is taken out, and the others are written without it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -214,6 +215,11 @@ impl<'a> Writer<'a> {
             // The unit may run again after a conflict.
             note(None);
             let now = core.clock.now();
+            read_ahead(
+                tx,
+                caller.tenant,
+                all.get(range.clone()).unwrap_or_default(),
+            )?;
             for at in range.clone() {
                 let Some(record) = all.get(at) else { break };
                 upsert_in(&core, tx, &caller, record.resource, &record.new, now)
@@ -254,6 +260,22 @@ impl<'a> Writer<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether the records are there already is asked once for all of a kind.
+fn read_ahead(tx: &mut Tx<'_>, tenant: i64, records: &[Accepted]) -> Outcome<()> {
+    let mut ids: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for record in records {
+        if let Some(id) = &record.new.id {
+            ids.entry(record.resource.kind)
+                .or_default()
+                .push(id.clone());
+        }
+    }
+    for (kind, ids) in ids {
+        tx.read_ahead(tenant, kind, &ids)?;
+    }
+    Ok(())
 }
 
 fn count(result: &'static str, records: u64) {

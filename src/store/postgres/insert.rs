@@ -1,0 +1,197 @@
+//! Inserts rows of several tables with one statement: one round trip and one cached plan for any
+//! number of rows.
+
+use diesel::RunQueryDsl;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
+
+use super::Conn;
+use super::dialect::Db;
+use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow};
+use crate::store::session::NewRows;
+
+/// A column of values, one for each row.
+enum Column<'a> {
+    Ints(Vec<i64>),
+    Bools(Vec<bool>),
+    Texts(Vec<&'a str>),
+    Optional(Vec<Option<&'a str>>),
+}
+
+/// Rows of one table, handed in column by column.
+pub(super) struct Columns<'a>(Vec<Column<'a>>);
+
+impl<'a> Columns<'a> {
+    /// The rows as a source of a query: `unnest($1, $2, ...)`.
+    pub fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()>
+    where
+        'a: 'b,
+    {
+        out.push_sql("unnest(");
+        for (at, column) in self.0.iter().enumerate() {
+            if at > 0 {
+                out.push_sql(", ");
+            }
+            match column {
+                Column::Ints(values) => out.push_bind_param::<Array<BigInt>, _>(values)?,
+                Column::Bools(values) => out.push_bind_param::<Array<Bool>, _>(values)?,
+                Column::Texts(values) => out.push_bind_param::<Array<Text>, _>(values)?,
+                Column::Optional(values) => {
+                    out.push_bind_param::<Array<Nullable<Text>>, _>(values)?;
+                }
+            }
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// One table and its new rows.
+struct Table<'a> {
+    /// Name of the part of the statement.
+    name: &'static str,
+    insert: &'static str,
+    rows: Columns<'a>,
+}
+
+/// The statement. Its parts see the database as it was before, which is all that plain inserts
+/// need.
+struct Insert<'a>(Vec<Table<'a>>);
+
+impl QueryFragment<Db> for Insert<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        for (at, table) in self.0.iter().enumerate() {
+            out.push_sql(if at == 0 { "WITH " } else { ", " });
+            out.push_sql(table.name);
+            out.push_sql(" AS (INSERT INTO ");
+            out.push_sql(table.insert);
+            out.push_sql(" SELECT * FROM ");
+            table.rows.walk(&mut out)?;
+            out.push_sql(")");
+        }
+        out.push_sql(" SELECT 1");
+        Ok(())
+    }
+}
+
+impl QueryId for Insert<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<Conn> for Insert<'_> {}
+
+/// Inserts the rows.
+pub(in crate::store) fn insert(conn: &mut Conn, rows: &NewRows) -> QueryResult<()> {
+    let tables = [
+        table(&rows.resources, "r", RESOURCE, resource_columns),
+        table(&rows.index, "i", INDEX, index_columns),
+        table(&rows.events, "e", EVENT, event_columns),
+        table(&rows.pending, "p", PENDING, pending_columns),
+        table(&rows.tallies, "t", TALLY, tally_columns),
+    ];
+    let tables: Vec<Table<'_>> = tables.into_iter().flatten().collect();
+    if tables.is_empty() {
+        return Ok(());
+    }
+    Insert(tables).execute(conn).map(drop)
+}
+
+fn table<'a, T>(
+    rows: &'a [T],
+    name: &'static str,
+    insert: &'static str,
+    columns: impl FnOnce(&'a [T]) -> Columns<'a>,
+) -> Option<Table<'a>> {
+    (!rows.is_empty()).then(|| Table {
+        name,
+        insert,
+        rows: columns(rows),
+    })
+}
+
+const RESOURCE: &str = "resource (seq, tenant, kind, id, version, revision, current, label, state, \
+                        created_at, updated_at, doc)";
+const INDEX: &str = "resource_index (tenant, attribute, current, value, seq)";
+const EVENT: &str = "event (at, seq, tenant, principal, event_id, change, kind, id, version, \
+                     revision, changed)";
+const PENDING: &str = "event_pending (seq, at, tenant)";
+const TALLY: &str = "tally (tenant, kind, attribute, value, n)";
+
+fn resource_columns(rows: &[ResourceRow]) -> Columns<'_> {
+    Columns(vec![
+        ints(rows, |r| r.seq),
+        ints(rows, |r| r.tenant),
+        texts(rows, |r| &r.kind),
+        texts(rows, |r| &r.id),
+        texts(rows, |r| &r.version),
+        ints(rows, |r| r.revision),
+        bools(rows, |r| r.current),
+        optional(rows, |r| r.label.as_deref()),
+        optional(rows, |r| r.state.as_deref()),
+        ints(rows, |r| r.created_at),
+        ints(rows, |r| r.updated_at),
+        texts(rows, |r| &r.doc),
+    ])
+}
+
+pub(super) fn index_columns(rows: &[IndexRow]) -> Columns<'_> {
+    Columns(vec![
+        ints(rows, |r| r.tenant),
+        ints(rows, |r| r.attribute),
+        bools(rows, |r| r.current),
+        texts(rows, |r| &r.value),
+        ints(rows, |r| r.seq),
+    ])
+}
+
+fn event_columns(rows: &[EventRow]) -> Columns<'_> {
+    Columns(vec![
+        ints(rows, |r| r.at),
+        ints(rows, |r| r.seq),
+        ints(rows, |r| r.tenant),
+        texts(rows, |r| &r.principal),
+        texts(rows, |r| &r.event_id),
+        texts(rows, |r| &r.change),
+        texts(rows, |r| &r.kind),
+        texts(rows, |r| &r.id),
+        texts(rows, |r| &r.version),
+        ints(rows, |r| r.revision),
+        optional(rows, |r| r.changed.as_deref()),
+    ])
+}
+
+fn pending_columns(rows: &[PendingRow]) -> Columns<'_> {
+    Columns(vec![
+        ints(rows, |r| r.seq),
+        ints(rows, |r| r.at),
+        ints(rows, |r| r.tenant),
+    ])
+}
+
+fn tally_columns(rows: &[TallyRow]) -> Columns<'_> {
+    Columns(vec![
+        ints(rows, |r| r.tenant),
+        texts(rows, |r| &r.kind),
+        ints(rows, |r| r.attribute),
+        texts(rows, |r| &r.value),
+        ints(rows, |r| r.n),
+    ])
+}
+
+fn ints<T>(rows: &[T], get: impl Fn(&T) -> i64) -> Column<'_> {
+    Column::Ints(rows.iter().map(get).collect())
+}
+
+fn texts<T>(rows: &[T], get: impl Fn(&T) -> &str) -> Column<'_> {
+    Column::Texts(rows.iter().map(get).collect())
+}
+
+fn bools<T>(rows: &[T], get: impl Fn(&T) -> bool) -> Column<'_> {
+    Column::Bools(rows.iter().map(get).collect())
+}
+
+fn optional<T>(rows: &[T], get: impl Fn(&T) -> Option<&str>) -> Column<'_> {
+    Column::Optional(rows.iter().map(get).collect())
+}

@@ -1,0 +1,131 @@
+//! Inserts rows, several with one statement. There are statements for a few numbers of rows only,
+//! so each is prepared once; building and binding one costs more than SQLite's own work on a row.
+
+use diesel::RunQueryDsl;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+
+use super::Conn;
+use super::dialect::Db;
+use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow};
+use crate::store::session::NewRows;
+
+/// Rows a statement may have; the largest that fits is taken.
+const SIZES: [usize; 3] = [32, 8, 1];
+
+/// A row that can bind its cells.
+trait Cells {
+    const INSERT: &'static str;
+
+    /// Adds the cells, with commas between them.
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()>;
+}
+
+struct Insert<'a, T>(&'a [T]);
+
+impl<T: Cells> QueryFragment<Db> for Insert<'_, T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        out.push_sql(T::INSERT);
+        for (at, row) in self.0.iter().enumerate() {
+            out.push_sql(if at == 0 { " VALUES (" } else { ", (" });
+            row.bind(&mut out)?;
+            out.push_sql(")");
+        }
+        Ok(())
+    }
+}
+
+impl<T> QueryId for Insert<'_, T> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<T> RunQueryDsl<Conn> for Insert<'_, T> {}
+
+/// Inserts the rows.
+pub(in crate::store) fn insert(conn: &mut Conn, rows: &NewRows) -> QueryResult<()> {
+    insert_all(conn, &rows.resources)?;
+    insert_all(conn, &rows.index)?;
+    insert_all(conn, &rows.events)?;
+    insert_all(conn, &rows.pending)?;
+    insert_all(conn, &rows.tallies)
+}
+
+fn insert_all<T: Cells>(conn: &mut Conn, mut rows: &[T]) -> QueryResult<()> {
+    for size in SIZES {
+        while let Some((some, rest)) = rows.split_at_checked(size) {
+            Insert(some).execute(conn)?;
+            rows = rest;
+            if rows.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Binds the cells of a row: `SQL type: value`.
+macro_rules! bind {
+    ($out:ident, $($kind:ty: $value:expr),+) => {{
+        let mut first = true;
+        $(
+            if !std::mem::take(&mut first) {
+                $out.push_sql(", ");
+            }
+            $out.push_bind_param::<$kind, _>($value)?;
+        )+
+        Ok(())
+    }};
+}
+
+impl Cells for ResourceRow {
+    const INSERT: &'static str = "INSERT INTO resource (seq, tenant, kind, id, version, revision, \
+         current, label, state, created_at, updated_at, doc)";
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        bind!(out, BigInt: &self.seq, BigInt: &self.tenant, Text: &self.kind, Text: &self.id,
+            Text: &self.version, BigInt: &self.revision, Bool: &self.current,
+            Nullable<Text>: &self.label, Nullable<Text>: &self.state,
+            BigInt: &self.created_at, BigInt: &self.updated_at, Text: &self.doc)
+    }
+}
+
+impl Cells for IndexRow {
+    const INSERT: &'static str =
+        "INSERT INTO resource_index (tenant, attribute, current, value, seq)";
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        bind!(out, BigInt: &self.tenant, BigInt: &self.attribute, Bool: &self.current,
+            Text: &self.value, BigInt: &self.seq)
+    }
+}
+
+impl Cells for EventRow {
+    const INSERT: &'static str = "INSERT INTO event (at, seq, tenant, principal, event_id, \
+         change, kind, id, version, revision, changed)";
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        bind!(out, BigInt: &self.at, BigInt: &self.seq, BigInt: &self.tenant,
+            Text: &self.principal, Text: &self.event_id, Text: &self.change, Text: &self.kind,
+            Text: &self.id, Text: &self.version, BigInt: &self.revision,
+            Nullable<Text>: &self.changed)
+    }
+}
+
+impl Cells for PendingRow {
+    const INSERT: &'static str = "INSERT INTO event_pending (seq, at, tenant)";
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        bind!(out, BigInt: &self.seq, BigInt: &self.at, BigInt: &self.tenant)
+    }
+}
+
+impl Cells for TallyRow {
+    const INSERT: &'static str = "INSERT INTO tally (tenant, kind, attribute, value, n)";
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        bind!(out, BigInt: &self.tenant, Text: &self.kind, BigInt: &self.attribute,
+            Text: &self.value, BigInt: &self.n)
+    }
+}
