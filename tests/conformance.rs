@@ -39,8 +39,14 @@ fn facts_folder() -> Option<PathBuf> {
     named.or(Some(beside)).filter(|folder| folder.is_dir())
 }
 
+/// APIs whose documents are published.
+const PUBLISHED: [&str; 2] = [
+    "TMF620", //
+    "TMF666",
+];
+
 /// `TMF620-...-v4.1.0.yaml`.
-fn facts_file(folder: &Path, version: &str) -> Option<PathBuf> {
+fn facts_file(folder: &Path, api: &str, version: &str) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder)
         .ok()?
         .flatten()
@@ -50,7 +56,7 @@ fn facts_file(folder: &Path, version: &str) -> Option<PathBuf> {
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
-        name.starts_with("TMF620-") && name.contains(&format!("-{version}."))
+        name.starts_with(&format!("{api}-")) && name.contains(&format!("-{version}."))
     })
 }
 
@@ -61,9 +67,10 @@ fn published_documents_agree_with_the_standard() {
         return;
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for version in ["v4", "v5"] {
-        let name = format!("TMF620-{version}");
-        let file = facts_file(&folder, version).expect("facts of TMF620");
+    let documents = PUBLISHED.iter().flat_map(|api| [(api, "v4"), (api, "v5")]);
+    for (api, version) in documents {
+        let name = format!("{api}-{version}");
+        let file = facts_file(&folder, api, version).expect("facts");
         let options = FactsOptions {
             openapi: root.join(format!("openapi/{name}.json")),
             facts: file,

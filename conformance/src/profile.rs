@@ -100,6 +100,9 @@ pub struct Hub {
     pub mandatory: Vec<String>,
     /// Attributes that every event must have.
     pub event_mandatory: Vec<String>,
+    /// Attribute of an event that holds the resource under its own name.
+    #[serde(default = "event_holder")]
+    pub holder: String,
     /// How binding the delivery of declared events is.
     pub level: Level,
 }
@@ -240,7 +243,7 @@ pub struct Status {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Events {
-    /// Attribute of `event` that holds the resource.
+    /// Name under which an event holds the resource.
     pub key: String,
     /// After POST.
     pub create: Option<String>,
@@ -266,6 +269,10 @@ impl Resource {
 
 fn empty_object() -> Value {
     Value::Object(serde_json::Map::new())
+}
+
+fn event_holder() -> String {
+    "event".to_owned()
 }
 
 /// Number of values that a facet has: enough to tell `<` from `<=` on both sides.

@@ -96,6 +96,8 @@ pub struct EventSource {
     pub extends: Vec<String>,
     #[serde(default)]
     pub with: Vec<String>,
+    /// The attribute that holds the resource; `event` when missing.
+    pub holder: Option<String>,
     /// Attributes that only events of one change carry, by change.
     #[serde(default)]
     pub attributes: Ordered<Ordered<String>>,

@@ -13,6 +13,16 @@ const FILES: &[(&str, ApiVersion, &str)] = &[
         ApiVersion::V5,
         include_str!("../../../schemas/TMF620/v5.json"),
     ),
+    (
+        "TMF666",
+        ApiVersion::V4,
+        include_str!("../../../schemas/TMF666/v4.json"),
+    ),
+    (
+        "TMF666",
+        ApiVersion::V5,
+        include_str!("../../../schemas/TMF666/v5.json"),
+    ),
 ];
 
 /// The schemas that come with the program for extended types, by file name.
