@@ -61,5 +61,6 @@ fn class_names_of_all_versions_name_a_kind() {
     let plan = Plan::new(&Registry::new(APIS));
     assert_eq!(plan.kind_of("Catalog"), Some("productCatalog"));
     assert_eq!(plan.kind_of("ProductCatalog"), Some("productCatalog"));
-    assert_eq!(plan.kind_of("Customer"), None);
+    assert_eq!(plan.kind_of("Customer"), Some("customer"));
+    assert_eq!(plan.kind_of("Party"), None);
 }
