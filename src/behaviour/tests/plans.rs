@@ -17,7 +17,7 @@ fn every_indexed_reference_is_on_the_plan() {
     for resource in APIS.iter().flat_map(|api| api.resources.iter()) {
         let root = plan.root(resource.kind).expect("a root");
         for index in resource.indexes {
-            for kind in index.targets {
+            for &kind in index.targets {
                 let class = registry.canonical(kind).expect("a kind").entity.name;
                 let reference = match index.targets {
                     [_] => json!({ "id": "x" }),

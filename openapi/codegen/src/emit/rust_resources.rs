@@ -8,10 +8,10 @@ use super::rust_literals::{answer, change, optional, scalar, string, strings, ve
 
 impl Writer<'_> {
     pub(super) fn enums_text(&self) -> String {
-        let mut text = format!(
-            "//! Closed sets of values in {}.\n\nuse crate::domain::descriptor::*;\n",
-            self.title()
-        );
+        let mut text = format!("//! Closed sets of values in {}.\n", self.title());
+        if !self.api.enums.is_empty() {
+            text.push_str("\nuse crate::domain::descriptor::*;\n");
+        }
         for (name, source) in &self.api.enums {
             text.push_str(&format!(
                 "\npub static {}: Enum = Enum {{ name: {}, about: {}, values: {} }};\n",

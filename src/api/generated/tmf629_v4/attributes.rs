@@ -5,101 +5,101 @@
 use super::entities;
 use crate::domain::descriptor::*;
 
-pub const BASE_TYPE: Attribute = Attribute::new(
+pub static BASE_TYPE: Attribute = Attribute::new(
     "@baseType",
     Kind::Scalar(Scalar::String),
     "The class that `@type` extends, for readers that do not know `@type` \
     itself.",
 );
 
-pub const CALLBACK: Attribute = Attribute::new(
+pub static CALLBACK: Attribute = Attribute::new(
     "callback",
     Kind::Scalar(Scalar::String),
     "Address to which the events are posted.",
 )
 .required(true, true, true);
 
-pub const CORRELATION_ID: Attribute = Attribute::new(
+pub static CORRELATION_ID: Attribute = Attribute::new(
     "correlationId",
     Kind::Scalar(Scalar::String),
     "Joins events that one cause brought about.",
 );
 
-pub const CUSTOMER: Attribute = Attribute::new(
+pub static CUSTOMER: Attribute = Attribute::new(
     "customer",
     Kind::Entity(&entities::CUSTOMER),
     "The customer after the change.",
 );
 
-pub const DESCRIPTION: Attribute = Attribute::new(
+pub static DESCRIPTION: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What happened, in a sentence.",
 );
 
-pub const DOMAIN: Attribute = Attribute::new(
+pub static DOMAIN: Attribute = Attribute::new(
     "domain",
     Kind::Scalar(Scalar::String),
     "Area of the business in which it happened.",
 );
 
-pub const EVENT_ID: Attribute = Attribute::new(
+pub static EVENT_ID: Attribute = Attribute::new(
     "eventId",
     Kind::Scalar(Scalar::String),
     "Identifier of the event. A repeated delivery carries the same one.",
 );
 
-pub const EVENT_TIME: Attribute = Attribute::new(
+pub static EVENT_TIME: Attribute = Attribute::new(
     "eventTime",
     Kind::Scalar(Scalar::DateTime),
     "When the event was recorded.",
 );
 
-pub const EVENT_TYPE: Attribute = Attribute::new(
+pub static EVENT_TYPE: Attribute = Attribute::new(
     "eventType",
     Kind::Scalar(Scalar::String),
     "What kind of event it is, for example `ProductOfferingCreateEvent`.",
 );
 
-pub const HREF: Attribute = Attribute::new(
+pub static HREF: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address at which it can be read.",
 );
 
-pub const HREF_2: Attribute = Attribute::new(
+pub static HREF_2: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the event.",
 );
 
-pub const ID: Attribute = Attribute::new(
+pub static ID: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier, unique among the objects of its kind.",
 )
 .required(true, true, true);
 
-pub const ID_2: Attribute = Attribute::new(
+pub static ID_2: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the event as a resource.",
 );
 
-pub const NAME: Attribute = Attribute::new(
+pub static NAME: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
     without another request.",
 );
 
-pub const PRIORITY: Attribute = Attribute::new(
+pub static PRIORITY: Attribute = Attribute::new(
     "priority",
     Kind::Scalar(Scalar::String),
     "How urgent the event is for the receiver.",
 );
 
-pub const QUERY: Attribute = Attribute::new(
+pub static QUERY: Attribute = Attribute::new(
     "query",
     Kind::Scalar(Scalar::String),
     "Selects and shapes events with the grammar of a list request, for \
@@ -108,32 +108,32 @@ pub const QUERY: Attribute = Attribute::new(
     Everything is sent when empty.",
 );
 
-pub const REFERRED_TYPE: Attribute = Attribute::new(
+pub static REFERRED_TYPE: Attribute = Attribute::new(
     "@referredType",
     Kind::Scalar(Scalar::String),
     "Class of the resource referred to, when the reference may point at \
     several classes.",
 );
 
-pub const SCHEMA_LOCATION: Attribute = Attribute::new(
+pub static SCHEMA_LOCATION: Attribute = Attribute::new(
     "@schemaLocation",
     Kind::Scalar(Scalar::Uri),
     "Address of the JSON Schema that defines the attributes `@type` adds.",
 );
 
-pub const TIME_OCURRED: Attribute = Attribute::new(
+pub static TIME_OCURRED: Attribute = Attribute::new(
     "timeOcurred",
     Kind::Scalar(Scalar::DateTime),
     "When it happened (spelled so in the standard).",
 );
 
-pub const TITLE: Attribute = Attribute::new(
+pub static TITLE: Attribute = Attribute::new(
     "title",
     Kind::Scalar(Scalar::String),
     "What happened, in a few words.",
 );
 
-pub const TYPE: Attribute = Attribute::new(
+pub static TYPE: Attribute = Attribute::new(
     "@type",
     Kind::Scalar(Scalar::String),
     "Class of this object. Name a subclass to use attributes that the \

@@ -5,41 +5,41 @@
 use super::entities;
 use crate::domain::descriptor::*;
 
-pub const ARISTOCRATIC_TITLE: Attribute = Attribute::new(
+pub static ARISTOCRATIC_TITLE: Attribute = Attribute::new(
     "aristocraticTitle",
     Kind::Scalar(Scalar::String),
     "Title of nobility, for example `Baroness`.",
 )
 .personal();
 
-pub const ATTACHMENT: Attribute = Attribute::new(
+pub static ATTACHMENT: Attribute = Attribute::new(
     "attachment",
     Kind::Entity(&entities::ATTACHMENT_REF_OR_VALUE),
     "A copy of it.",
 )
 .personal();
 
-pub const ATTACHMENT_TYPE: Attribute = Attribute::new(
+pub static ATTACHMENT_TYPE: Attribute = Attribute::new(
     "attachmentType",
     Kind::Scalar(Scalar::String),
     "What it is for, for example `logo`, `contract` or `video`.",
 );
 
-pub const BASE_TYPE: Attribute = Attribute::new(
+pub static BASE_TYPE: Attribute = Attribute::new(
     "@baseType",
     Kind::Scalar(Scalar::String),
     "The class that `@type` extends, for readers that do not know `@type` \
     itself.",
 );
 
-pub const CALLBACK: Attribute = Attribute::new(
+pub static CALLBACK: Attribute = Attribute::new(
     "callback",
     Kind::Scalar(Scalar::String),
     "Address to which the events are posted.",
 )
 .required(true, true, true);
 
-pub const CONTACT_MEDIUM: Attribute = Attribute::new(
+pub static CONTACT_MEDIUM: Attribute = Attribute::new(
     "contactMedium",
     Kind::Entity(&entities::CONTACT_MEDIUM),
     "How the party is reached.",
@@ -47,19 +47,19 @@ pub const CONTACT_MEDIUM: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const CONTENT: Attribute = Attribute::new(
+pub static CONTENT: Attribute = Attribute::new(
     "content",
     Kind::Scalar(Scalar::String),
     "The attachment itself, base64 encoded.",
 );
 
-pub const CORRELATION_ID: Attribute = Attribute::new(
+pub static CORRELATION_ID: Attribute = Attribute::new(
     "correlationId",
     Kind::Scalar(Scalar::String),
     "Joins events that one cause brought about.",
 );
 
-pub const CREDIT_RATING: Attribute = Attribute::new(
+pub static CREDIT_RATING: Attribute = Attribute::new(
     "creditRating",
     Kind::Entity(&entities::PARTY_CREDIT_PROFILE),
     "How credit agencies rate the party.",
@@ -67,43 +67,43 @@ pub const CREDIT_RATING: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const DESCRIPTION: Attribute = Attribute::new(
+pub static DESCRIPTION: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What the attachment shows.",
 );
 
-pub const DESCRIPTION_2: Attribute = Attribute::new(
+pub static DESCRIPTION_2: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What happened, in a sentence.",
 );
 
-pub const DOMAIN: Attribute = Attribute::new(
+pub static DOMAIN: Attribute = Attribute::new(
     "domain",
     Kind::Scalar(Scalar::String),
     "Area of the business in which it happened.",
 );
 
-pub const EVENT_ID: Attribute = Attribute::new(
+pub static EVENT_ID: Attribute = Attribute::new(
     "eventId",
     Kind::Scalar(Scalar::String),
     "Identifier of the event. A repeated delivery carries the same one.",
 );
 
-pub const EVENT_TIME: Attribute = Attribute::new(
+pub static EVENT_TIME: Attribute = Attribute::new(
     "eventTime",
     Kind::Scalar(Scalar::DateTime),
     "When the event was recorded.",
 );
 
-pub const EVENT_TYPE: Attribute = Attribute::new(
+pub static EVENT_TYPE: Attribute = Attribute::new(
     "eventType",
     Kind::Scalar(Scalar::String),
     "What kind of event it is, for example `ProductOfferingCreateEvent`.",
 );
 
-pub const EXTERNAL_REFERENCE: Attribute = Attribute::new(
+pub static EXTERNAL_REFERENCE: Attribute = Attribute::new(
     "externalReference",
     Kind::Entity(&entities::EXTERNAL_REFERENCE),
     "Identifiers under which other systems know the party.",
@@ -111,85 +111,85 @@ pub const EXTERNAL_REFERENCE: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const FAMILY_NAME_PREFIX: Attribute = Attribute::new(
+pub static FAMILY_NAME_PREFIX: Attribute = Attribute::new(
     "familyNamePrefix",
     Kind::Scalar(Scalar::String),
     "What precedes the family name, for example `van der`.",
 )
 .personal();
 
-pub const FIELD_PATH: Attribute = Attribute::new(
+pub static FIELD_PATH: Attribute = Attribute::new(
     "fieldPath",
     Kind::Scalar(Scalar::String),
     "Path of the attribute that changed.",
 );
 
-pub const FORMATTED_NAME: Attribute = Attribute::new(
+pub static FORMATTED_NAME: Attribute = Attribute::new(
     "formattedName",
     Kind::Scalar(Scalar::String),
     "Full name with titles and all, in the order of the person\'s language.",
 )
 .personal();
 
-pub const GENERATION: Attribute = Attribute::new(
+pub static GENERATION: Attribute = Attribute::new(
     "generation",
     Kind::Scalar(Scalar::String),
     "What tells generations of one name apart, for example `Jr` or `III`.",
 )
 .personal();
 
-pub const HREF: Attribute = Attribute::new(
+pub static HREF: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address at which it can be read.",
 );
 
-pub const HREF_2: Attribute = Attribute::new(
+pub static HREF_2: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the resource referred to.",
 );
 
-pub const HREF_3: Attribute = Attribute::new(
+pub static HREF_3: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address at which it can be read.",
 )
 .writable(false, false);
 
-pub const HREF_4: Attribute = Attribute::new(
+pub static HREF_4: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the event.",
 );
 
-pub const ID: Attribute = Attribute::new(
+pub static ID: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier, unique among the objects of its kind.",
 );
 
-pub const IDENTIFICATION_ID: Attribute = Attribute::new(
+pub static IDENTIFICATION_ID: Attribute = Attribute::new(
     "identificationId",
     Kind::Scalar(Scalar::String),
     "Number of the paper or of the registration.",
 )
 .personal();
 
-pub const IDENTIFICATION_TYPE: Attribute = Attribute::new(
+pub static IDENTIFICATION_TYPE: Attribute = Attribute::new(
     "identificationType",
     Kind::Scalar(Scalar::String),
     "What kind it is, for example `passport` or `companyRegistration`.",
 );
 
-pub const ID_2: Attribute = Attribute::new(
+pub static ID_2: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the resource referred to.",
 )
 .required(true, true, true);
 
-pub const ID_3: Attribute = Attribute::new(
+pub static ID_3: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier, unique among the objects of its kind.",
@@ -197,75 +197,75 @@ pub const ID_3: Attribute = Attribute::new(
 .required(true, false, false)
 .writable(false, false);
 
-pub const ID_4: Attribute = Attribute::new(
+pub static ID_4: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the event as a resource.",
 );
 
-pub const INDIVIDUAL: Attribute = Attribute::new(
+pub static INDIVIDUAL: Attribute = Attribute::new(
     "individual",
     Kind::Entity(&entities::INDIVIDUAL),
     "The individual after the change.",
 );
 
-pub const ISSUING_AUTHORITY: Attribute = Attribute::new(
+pub static ISSUING_AUTHORITY: Attribute = Attribute::new(
     "issuingAuthority",
     Kind::Scalar(Scalar::String),
     "Who issued it.",
 )
 .personal();
 
-pub const ISSUING_DATE: Attribute = Attribute::new(
+pub static ISSUING_DATE: Attribute = Attribute::new(
     "issuingDate",
     Kind::Scalar(Scalar::DateTime),
     "When it was issued.",
 )
 .personal();
 
-pub const LEGAL_NAME: Attribute = Attribute::new(
+pub static LEGAL_NAME: Attribute = Attribute::new(
     "legalName",
     Kind::Scalar(Scalar::String),
     "Name in the person\'s papers.",
 )
 .personal();
 
-pub const MIDDLE_NAME: Attribute = Attribute::new(
+pub static MIDDLE_NAME: Attribute = Attribute::new(
     "middleName",
     Kind::Scalar(Scalar::String),
     "Names between the first and the family name.",
 )
 .personal();
 
-pub const MIME_TYPE: Attribute = Attribute::new(
+pub static MIME_TYPE: Attribute = Attribute::new(
     "mimeType",
     Kind::Scalar(Scalar::String),
     "Media type of the content, for example `image/png`.",
 );
 
-pub const NAME: Attribute =
+pub static NAME: Attribute =
     Attribute::new("name", Kind::Scalar(Scalar::String), "File name or title.");
 
-pub const NAME_2: Attribute = Attribute::new(
+pub static NAME_2: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
     without another request.",
 );
 
-pub const NAME_TYPE: Attribute = Attribute::new(
+pub static NAME_TYPE: Attribute = Attribute::new(
     "nameType",
     Kind::Scalar(Scalar::String),
     "Legal form that goes with the name, for example `Inc` or `GmbH`.",
 );
 
-pub const ORGANIZATION: Attribute = Attribute::new(
+pub static ORGANIZATION: Attribute = Attribute::new(
     "organization",
     Kind::Entity(&entities::ORGANIZATION),
     "The organization after the change.",
 );
 
-pub const PARTY_CHARACTERISTIC: Attribute = Attribute::new(
+pub static PARTY_CHARACTERISTIC: Attribute = Attribute::new(
     "partyCharacteristic",
     Kind::Entity(&entities::CHARACTERISTIC),
     "Further properties of the party.",
@@ -273,20 +273,20 @@ pub const PARTY_CHARACTERISTIC: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const PREFERRED_GIVEN_NAME: Attribute = Attribute::new(
+pub static PREFERRED_GIVEN_NAME: Attribute = Attribute::new(
     "preferredGivenName",
     Kind::Scalar(Scalar::String),
     "First name that the person likes to be called by.",
 )
 .personal();
 
-pub const PRIORITY: Attribute = Attribute::new(
+pub static PRIORITY: Attribute = Attribute::new(
     "priority",
     Kind::Scalar(Scalar::String),
     "How urgent the event is for the receiver.",
 );
 
-pub const QUERY: Attribute = Attribute::new(
+pub static QUERY: Attribute = Attribute::new(
     "query",
     Kind::Scalar(Scalar::String),
     "Selects and shapes events with the grammar of a list request, for \
@@ -295,14 +295,14 @@ pub const QUERY: Attribute = Attribute::new(
     Everything is sent when empty.",
 );
 
-pub const REFERRED_TYPE: Attribute = Attribute::new(
+pub static REFERRED_TYPE: Attribute = Attribute::new(
     "@referredType",
     Kind::Scalar(Scalar::String),
     "Class of the resource referred to, when the reference may point at \
     several classes.",
 );
 
-pub const RELATED_PARTY: Attribute = Attribute::new(
+pub static RELATED_PARTY: Attribute = Attribute::new(
     "relatedParty",
     Kind::Entity(&entities::RELATED_PARTY),
     "The people, organizations and roles involved, each with the part it \
@@ -310,22 +310,22 @@ pub const RELATED_PARTY: Attribute = Attribute::new(
 )
 .many();
 
-pub const RELATIONSHIP_TYPE: Attribute = Attribute::new(
+pub static RELATIONSHIP_TYPE: Attribute = Attribute::new(
     "relationshipType",
     Kind::Scalar(Scalar::String),
     "How it belongs to it, for example `juridical`, `hierarchical` or \
     `functional`.",
 );
 
-pub const SCHEMA_LOCATION: Attribute = Attribute::new(
+pub static SCHEMA_LOCATION: Attribute = Attribute::new(
     "@schemaLocation",
     Kind::Scalar(Scalar::Uri),
     "Address of the JSON Schema that defines the attributes `@type` adds.",
 );
 
-pub const SIZE: Attribute = Attribute::new("size", Kind::Entity(&entities::QUANTITY), "");
+pub static SIZE: Attribute = Attribute::new("size", Kind::Entity(&entities::QUANTITY), "");
 
-pub const TAX_EXEMPTION_CERTIFICATE: Attribute = Attribute::new(
+pub static TAX_EXEMPTION_CERTIFICATE: Attribute = Attribute::new(
     "taxExemptionCertificate",
     Kind::Entity(&entities::TAX_EXEMPTION_CERTIFICATE),
     "Certificates that free the party from taxes.",
@@ -333,51 +333,51 @@ pub const TAX_EXEMPTION_CERTIFICATE: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const TIME_OCURRED: Attribute = Attribute::new(
+pub static TIME_OCURRED: Attribute = Attribute::new(
     "timeOcurred",
     Kind::Scalar(Scalar::DateTime),
     "When it happened (spelled so in the standard).",
 );
 
-pub const TITLE: Attribute = Attribute::new(
+pub static TITLE: Attribute = Attribute::new(
     "title",
     Kind::Scalar(Scalar::String),
     "How the person is addressed before the name, for example `Ms` or `Dr`.",
 )
 .personal();
 
-pub const TITLE_2: Attribute = Attribute::new(
+pub static TITLE_2: Attribute = Attribute::new(
     "title",
     Kind::Scalar(Scalar::String),
     "What happened, in a few words.",
 );
 
-pub const TYPE: Attribute = Attribute::new(
+pub static TYPE: Attribute = Attribute::new(
     "@type",
     Kind::Scalar(Scalar::String),
     "Class of this object. Name a subclass to use attributes that the \
     subclass adds.",
 );
 
-pub const URL: Attribute = Attribute::new(
+pub static URL: Attribute = Attribute::new(
     "url",
     Kind::Scalar(Scalar::String),
     "Address from which the attachment can be fetched.",
 );
 
-pub const VALID_FOR: Attribute = Attribute::new(
+pub static VALID_FOR: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When the attachment may be used.",
 );
 
-pub const VALID_FOR_2: Attribute = Attribute::new(
+pub static VALID_FOR_2: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When it is valid.",
 );
 
-pub const VALID_FOR_3: Attribute = Attribute::new(
+pub static VALID_FOR_3: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When this holds.",

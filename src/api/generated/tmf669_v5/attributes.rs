@@ -5,56 +5,56 @@
 use super::entities;
 use crate::domain::descriptor::*;
 
-pub const ACCOUNT: Attribute = Attribute::new(
+pub static ACCOUNT: Attribute = Attribute::new(
     "account",
     Kind::Entity(&entities::ACCOUNT_REF),
     "Accounts that belong to the role.",
 )
 .many();
 
-pub const AGREEMENT: Attribute = Attribute::new(
+pub static AGREEMENT: Attribute = Attribute::new(
     "agreement",
     Kind::Entity(&entities::AGREEMENT_REF),
     "Agreements made in the role.",
 )
 .many();
 
-pub const ANALYTIC_CHARACTERISTIC: Attribute = Attribute::new(
+pub static ANALYTIC_CHARACTERISTIC: Attribute = Attribute::new(
     "analyticCharacteristic",
     Kind::Entity(&entities::CHARACTERISTIC),
     "Further facts for analysis.",
 )
 .many();
 
-pub const ARISTOCRATIC_TITLE: Attribute = Attribute::new(
+pub static ARISTOCRATIC_TITLE: Attribute = Attribute::new(
     "aristocraticTitle",
     Kind::Scalar(Scalar::String),
     "Title of nobility, for example `Baroness`.",
 )
 .personal();
 
-pub const ATTACHMENT: Attribute = Attribute::new(
+pub static ATTACHMENT: Attribute = Attribute::new(
     "attachment",
     Kind::Entity(&entities::ATTACHMENT_REF_OR_VALUE),
     "Documents and pictures that go with it.",
 )
 .many();
 
-pub const ATTACHMENT_2: Attribute = Attribute::new(
+pub static ATTACHMENT_2: Attribute = Attribute::new(
     "attachment",
     Kind::Entity(&entities::ATTACHMENT_REF_OR_VALUE),
     "A copy of it.",
 )
 .personal();
 
-pub const BASE_TYPE: Attribute = Attribute::new(
+pub static BASE_TYPE: Attribute = Attribute::new(
     "@baseType",
     Kind::Scalar(Scalar::String),
     "The class that `@type` extends, for readers that do not know `@type` \
     itself.",
 );
 
-pub const CHARACTERISTIC: Attribute = Attribute::new(
+pub static CHARACTERISTIC: Attribute = Attribute::new(
     "characteristic",
     Kind::Entity(&entities::CHARACTERISTIC),
     "Further properties of the role.",
@@ -62,21 +62,21 @@ pub const CHARACTERISTIC: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const CHARACTERISTIC_RELATIONSHIP: Attribute = Attribute::new(
+pub static CHARACTERISTIC_RELATIONSHIP: Attribute = Attribute::new(
     "characteristicRelationship",
     Kind::Entity(&entities::CHARACTERISTIC_RELATIONSHIP),
     "Other characteristics of the same object that it depends on.",
 )
 .many();
 
-pub const CONSTRAINT: Attribute = Attribute::new(
+pub static CONSTRAINT: Attribute = Attribute::new(
     "constraint",
     Kind::Entity(&entities::CONSTRAINT_REF),
     "Rules that the objects must obey.",
 )
 .many();
 
-pub const CONTACT_MEDIUM: Attribute = Attribute::new(
+pub static CONTACT_MEDIUM: Attribute = Attribute::new(
     "contactMedium",
     Kind::Entity(&entities::CONTACT_MEDIUM),
     "How the party is reached in the role.",
@@ -84,7 +84,7 @@ pub const CONTACT_MEDIUM: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const CONTACT_MEDIUM_2: Attribute = Attribute::new(
+pub static CONTACT_MEDIUM_2: Attribute = Attribute::new(
     "contactMedium",
     Kind::Entity(&entities::CONTACT_MEDIUM),
     "How the party is reached.",
@@ -92,19 +92,19 @@ pub const CONTACT_MEDIUM_2: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const CONTACT_TYPE: Attribute = Attribute::new(
+pub static CONTACT_TYPE: Attribute = Attribute::new(
     "contactType",
     Kind::Scalar(Scalar::String),
     "What the medium is for, for example `private`, `business` or `billing`.",
 );
 
-pub const CORRELATION_ID: Attribute = Attribute::new(
+pub static CORRELATION_ID: Attribute = Attribute::new(
     "correlationId",
     Kind::Scalar(Scalar::String),
     "Joins events that one cause brought about.",
 );
 
-pub const CREDIT_PROFILE: Attribute = Attribute::new(
+pub static CREDIT_PROFILE: Attribute = Attribute::new(
     "creditProfile",
     Kind::Entity(&entities::CREDIT_PROFILE),
     "How much credit the party is worth in the role.",
@@ -112,7 +112,7 @@ pub const CREDIT_PROFILE: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const CREDIT_RATING: Attribute = Attribute::new(
+pub static CREDIT_RATING: Attribute = Attribute::new(
     "creditRating",
     Kind::Entity(&entities::PARTY_CREDIT_PROFILE),
     "How credit agencies rate the party.",
@@ -120,72 +120,72 @@ pub const CREDIT_RATING: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const DESCRIPTION: Attribute = Attribute::new(
+pub static DESCRIPTION: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What the attachment shows.",
 );
 
-pub const DESCRIPTION_2: Attribute = Attribute::new(
+pub static DESCRIPTION_2: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What happened, in a sentence.",
 );
 
-pub const DESCRIPTION_3: Attribute = Attribute::new(
+pub static DESCRIPTION_3: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What the role is about.",
 );
 
-pub const DESCRIPTION_4: Attribute = Attribute::new(
+pub static DESCRIPTION_4: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What it defines.",
 );
 
-pub const DOMAIN: Attribute = Attribute::new(
+pub static DOMAIN: Attribute = Attribute::new(
     "domain",
     Kind::Scalar(Scalar::String),
     "Area of the business in which it happened.",
 );
 
-pub const ENGAGED_PARTY: Attribute = Attribute::new(
+pub static ENGAGED_PARTY: Attribute = Attribute::new(
     "engagedParty",
     Kind::Entity(&entities::PARTY_REF),
     "The party that plays the role.",
 )
 .required(false, true, false);
 
-pub const ENTITY_SPEC_RELATIONSHIP: Attribute = Attribute::new(
+pub static ENTITY_SPEC_RELATIONSHIP: Attribute = Attribute::new(
     "entitySpecRelationship",
     Kind::Entity(&entities::ENTITY_SPECIFICATION_RELATIONSHIP),
     "How it is related to other specifications.",
 )
 .many();
 
-pub const EVENT_ID: Attribute = Attribute::new(
+pub static EVENT_ID: Attribute = Attribute::new(
     "eventId",
     Kind::Scalar(Scalar::String),
     "Identifier of the event. A repeated delivery carries the same one.",
 )
 .required(false, true, true);
 
-pub const EVENT_TIME: Attribute = Attribute::new(
+pub static EVENT_TIME: Attribute = Attribute::new(
     "eventTime",
     Kind::Scalar(Scalar::DateTime),
     "When the event was recorded.",
 )
 .required(false, true, true);
 
-pub const EVENT_TYPE: Attribute = Attribute::new(
+pub static EVENT_TYPE: Attribute = Attribute::new(
     "eventType",
     Kind::Scalar(Scalar::String),
     "What kind of event it is, for example `ProductOfferingCreateEvent`.",
 )
 .required(false, true, true);
 
-pub const EXTERNAL_REFERENCE: Attribute = Attribute::new(
+pub static EXTERNAL_REFERENCE: Attribute = Attribute::new(
     "externalReference",
     Kind::Entity(&entities::EXTERNAL_IDENTIFIER),
     "Identifiers under which other systems know the party.",
@@ -193,165 +193,165 @@ pub const EXTERNAL_REFERENCE: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const FAMILY_NAME: Attribute =
+pub static FAMILY_NAME: Attribute =
     Attribute::new("familyName", Kind::Scalar(Scalar::String), "Family name.").personal();
 
-pub const FAMILY_NAME_PREFIX: Attribute = Attribute::new(
+pub static FAMILY_NAME_PREFIX: Attribute = Attribute::new(
     "familyNamePrefix",
     Kind::Scalar(Scalar::String),
     "What precedes the family name, for example `van der`.",
 )
 .personal();
 
-pub const FORMATTED_NAME: Attribute = Attribute::new(
+pub static FORMATTED_NAME: Attribute = Attribute::new(
     "formattedName",
     Kind::Scalar(Scalar::String),
     "Full name with titles and all, in the order of the person\'s language.",
 )
 .personal();
 
-pub const GENERATION: Attribute = Attribute::new(
+pub static GENERATION: Attribute = Attribute::new(
     "generation",
     Kind::Scalar(Scalar::String),
     "What tells generations of one name apart, for example `Jr` or `III`.",
 )
 .personal();
 
-pub const GIVEN_NAME: Attribute =
+pub static GIVEN_NAME: Attribute =
     Attribute::new("givenName", Kind::Scalar(Scalar::String), "First name.").personal();
 
-pub const HREF: Attribute = Attribute::new(
+pub static HREF: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the resource referred to.",
 );
 
-pub const HREF_2: Attribute = Attribute::new(
+pub static HREF_2: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address at which it can be read.",
 )
 .writable(false, false);
 
-pub const HREF_3: Attribute = Attribute::new(
+pub static HREF_3: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the event.",
 );
 
-pub const ID: Attribute = Attribute::new(
+pub static ID: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the resource referred to.",
 )
 .required(true, true, true);
 
-pub const IDENTIFICATION_ID: Attribute = Attribute::new(
+pub static IDENTIFICATION_ID: Attribute = Attribute::new(
     "identificationId",
     Kind::Scalar(Scalar::String),
     "Number of the paper or of the registration.",
 )
 .personal();
 
-pub const IDENTIFICATION_TYPE: Attribute = Attribute::new(
+pub static IDENTIFICATION_TYPE: Attribute = Attribute::new(
     "identificationType",
     Kind::Scalar(Scalar::String),
     "What kind it is, for example `passport` or `companyRegistration`.",
 );
 
-pub const ID_2: Attribute = Attribute::new(
+pub static ID_2: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier, unique among the objects of its kind.",
 )
 .writable(true, false);
 
-pub const ID_3: Attribute = Attribute::new(
+pub static ID_3: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the characteristic within its object.",
 );
 
-pub const ID_4: Attribute = Attribute::new(
+pub static ID_4: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the medium within its object.",
 );
 
-pub const ID_5: Attribute = Attribute::new(
+pub static ID_5: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the event as a resource.",
 );
 
-pub const ISSUING_AUTHORITY: Attribute = Attribute::new(
+pub static ISSUING_AUTHORITY: Attribute = Attribute::new(
     "issuingAuthority",
     Kind::Scalar(Scalar::String),
     "Who issued it.",
 )
 .personal();
 
-pub const ISSUING_DATE: Attribute = Attribute::new(
+pub static ISSUING_DATE: Attribute = Attribute::new(
     "issuingDate",
     Kind::Scalar(Scalar::DateTime),
     "When it was issued.",
 )
 .personal();
 
-pub const IS_BUNDLE: Attribute = Attribute::new(
+pub static IS_BUNDLE: Attribute = Attribute::new(
     "isBundle",
     Kind::Scalar(Scalar::Boolean),
     "Whether it is made of other objects of its kind, sold or priced as one.",
 );
 
-pub const IS_DEFAULT: Attribute = Attribute::new(
+pub static IS_DEFAULT: Attribute = Attribute::new(
     "isDefault",
     Kind::Scalar(Scalar::Boolean),
     "Whether this value is taken when the buyer chooses none.",
 );
 
-pub const LAST_UPDATE: Attribute = Attribute::new(
+pub static LAST_UPDATE: Attribute = Attribute::new(
     "lastUpdate",
     Kind::Scalar(Scalar::DateTime),
     "When it last changed. The server sets it at every write.",
 );
 
-pub const LEGAL_NAME: Attribute = Attribute::new(
+pub static LEGAL_NAME: Attribute = Attribute::new(
     "legalName",
     Kind::Scalar(Scalar::String),
     "Name in the person\'s papers.",
 )
 .personal();
 
-pub const LIFECYCLE_STATUS: Attribute = Attribute::new(
+pub static LIFECYCLE_STATUS: Attribute = Attribute::new(
     "lifecycleStatus",
     Kind::Scalar(Scalar::String),
     "Stage of its life, from design to retirement: `In Study`, `In Design`, \
     `In Test`, `Active`, `Launched`, `Retired`, `Obsolete`, or `Rejected`.",
 );
 
-pub const MIDDLE_NAME: Attribute = Attribute::new(
+pub static MIDDLE_NAME: Attribute = Attribute::new(
     "middleName",
     Kind::Scalar(Scalar::String),
     "Names between the first and the family name.",
 )
 .personal();
 
-pub const NAME: Attribute = Attribute::new(
+pub static NAME: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
     without another request.",
 );
 
-pub const NAME_2: Attribute = Attribute::new(
+pub static NAME_2: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the characteristic, as its specification gives it.",
 )
 .required(false, true, false);
 
-pub const NAME_3: Attribute = Attribute::new(
+pub static NAME_3: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name under which the party plays the role.",
@@ -359,14 +359,14 @@ pub const NAME_3: Attribute = Attribute::new(
 .required(false, true, false)
 .personal();
 
-pub const NAME_4: Attribute = Attribute::new(
+pub static NAME_4: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the specification.",
 )
 .required(false, true, false);
 
-pub const NAME_5: Attribute = Attribute::new(
+pub static NAME_5: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
@@ -374,13 +374,13 @@ pub const NAME_5: Attribute = Attribute::new(
 )
 .personal();
 
-pub const NAME_TYPE: Attribute = Attribute::new(
+pub static NAME_TYPE: Attribute = Attribute::new(
     "nameType",
     Kind::Scalar(Scalar::String),
     "Legal form that goes with the name, for example `Inc` or `GmbH`.",
 );
 
-pub const PARTY_CHARACTERISTIC: Attribute = Attribute::new(
+pub static PARTY_CHARACTERISTIC: Attribute = Attribute::new(
     "partyCharacteristic",
     Kind::Entity(&entities::CHARACTERISTIC),
     "Further properties of the party.",
@@ -388,25 +388,25 @@ pub const PARTY_CHARACTERISTIC: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const PARTY_ROLE: Attribute = Attribute::new(
+pub static PARTY_ROLE: Attribute = Attribute::new(
     "partyRole",
     Kind::Entity(&entities::PARTY_ROLE),
     "The party role after the change.",
 );
 
-pub const PARTY_ROLE_2: Attribute = Attribute::new(
+pub static PARTY_ROLE_2: Attribute = Attribute::new(
     "partyRole",
     Kind::Entity(&entities::PARTY_ROLE),
     "Not sent.",
 );
 
-pub const PARTY_ROLE_SPECIFICATION: Attribute = Attribute::new(
+pub static PARTY_ROLE_SPECIFICATION: Attribute = Attribute::new(
     "partyRoleSpecification",
     Kind::Entity(&entities::PARTY_ROLE_SPECIFICATION_REF),
     "The definition that the role follows.",
 );
 
-pub const PAYMENT_METHOD: Attribute = Attribute::new(
+pub static PAYMENT_METHOD: Attribute = Attribute::new(
     "paymentMethod",
     Kind::Entity(&entities::PAYMENT_METHOD_REF),
     "Means by which the party pays or is paid in the role.",
@@ -414,46 +414,46 @@ pub const PAYMENT_METHOD: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const PREFERRED: Attribute = Attribute::new(
+pub static PREFERRED: Attribute = Attribute::new(
     "preferred",
     Kind::Scalar(Scalar::Boolean),
     "Whether the party prefers to be reached this way.",
 );
 
-pub const PREFERRED_GIVEN_NAME: Attribute = Attribute::new(
+pub static PREFERRED_GIVEN_NAME: Attribute = Attribute::new(
     "preferredGivenName",
     Kind::Scalar(Scalar::String),
     "First name that the person likes to be called by.",
 )
 .personal();
 
-pub const PRIORITY: Attribute = Attribute::new(
+pub static PRIORITY: Attribute = Attribute::new(
     "priority",
     Kind::Scalar(Scalar::String),
     "How urgent the event is for the receiver.",
 );
 
-pub const RANGE_INTERVAL: Attribute = Attribute::new(
+pub static RANGE_INTERVAL: Attribute = Attribute::new(
     "rangeInterval",
     Kind::Scalar(Scalar::String),
     "Which ends belong to the range, `open`, `closed`, `closedBottom` or \
     `closedTop`.",
 );
 
-pub const REFERRED_TYPE: Attribute = Attribute::new(
+pub static REFERRED_TYPE: Attribute = Attribute::new(
     "@referredType",
     Kind::Scalar(Scalar::String),
     "Class of the resource referred to, when the reference may point at \
     several classes.",
 );
 
-pub const REGEX: Attribute = Attribute::new(
+pub static REGEX: Attribute = Attribute::new(
     "regex",
     Kind::Scalar(Scalar::String),
     "Regular expression that a value must match.",
 );
 
-pub const RELATED_PARTY: Attribute = Attribute::new(
+pub static RELATED_PARTY: Attribute = Attribute::new(
     "relatedParty",
     Kind::Entity(&entities::RELATED_PARTY_OR_PARTY_ROLE),
     "The people, organizations and roles involved, each with the part it \
@@ -461,7 +461,7 @@ pub const RELATED_PARTY: Attribute = Attribute::new(
 )
 .many();
 
-pub const RELATED_PARTY_2: Attribute = Attribute::new(
+pub static RELATED_PARTY_2: Attribute = Attribute::new(
     "relatedParty",
     Kind::Entity(&entities::RELATED_PARTY_REF_OR_PARTY_ROLE_REF),
     "The people, organizations and roles involved, each with the part it \
@@ -469,70 +469,70 @@ pub const RELATED_PARTY_2: Attribute = Attribute::new(
 )
 .many();
 
-pub const RELATED_PARTY_3: Attribute = Attribute::new(
+pub static RELATED_PARTY_3: Attribute = Attribute::new(
     "relatedParty",
     Kind::Entity(&entities::RELATED_PARTY_REF_OR_PARTY_ROLE_REF),
     "Parties that the event concerns.",
 )
 .many();
 
-pub const RELATIONSHIP_TYPE: Attribute = Attribute::new(
+pub static RELATIONSHIP_TYPE: Attribute = Attribute::new(
     "relationshipType",
     Kind::Scalar(Scalar::String),
     "How it belongs to it, for example `juridical`, `hierarchical` or \
     `functional`.",
 );
 
-pub const REPORTING_SYSTEM: Attribute = Attribute::new(
+pub static REPORTING_SYSTEM: Attribute = Attribute::new(
     "reportingSystem",
     Kind::Entity(&entities::ENTITY_REF),
     "The system that reports the event.",
 );
 
-pub const ROLE: Attribute = Attribute::new(
+pub static ROLE: Attribute = Attribute::new(
     "role",
     Kind::Scalar(Scalar::String),
     "The part that is played, for example `Buyer` or `Seller`.",
 );
 
-pub const SCHEMA_LOCATION: Attribute = Attribute::new(
+pub static SCHEMA_LOCATION: Attribute = Attribute::new(
     "@schemaLocation",
     Kind::Scalar(Scalar::String),
     "Address of the JSON Schema that defines the attributes `@type` adds.",
 );
 
-pub const SOURCE: Attribute = Attribute::new(
+pub static SOURCE: Attribute = Attribute::new(
     "source",
     Kind::Entity(&entities::ENTITY_REF),
     "The resource, system or process in which the event arose.",
 );
 
-pub const SPEC_CHARACTERISTIC: Attribute = Attribute::new(
+pub static SPEC_CHARACTERISTIC: Attribute = Attribute::new(
     "specCharacteristic",
     Kind::Entity(&entities::CHARACTERISTIC_SPECIFICATION),
     "Properties that the objects may or must have.",
 )
 .many();
 
-pub const STATUS: Attribute = Attribute::new(
+pub static STATUS: Attribute = Attribute::new(
     "status",
     Kind::Scalar(Scalar::String),
     "Where the role is in its life cycle.",
 );
 
-pub const STATUS_REASON: Attribute = Attribute::new(
+pub static STATUS_REASON: Attribute = Attribute::new(
     "statusReason",
     Kind::Scalar(Scalar::String),
     "Why it is there.",
 );
 
-pub const TARGET_ENTITY_SCHEMA: Attribute = Attribute::new(
+pub static TARGET_ENTITY_SCHEMA: Attribute = Attribute::new(
     "targetEntitySchema",
     Kind::Entity(&entities::TARGET_ENTITY_SCHEMA),
     "",
 );
 
-pub const TAX_EXEMPTION_CERTIFICATE: Attribute = Attribute::new(
+pub static TAX_EXEMPTION_CERTIFICATE: Attribute = Attribute::new(
     "taxExemptionCertificate",
     Kind::Entity(&entities::TAX_EXEMPTION_CERTIFICATE),
     "Certificates that free the party from taxes.",
@@ -540,26 +540,26 @@ pub const TAX_EXEMPTION_CERTIFICATE: Attribute = Attribute::new(
 .many()
 .personal();
 
-pub const TIME_OCCURRED: Attribute = Attribute::new(
+pub static TIME_OCCURRED: Attribute = Attribute::new(
     "timeOccurred",
     Kind::Scalar(Scalar::DateTime),
     "When it happened.",
 );
 
-pub const TITLE: Attribute = Attribute::new(
+pub static TITLE: Attribute = Attribute::new(
     "title",
     Kind::Scalar(Scalar::String),
     "What happened, in a few words.",
 );
 
-pub const TITLE_2: Attribute = Attribute::new(
+pub static TITLE_2: Attribute = Attribute::new(
     "title",
     Kind::Scalar(Scalar::String),
     "How the person is addressed before the name, for example `Ms` or `Dr`.",
 )
 .personal();
 
-pub const TYPE: Attribute = Attribute::new(
+pub static TYPE: Attribute = Attribute::new(
     "@type",
     Kind::Scalar(Scalar::String),
     "Class of this object. Name a subclass to use attributes that the \
@@ -567,76 +567,76 @@ pub const TYPE: Attribute = Attribute::new(
 )
 .required(true, true, true);
 
-pub const UNIT_OF_MEASURE: Attribute = Attribute::new(
+pub static UNIT_OF_MEASURE: Attribute = Attribute::new(
     "unitOfMeasure",
     Kind::Scalar(Scalar::String),
     "Unit of the value, for example `Mbit/s`.",
 );
 
-pub const URL: Attribute = Attribute::new(
+pub static URL: Attribute = Attribute::new(
     "url",
     Kind::Scalar(Scalar::String),
     "Address from which the attachment can be fetched.",
 );
 
-pub const VALID_FOR: Attribute = Attribute::new(
+pub static VALID_FOR: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When the value may be chosen.",
 );
 
-pub const VALID_FOR_2: Attribute = Attribute::new(
+pub static VALID_FOR_2: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When the role is played.",
 );
 
-pub const VALID_FOR_3: Attribute = Attribute::new(
+pub static VALID_FOR_3: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When the party can be reached this way.",
 );
 
-pub const VALID_FOR_4: Attribute = Attribute::new(
+pub static VALID_FOR_4: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "The period during which it is in force.",
 );
 
-pub const VALID_FOR_5: Attribute = Attribute::new(
+pub static VALID_FOR_5: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When it is valid.",
 );
 
-pub const VALID_FOR_6: Attribute = Attribute::new(
+pub static VALID_FOR_6: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When this holds.",
 );
 
-pub const VALUE: Attribute = Attribute::new("value", Kind::Object, "The allowed list.").many();
+pub static VALUE: Attribute = Attribute::new("value", Kind::Object, "The allowed list.").many();
 
-pub const VALUE_FROM: Attribute = Attribute::new(
+pub static VALUE_FROM: Attribute = Attribute::new(
     "valueFrom",
     Kind::Scalar(Scalar::Integer),
     "Lower end of a range of values.",
 );
 
-pub const VALUE_TO: Attribute = Attribute::new(
+pub static VALUE_TO: Attribute = Attribute::new(
     "valueTo",
     Kind::Scalar(Scalar::Integer),
     "Upper end of a range of values.",
 );
 
-pub const VALUE_TYPE: Attribute = Attribute::new(
+pub static VALUE_TYPE: Attribute = Attribute::new(
     "valueType",
     Kind::Scalar(Scalar::String),
     "Type of the values, for example `string`, `integer`, `number` or \
     `boolean`.",
 );
 
-pub const VERSION: Attribute = Attribute::new(
+pub static VERSION: Attribute = Attribute::new(
     "version",
     Kind::Scalar(Scalar::String),
     "Version of it. Several versions of one id may exist side by side.",
