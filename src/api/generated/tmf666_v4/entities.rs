@@ -78,8 +78,7 @@ pub static ACCOUNT_REF: Entity = Entity {
     canonical: Some(&tmf666_v5::entities::ACCOUNT_REF),
     ..Entity::new(
         "AccountRef",
-        "Reference to an account of any kind; `@referredType` says which kind, \
-    for example `BillingAccount`.",
+        "Reference to an account, on which charges and payments are booked.",
         &[
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
@@ -132,8 +131,7 @@ pub static ACCOUNT_TAX_EXEMPTION: Entity = Entity {
     canonical: Some(&tmf666_v5::entities::TAX_EXEMPTION_CERTIFICATE),
     ..Entity::new(
         "AccountTaxExemption",
-        "Proof that the holder of an account need not pay a tax, with the period \
-    in which it counts.",
+        "A certificate that frees a party from taxes.",
         &[
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
@@ -141,25 +139,25 @@ pub static ACCOUNT_TAX_EXEMPTION: Entity = Entity {
             Attribute::new(
                 "certificateNumber",
                 Kind::Scalar(Scalar::String),
-                "Number that the authority gave the certificate.",
+                "Number on the certificate.",
             )
             .personal(),
             Attribute::new(
                 "issuingJurisdiction",
                 Kind::Scalar(Scalar::String),
-                "Country, state or city whose authority issued it.",
+                "Who issued it.",
             )
             .required(true, true, true),
             Attribute::new(
                 "reason",
                 Kind::Scalar(Scalar::String),
-                "Why the tax need not be paid, for example `diplomatic mission` or \
-    `reverse charge`.",
-            ),
+                "Why the party is free of the taxes.",
+            )
+            .personal(),
             Attribute::new(
                 "validFor",
                 Kind::Entity(&entities::TIME_PERIOD),
-                "When the exemption counts; bills of other days carry the tax.",
+                "When the party is free of them.",
             )
             .required(true, true, true),
         ],
@@ -488,8 +486,8 @@ pub static CONTACT_MEDIUM: Entity = Entity {
     canonical: Some(&tmf666_v5::entities::CONTACT_MEDIUM),
     ..Entity::new(
         "ContactMedium",
-        "A way to reach somebody; `mediumType` says which attributes of \
-    `characteristic` it fills.",
+        "A way to reach a party. `mediumType` says which of the values in \
+    `characteristic` count.",
         &[
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
@@ -497,23 +495,24 @@ pub static CONTACT_MEDIUM: Entity = Entity {
             Attribute::new(
                 "mediumType",
                 Kind::Scalar(Scalar::String),
-                "Kind of medium, for example `email`, `telephone`, `mobile`, `fax` or \
-    `postalAddress`.",
+                "Kind of medium, for example `email`, `phone`, `fax`, `postalAddress` or \
+    `socialNetwork`.",
             ),
             Attribute::new(
                 "preferred",
                 Kind::Scalar(Scalar::Boolean),
-                "Whether to try this one first.",
+                "Whether the party prefers to be reached this way.",
             ),
             Attribute::new(
                 "characteristic",
                 Kind::Entity(&entities::MEDIUM_CHARACTERISTIC),
-                "The address or the number.",
-            ),
+                "The number or the address itself.",
+            )
+            .personal(),
             Attribute::new(
                 "validFor",
                 Kind::Entity(&entities::TIME_PERIOD),
-                "When it can be used.",
+                "When the party can be reached this way.",
             ),
         ],
     )
@@ -671,71 +670,55 @@ pub static FINANCIAL_ACCOUNT_REF: Entity = Entity {
 
 pub static MEDIUM_CHARACTERISTIC: Entity = Entity::new(
     "MediumCharacteristic",
-    "An address or a number of any kind; only the attributes of one kind are \
-    filled.",
+    "Number or address of a contact medium. Which attributes count depends on \
+    the kind of medium.",
     &[
         attributes::BASE_TYPE,
         attributes::SCHEMA_LOCATION,
         attributes::TYPE,
-        Attribute::new(
-            "city",
-            Kind::Scalar(Scalar::String),
-            "City, town or village.",
-        )
-        .personal(),
+        Attribute::new("city", Kind::Scalar(Scalar::String), "Town.").personal(),
         Attribute::new(
             "contactType",
             Kind::Scalar(Scalar::String),
-            "What it is used for, for example `private`, `business`, `billing \
-    address` or `primary`.",
+            "What the medium is for, for example `private`, `business` or `billing`.",
         ),
-        Attribute::new(
-            "country",
-            Kind::Scalar(Scalar::String),
-            "Country, by name or as an ISO 3166 code.",
-        ),
+        Attribute::new("country", Kind::Scalar(Scalar::String), "Country."),
         Attribute::new(
             "emailAddress",
             Kind::Scalar(Scalar::String),
-            "Address of the mailbox.",
+            "E-mail address.",
         )
         .personal(),
-        Attribute::new(
-            "faxNumber",
-            Kind::Scalar(Scalar::String),
-            "The fax number, with its country code.",
-        )
-        .personal(),
+        Attribute::new("faxNumber", Kind::Scalar(Scalar::String), "Fax number.").personal(),
         Attribute::new(
             "phoneNumber",
             Kind::Scalar(Scalar::String),
-            "The telephone number, with its country code.",
+            "Telephone number.",
         )
         .personal(),
-        Attribute::new("postCode", Kind::Scalar(Scalar::String), "Postal code.").personal(),
+        Attribute::new("postCode", Kind::Scalar(Scalar::String), "Post code.").personal(),
         Attribute::new(
             "socialNetworkId",
             Kind::Scalar(Scalar::String),
-            "Name or number by which a social network knows the person.",
+            "Name of the account in a social network.",
         )
         .personal(),
         Attribute::new(
             "stateOrProvince",
             Kind::Scalar(Scalar::String),
-            "State, province or another part of the country that belongs to the \
-    address.",
+            "State or province.",
         )
         .personal(),
         Attribute::new(
             "street1",
             Kind::Scalar(Scalar::String),
-            "First line of the street address.",
+            "Street and number.",
         )
         .personal(),
         Attribute::new(
             "street2",
             Kind::Scalar(Scalar::String),
-            "Further part of the street address, such as the floor or the building.",
+            "Second line of the street, such as a floor or a flat.",
         )
         .personal(),
     ],
@@ -800,7 +783,8 @@ pub static PAYMENT_METHOD_REF: Entity = Entity {
     canonical: Some(&tmf666_v5::entities::PAYMENT_METHOD_REF),
     ..Entity::new(
         "PaymentMethodRef",
-        "Reference to a way of paying, such as a direct debit mandate or a card.",
+        "Reference to a means of payment, such as a card or a direct debit \
+    mandate.",
         &[
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
