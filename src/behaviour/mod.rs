@@ -15,6 +15,8 @@
 mod bundle;
 mod catalog;
 mod category;
+mod classes;
+mod copy;
 mod cycle;
 mod lifecycle;
 mod plan;
