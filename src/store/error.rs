@@ -5,7 +5,7 @@ use std::fmt;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Code, Problem};
 
 /// `Result` of a database call.
 pub type DbResult<T> = Result<T, DbError>;
@@ -17,6 +17,8 @@ pub enum DbError {
     Retry(String),
     /// The work found rows other than it expected (a key taken, a revision moved on).
     Stale(String),
+    /// A number would be larger than can be kept; the text is for the client.
+    OutOfRange(String),
     /// The database cannot be reached or has no connection free.
     Unreachable(String),
     /// A fault in our use of the database, or of the database.
@@ -28,6 +30,7 @@ impl fmt::Display for DbError {
         match self {
             DbError::Retry(text) => write!(f, "conflict between transactions: {text}"),
             DbError::Stale(text) => write!(f, "rows changed meanwhile: {text}"),
+            DbError::OutOfRange(text) => write!(f, "number out of range: {text}"),
             DbError::Unreachable(text) => write!(f, "database out of reach: {text}"),
             DbError::Fault(text) => write!(f, "database fault: {text}"),
         }
@@ -67,6 +70,7 @@ impl From<DbError> for Problem {
                 internal: Some(error.to_string()),
                 ..Problem::busy(1)
             },
+            DbError::OutOfRange(text) => Problem::new(Code::Conflict, text),
             DbError::Fault(_) => Problem::internal(error),
         }
     }

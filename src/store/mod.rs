@@ -34,9 +34,10 @@ pub use inspect::Inspection;
 pub use open::{Migration, Settings, Store, Target};
 pub use plan::{Condition, Match, Order, Plan, Position, RangeOp};
 pub use rows::{
-    DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow, SubscriptionRow,
+    BalanceRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow,
+    SubscriptionRow,
 };
-pub use session::{Backlog, IdKey, Removed, Session};
+pub use session::{Addition, Backlog, BalanceKey, Hold, IdKey, Removed, Session};
 pub use sqlite::Synchronous;
 pub use staged::IndexValues;
 pub use tx::{Tx, Update};

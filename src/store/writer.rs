@@ -273,6 +273,7 @@ impl Writer {
                     tracing::error!(%error, "a write failed");
                     return Err(error.into());
                 }
+                Err(error @ DbError::OutOfRange(_)) => return Err(error.into()),
                 Err(error @ DbError::Unreachable(_)) => {
                     self.reconnect();
                     last = error;

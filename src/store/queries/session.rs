@@ -6,15 +6,17 @@ use diesel::RunQueryDsl;
 use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
 
 use super::super::dialect;
-use super::{Conn, Connected, ROWS_AT_ONCE, catalogue, events, jobs, list, resources};
+use super::{Conn, Connected, ROWS_AT_ONCE, balances, catalogue, events, jobs, list, resources};
 use crate::store::error::DbResult;
 use crate::store::plan::Plan;
 use crate::store::rows::{
-    DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow, RevisionRow,
-    SubscriptionRow,
+    BalanceRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow,
+    RevisionRow, SubscriptionRow,
 };
 use crate::store::schema;
-use crate::store::session::{Backlog, DeleteRow, IdKey, NewRows, Removed, Session, UpdateRow};
+use crate::store::session::{
+    Addition, Backlog, DeleteRow, Hold, IdKey, NewRows, Removed, Session, UpdateRow,
+};
 
 impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     fn begin_write(&mut self) -> DbResult<()> {
@@ -74,6 +76,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
 
     fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>> {
         Ok(dialect::heads(self.conn(), tenant, kind, ids)?)
+    }
+
+    fn hold(&mut self, key: &IdKey, hold: Hold) -> DbResult<Vec<ResourceRow>> {
+        Ok(dialect::hold(self.conn(), key, hold)?)
     }
 
     fn heads_by_index(
@@ -282,6 +288,23 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
             .values(row)
             .execute(self.conn())?;
         Ok(())
+    }
+
+    fn balances(
+        &mut self,
+        tenant: i64,
+        kind: &str,
+        accounts: &[String],
+    ) -> DbResult<Vec<BalanceRow>> {
+        balances::of_accounts(self.conn(), tenant, kind, accounts)
+    }
+
+    fn add_to_balances(&mut self, additions: &[Addition]) -> DbResult<()> {
+        balances::add(self.conn(), additions)
+    }
+
+    fn delete_balances(&mut self, accounts: &[IdKey]) -> DbResult<()> {
+        balances::delete(self.conn(), accounts)
     }
 
     fn backlog(&mut self) -> DbResult<Backlog> {
