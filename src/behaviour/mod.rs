@@ -5,19 +5,25 @@
 //! - `plan` works out from the descriptors where references and checked values stand, `survey`
 //!   walks a document along it, `trail` knows where the walk is;
 //! - `value` has the rules about the values of one object: prices, characteristics, bundle options;
-//! - `reference` checks and refreshes references, `referrers` keeps what is referred to;
-//! - `category` and `bundle` refuse circles, which `cycle` finds;
+//! - `reference` checks and refreshes references, `referrers` keeps what is referred to, `names` is
+//!   the job that carries a changed name to all that refer to it;
+//! - `tree` and `bundle` refuse circles, which `cycle` finds;
+//! - `embed` creates the parties that are sent inside other resources, `engaged` has the rules about
+//!   who plays a role;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
 //!
 //! Rules refuse what contradicts itself or the rest of the catalog, never what is merely missing.
 
 mod bundle;
-mod category;
 mod classes;
 mod copy;
 mod cycle;
+mod durable;
+mod embed;
+mod engaged;
 mod lifecycle;
+mod names;
 mod plan;
 mod reference;
 mod referrers;
@@ -28,6 +34,7 @@ mod survey;
 mod tests;
 mod trail;
 pub mod transfer;
+mod tree;
 mod value;
 mod wording;
 

@@ -6,7 +6,7 @@ use super::Core;
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::Resource;
 use crate::domain::problem::Outcome;
-use crate::store::{ResourceRow, Tx};
+use crate::store::{Head, ResourceRow, Tx};
 
 /// Who asks, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,15 @@ pub struct Change<'c, 'tx> {
     /// Descriptor of the stored form.
     pub resource: &'static Resource,
     pub id: &'c str,
+}
+
+/// A change of a resource that was written.
+pub struct Rewritten<'w> {
+    /// The row as it was.
+    pub old: &'w Head,
+    pub before: &'w Value,
+    pub row: &'w ResourceRow,
+    pub doc: &'w Value,
 }
 
 /// The rules of a kind. Documents are in the stored form, without `id` and `href`.
@@ -68,6 +77,12 @@ pub trait Behaviour: Send + Sync {
     /// Follow-up work after a creation: jobs, for example.
     fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
         let _ = (change, row);
+        Ok(())
+    }
+
+    /// Follow-up work after a change.
+    fn after_patch(&self, change: &mut Change<'_, '_>, written: &Rewritten<'_>) -> Outcome<()> {
+        let _ = (change, written);
         Ok(())
     }
 

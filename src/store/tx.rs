@@ -181,7 +181,7 @@ impl<'a> Tx<'a> {
         limit: i64,
     ) -> Outcome<Vec<Head>> {
         self.send_all()?;
-        self.run(|session| session.heads_by_index(tenant, attributes, value, limit))
+        self.run(|session| session.heads_by_index(tenant, attributes, value, i64::MIN, limit))
     }
 
     /// Holds a named lock until the transaction ends.
