@@ -135,13 +135,18 @@ pub static PARTY_ACCOUNT: Resource = Resource {
             path: "relatedParty.partyOrPartyRole.id",
             scalar: Scalar::String,
             tallied: false,
-            targets: &[],
+            targets: &["individual", "organization", "partyRole", "customer"],
         },
         Index {
             path: "accountRelationship.account.id",
             scalar: Scalar::String,
             tallied: false,
-            targets: &[],
+            targets: &[
+                "billingAccount",
+                "partyAccount",
+                "settlementAccount",
+                "financialAccount",
+            ],
         },
         Index {
             path: "paymentStatus",
@@ -324,13 +329,18 @@ pub static BILLING_ACCOUNT: Resource = Resource {
             path: "relatedParty.partyOrPartyRole.id",
             scalar: Scalar::String,
             tallied: false,
-            targets: &[],
+            targets: &["individual", "organization", "partyRole", "customer"],
         },
         Index {
             path: "accountRelationship.account.id",
             scalar: Scalar::String,
             tallied: false,
-            targets: &[],
+            targets: &[
+                "billingAccount",
+                "partyAccount",
+                "settlementAccount",
+                "financialAccount",
+            ],
         },
         Index {
             path: "paymentStatus",
@@ -519,13 +529,18 @@ pub static SETTLEMENT_ACCOUNT: Resource = Resource {
             path: "relatedParty.partyOrPartyRole.id",
             scalar: Scalar::String,
             tallied: false,
-            targets: &[],
+            targets: &["individual", "organization", "partyRole", "customer"],
         },
         Index {
             path: "accountRelationship.account.id",
             scalar: Scalar::String,
             tallied: false,
-            targets: &[],
+            targets: &[
+                "billingAccount",
+                "partyAccount",
+                "settlementAccount",
+                "financialAccount",
+            ],
         },
         Index {
             path: "paymentStatus",
@@ -708,13 +723,18 @@ pub static FINANCIAL_ACCOUNT: Resource = Resource {
             path: "relatedParty.partyOrPartyRole.id",
             scalar: Scalar::String,
             tallied: false,
-            targets: &[],
+            targets: &["individual", "organization", "partyRole", "customer"],
         },
         Index {
             path: "accountRelationship.account.id",
             scalar: Scalar::String,
             tallied: false,
-            targets: &[],
+            targets: &[
+                "billingAccount",
+                "partyAccount",
+                "settlementAccount",
+                "financialAccount",
+            ],
         },
     ],
     events: &[
