@@ -15,6 +15,7 @@
 //!
 //! Rules refuse what contradicts itself or the rest of the catalog, never what is merely missing.
 
+mod account;
 mod bundle;
 mod classes;
 mod copy;
