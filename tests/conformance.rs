@@ -8,23 +8,35 @@ use conformance::{Level, Options};
 
 use crate::support::{Setup, TestServer, each_database};
 
-/// No rule that a partner could complain about is broken, in both versions of TMF620.
+/// The APIs served, each in v4 and v5.
+const APIS: [&str; 5] = ["TMF620", "TMF629", "TMF632", "TMF666", "TMF669"];
+
+/// Every API with both versions.
+fn editions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    APIS.into_iter().flat_map(|api| [(api, "v4"), (api, "v5")])
+}
+
+/// No rule that a partner could complain about is broken, in any API and version.
 #[test]
 fn the_server_conforms() {
     each_database(async |database| {
         let mut setup = Setup::new(database);
         setup.control.background = true;
         let server = TestServer::with(setup).await;
-        for version in ["v4", "v5"] {
+        for (api, version) in editions() {
             let mut options = Options::new(server.url());
-            options.api = Some("TMF620".to_owned());
+            options.api = Some(api.to_owned());
             options.version = Some(version.to_owned());
             let report = conformance::run(&options).await.expect("a run");
             let failures = [report.failures(Level::Must), report.failures(Level::Should)].concat();
-            assert!(failures.is_empty(), "{version}:\n{}", failures.join("\n"));
+            assert!(
+                failures.is_empty(),
+                "{api} {version}:\n{}",
+                failures.join("\n")
+            );
             assert!(
                 report.conforms(false),
-                "{version}: nothing was checked\n{}",
+                "{api} {version}: nothing was checked\n{}",
                 report.text()
             );
         }
@@ -40,7 +52,7 @@ fn facts_folder() -> Option<PathBuf> {
 }
 
 /// `TMF620-...-v4.1.0.yaml`.
-fn facts_file(folder: &Path, version: &str) -> Option<PathBuf> {
+fn facts_file(folder: &Path, api: &str, version: &str) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder)
         .ok()?
         .flatten()
@@ -50,7 +62,7 @@ fn facts_file(folder: &Path, version: &str) -> Option<PathBuf> {
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
-        name.starts_with("TMF620-") && name.contains(&format!("-{version}."))
+        name.starts_with(&format!("{api}-")) && name.contains(&format!("-{version}."))
     })
 }
 
@@ -61,9 +73,9 @@ fn published_documents_agree_with_the_standard() {
         return;
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for version in ["v4", "v5"] {
-        let name = format!("TMF620-{version}");
-        let file = facts_file(&folder, version).expect("facts of TMF620");
+    for (api, version) in editions() {
+        let name = format!("{api}-{version}");
+        let file = facts_file(&folder, api, version).expect("facts of the API");
         let options = FactsOptions {
             openapi: root.join(format!("openapi/{name}.json")),
             facts: file,

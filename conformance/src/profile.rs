@@ -49,8 +49,24 @@ pub struct Profile {
     /// resources. The command line overrides them.
     #[serde(default)]
     pub variables: BTreeMap<String, Value>,
+    /// Resources of other APIs that bodies refer to, made when a placeholder first asks for one. A
+    /// value given for the whole placeholder (`individual.id`) makes that unnecessary.
+    #[serde(default)]
+    pub others: Vec<Other>,
     /// The resources, in the order in which they are tested.
     pub resources: Vec<Resource>,
+}
+
+/// A resource of another API.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Other {
+    /// Name in placeholders.
+    pub name: String,
+    /// Path of its collection below the server's root.
+    pub path: String,
+    /// A body that every conforming server accepts.
+    pub body: Value,
 }
 
 /// Success statuses per operation.
@@ -100,6 +116,9 @@ pub struct Hub {
     pub mandatory: Vec<String>,
     /// Attributes that every event must have.
     pub event_mandatory: Vec<String>,
+    /// Attribute of an event that holds the resource under its own name.
+    #[serde(default = "event_holder")]
+    pub holder: String,
     /// How binding the delivery of declared events is.
     pub level: Level,
 }
@@ -240,7 +259,7 @@ pub struct Status {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Events {
-    /// Attribute of `event` that holds the resource.
+    /// Name under which an event holds the resource.
     pub key: String,
     /// After POST.
     pub create: Option<String>,
@@ -266,6 +285,10 @@ impl Resource {
 
 fn empty_object() -> Value {
     Value::Object(serde_json::Map::new())
+}
+
+fn event_holder() -> String {
+    "event".to_owned()
 }
 
 /// Number of values that a facet has: enough to tell `<` from `<=` on both sides.

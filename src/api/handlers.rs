@@ -19,6 +19,20 @@ use crate::engine::{Address, Caller, Idempotency, Page, PatchRequest, Stored, fi
 /// The media type of every answer.
 pub(super) const JSON: &str = "application/json;charset=utf-8";
 
+fn took_too_long(request: &HttpRequest) -> Problem {
+    Problem {
+        internal: Some(format!(
+            "{} {} took too long",
+            request.method(),
+            request.path()
+        )),
+        message: "The request took too long. A list is quicker with a filter on an indexed \
+                  attribute."
+            .to_owned(),
+        ..Problem::busy(1)
+    }
+}
+
 /// Answers any request below the API paths.
 pub async fn dispatch(
     request: HttpRequest,
@@ -52,14 +66,7 @@ pub(super) async fn in_time(
     match tokio::time::timeout(gateway.settings.request_timeout, answer).await {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => error::respond(&problem),
-        Err(_) => error::respond(&Problem {
-            internal: Some(format!(
-                "{} {} took too long",
-                request.method(),
-                request.path()
-            )),
-            ..Problem::busy(1)
-        }),
+        Err(_) => error::respond(&took_too_long(request)),
     }
 }
 

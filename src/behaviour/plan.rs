@@ -108,13 +108,16 @@ impl Plan {
             let known = |name: &String| candidate.entity.attribute(name).is_some();
             object.keys().all(known)
         };
-        // References have few attributes, so they are tried before whole values.
+        // What a reference may hold is one, even where a whole value has fewer attributes yet.
         let mut candidates: Vec<&Node> = node
             .subtypes
             .iter()
             .filter_map(|(_, at)| self.nodes.get(*at))
             .collect();
-        candidates.sort_by_key(|candidate| candidate.entity.attributes.len());
+        candidates.sort_by_key(|candidate| {
+            let attributes = candidate.entity.attributes.len();
+            (candidate.reference.is_none(), attributes)
+        });
         candidates.into_iter().find(fits).unwrap_or(node)
     }
 }
@@ -161,7 +164,9 @@ impl Builder {
         let mut targets = HashMap::new();
         for resource in canonical(registry) {
             for index in resource.indexes {
-                if let (Some(kind), Some(entity)) = (index.target, holder(resource, index.path)) {
+                // Of several kinds `@referredType` names the one.
+                let &[kind] = index.targets else { continue };
+                if let Some(entity) = holder(resource, index.path) {
                     targets.insert(address(entity), kind);
                 }
             }

@@ -12,4 +12,5 @@ pub mod patch;
 pub mod problem;
 pub mod query;
 pub mod state_machine;
+pub mod text;
 pub mod version;

@@ -1,13 +1,14 @@
 //! Lists: filter, order, window, count (TMF630 part 1, 4.3 to 4.7).
 
 use std::sync::Arc;
+use std::sync::atomic::{self, AtomicBool};
 
+use super::Engine;
 use super::behaviour::Caller;
 use super::cursor::Cursor;
 use super::plan::{Planned, plan};
 use super::row::parse;
-use super::scan::{Found, place, scan};
-use super::{Core, Engine};
+use super::scan::{Found, Reader, place, scan};
 use crate::domain::descriptor::Resource;
 use crate::domain::problem::Outcome;
 use crate::domain::query::{Fields, Paging, SortKey, page_links, parse_list};
@@ -60,28 +61,51 @@ impl Engine {
         let work = Arc::clone(&planned);
         let core = Arc::clone(&self.core);
         let store = self.store.clone();
+        let (_waiting, abandoned) = Waiting::new();
         let found = self
             .store
-            .scan(move |session| find(session, &core, store.attributes(), canonical, &work))
+            .scan(move |session| {
+                let reader = Reader {
+                    core: &core,
+                    resource: canonical,
+                    abandoned: &abandoned,
+                };
+                find(session, &reader, store.attributes(), &work)
+            })
             .await??;
         Ok(page(found, &planned, fields, by_cursor, url, raw_query))
     }
 }
 
+/// Lives as long as somebody waits for the answer.
+struct Waiting(Arc<AtomicBool>);
+
+impl Waiting {
+    fn new() -> (Self, Arc<AtomicBool>) {
+        let abandoned = Arc::new(AtomicBool::new(false));
+        (Waiting(Arc::clone(&abandoned)), abandoned)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, atomic::Ordering::Relaxed);
+    }
+}
+
 fn find(
     session: &mut dyn Session,
-    core: &Core,
+    reader: &Reader<'_>,
     attributes: &Attributes,
-    canonical: &'static Resource,
     planned: &Planned,
 ) -> DbResult<Outcome<Found>> {
     if planned.residual.is_some() || !planned.indexed_order {
-        return scan(session, core, canonical, planned);
+        return scan(session, reader, planned);
     }
     let total = count(session, attributes, &planned.plan)?;
     let restricted = !planned.plan.conditions.is_empty();
     if matches!(planned.plan.order, Order::Attribute(_)) && restricted && total <= FEW {
-        return scan(session, core, canonical, planned);
+        return scan(session, reader, planned);
     }
     let window = &planned.window;
     let mut rows = if window.limit == 0 {

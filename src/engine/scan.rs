@@ -3,6 +3,8 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use serde_json::Value;
 
@@ -17,6 +19,14 @@ use crate::store::{DbResult, Order, Plan, Position, ResourceRow, Session};
 
 /// Documents read in one query.
 const CHUNK: u64 = 512;
+
+/// Who reads what.
+pub(super) struct Reader<'r> {
+    pub core: &'r Core,
+    pub resource: &'static Resource,
+    /// Set when nobody waits for the answer any more: a long scan then ends.
+    pub abandoned: &'r AtomicBool,
+}
 
 /// What a scan found.
 pub(super) struct Found {
@@ -82,8 +92,7 @@ pub(super) fn place(sort: &[SortKey], doc: &Value) -> Vec<Option<String>> {
 /// Reads all documents that the store's conditions leave and picks the page.
 pub(super) fn scan(
     session: &mut dyn Session,
-    core: &Core,
-    resource: &'static Resource,
+    reader: &Reader<'_>,
     planned: &Planned,
 ) -> DbResult<Outcome<Found>> {
     let window = &planned.window;
@@ -92,7 +101,7 @@ pub(super) fn scan(
     let keep = keep.saturating_add(1);
     let mut best: BinaryHeap<Candidate<'_>> = BinaryHeap::new();
     let mut total: u64 = 0;
-    let read = each_match(session, core, resource, planned, &mut |row, doc| {
+    let read = each_match(session, reader, planned, &mut |row, doc| {
         total += 1;
         let keys = place(&planned.sort, doc);
         if let Some(cursor) = &window.cursor {
@@ -146,8 +155,7 @@ pub(super) fn scan(
 /// Hands every matching row with its document to `seen`.
 fn each_match(
     session: &mut dyn Session,
-    core: &Core,
-    resource: &'static Resource,
+    reader: &Reader<'_>,
     planned: &Planned,
     seen: &mut dyn FnMut(&ResourceRow, &Value),
 ) -> DbResult<Outcome<()>> {
@@ -176,7 +184,7 @@ fn each_match(
                 Err(problem) => return Ok(Err(problem)),
             };
             if needs_identity {
-                identify(resource, row, &mut doc);
+                identify(reader.resource, row, &mut doc);
             }
             if planned
                 .residual
@@ -195,8 +203,12 @@ fn each_match(
             seq: last.seq,
         });
         read += CHUNK;
-        if read >= core.limits.scan_rows {
-            return Ok(Err(too_many(core.limits.scan_rows)));
+        let most = reader.core.limits.scan_rows;
+        if read >= most {
+            return Ok(Err(too_many(most)));
+        }
+        if reader.abandoned.load(Relaxed) {
+            return Ok(Err(Problem::internal("nobody waits for the list")));
         }
     }
 }

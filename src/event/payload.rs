@@ -47,6 +47,11 @@ impl Announcement {
         let declares = |name: &str| entity.is_none_or(|e| e.attribute(name).is_some());
         let at = Micros(row.at).to_rfc3339();
         let text = |value: &str| Some(Value::from(value));
+        // TMF666 v4 calls it `payload`, all other documents call it `event`.
+        let holder = match declares("event") {
+            true => "event",
+            false => "payload",
+        };
         let attributes = [
             ("eventId", text(&row.event_id)),
             ("eventTime", text(&at)),
@@ -59,7 +64,7 @@ impl Announcement {
             ("fieldPath", self.field_path(row).map(Value::from)),
             ("@type", text(self.event.event_type)),
             ("@baseType", text("Event")),
-            ("event", Some(self.subject(render, row, doc))),
+            (holder, Some(self.subject(render, row, doc))),
         ];
         let document: Map<String, Value> = attributes
             .into_iter()

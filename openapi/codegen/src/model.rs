@@ -62,6 +62,7 @@ pub struct Resource {
     pub created_stamp: Option<String>,
     pub updated_stamp: Option<String>,
     pub indexes: Vec<Index>,
+    pub search: Vec<String>,
     pub events: Vec<Event>,
 }
 
@@ -81,7 +82,7 @@ pub struct Index {
     pub path: String,
     pub scalar: Scalar,
     pub tallied: bool,
-    pub target: Option<String>,
+    pub targets: Vec<String>,
 }
 
 #[derive(Clone, Debug)]

@@ -90,8 +90,17 @@ static CATALOG_CHANGE_V4: Entity = Entity::new(
     "",
     v4_event!(&CATALOG_V4_PAYLOAD, text("fieldPath")),
 );
-static CATALOG_DELETE_V4: Entity =
-    Entity::new("CatalogDeleteEvent", "", v4_event!(&CATALOG_V4_PAYLOAD));
+/// With the resource under the name that TMF666 v4 has for it.
+static CATALOG_DELETE_V4: Entity = Entity::new(
+    "CatalogDeleteEvent",
+    "",
+    &[
+        text("eventId"),
+        text("eventTime"),
+        text("eventType"),
+        Attribute::new("payload", Kind::Entity(&CATALOG_V4_PAYLOAD), ""),
+    ],
+);
 static CATALOG_CREATE: Entity =
     Entity::new("ProductCatalogCreateEvent", "", v5_event!(&CATALOG_PAYLOAD));
 static CATALOG_CHANGE: Entity = Entity::new(
@@ -131,6 +140,7 @@ const fn resource(
         created_stamp: None,
         updated_stamp: None,
         indexes: &[],
+        search: &[],
         events,
     }
 }

@@ -86,6 +86,14 @@ fn of_what_is_deleted_only_the_identity_is_sent() {
 }
 
 #[test]
+fn the_resource_stands_under_the_name_that_the_event_declares() {
+    let deleted = row("productCatalog", Change::Delete, None);
+    let v4 = document(&V4, &deleted).expect("event");
+    assert_eq!(v4["payload"]["catalog"]["id"], "42");
+    assert_eq!(v4.get("event"), None);
+}
+
+#[test]
 fn without_the_document_the_event_still_says_what_happened() {
     let created = row("productCatalog", Change::Create, None);
     let announcement = Announcement::of(&V4, &created).expect("announced");

@@ -22,7 +22,9 @@ struct Count {
 
 /// Resources of a page, in order.
 pub(super) fn list(conn: &mut Conn, plan: &Plan) -> DbResult<Vec<ResourceRow>> {
-    let sql = if plan.contains.is_empty() {
+    let sql = if reads_the_table(plan) {
+        documents_in_order(plan)
+    } else if plan.contains.is_empty() {
         page_then_documents(plan)
     } else {
         documents_sieved(plan)
@@ -36,6 +38,26 @@ pub(super) fn count(conn: &mut Conn, plan: &Plan) -> DbResult<i64> {
     source(&mut sql, plan, Order::Created);
     sql.push(") s");
     Ok(sql.get_result::<Count>(conn)?.n)
+}
+
+/// Whether no index row is involved: then documents are read as the key goes. A join of the table
+/// with itself would let PostgreSQL sort the whole of it for each part of a scan.
+fn reads_the_table(plan: &Plan) -> bool {
+    plan.conditions.is_empty() && plan.order == Order::Created && !plan.contains.is_empty()
+}
+
+fn documents_in_order(plan: &Plan) -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM resource r WHERE ");
+    of_kind(&mut sql, plan, "r");
+    if let Some(after) = &plan.after {
+        let op = if plan.descending { " < " } else { " > " };
+        sql.push(" AND r.seq").push(op).int(after.seq);
+    }
+    sieve(&mut sql, plan);
+    order_by(&mut sql, plan, "r.");
+    window(&mut sql, plan);
+    sql
 }
 
 fn page_then_documents(plan: &Plan) -> Sql {
@@ -60,19 +82,22 @@ fn documents_sieved(plan: &Plan) -> Sql {
     position(&mut sql, plan);
     sql.push(") p ")
         .push(dialect::ORDERED_JOIN)
-        .push(" resource r ON r.seq = p.seq WHERE ");
-    for (i, text) in plan.contains.iter().enumerate() {
-        if i > 0 {
-            sql.push(" AND ");
-        }
-        sql.push(dialect::CONTAINS)
+        .push(" resource r ON r.seq = p.seq WHERE 1 = 1");
+    sieve(&mut sql, plan);
+    order_by(&mut sql, plan, "p.");
+    window(&mut sql, plan);
+    sql
+}
+
+/// Documents that hold none of what is looked for need not be parsed.
+fn sieve(sql: &mut Sql, plan: &Plan) {
+    for text in &plan.contains {
+        sql.push(" AND ")
+            .push(dialect::CONTAINS)
             .push("(r.doc, ")
             .text(text)
             .push(") > 0");
     }
-    order_by(&mut sql, plan, "p.");
-    window(&mut sql, plan);
-    sql
 }
 
 /// `SELECT * FROM (driver) s WHERE TRUE`: the sequence numbers the conditions select, with the
@@ -91,16 +116,8 @@ fn source(sql: &mut Sql, plan: &Plan, order: Order) {
     sql.push("SELECT s.* FROM (");
     match driver {
         Driver::Table => {
-            sql.push("SELECT d.seq FROM resource d WHERE d.tenant = ")
-                .int(plan.tenant)
-                .push(" AND d.kind = ")
-                .text(plan.kind);
-            if plan.current_only {
-                sql.push(" AND d.current = ").bool(true);
-            }
-            if let Some(ids) = &plan.ids {
-                sql.push(" AND d.id ").any_text(ids);
-            }
+            sql.push("SELECT d.seq FROM resource d WHERE ");
+            of_kind(sql, plan, "d");
         }
         Driver::Condition(at) => {
             sql.push("SELECT d.seq FROM resource_index d WHERE ");
@@ -120,6 +137,21 @@ fn source(sql: &mut Sql, plan: &Plan, order: Order) {
         }
     }
     sql.push(") s WHERE 1 = 1");
+}
+
+/// Rows of the kind in the table of resources.
+fn of_kind(sql: &mut Sql, plan: &Plan, alias: &str) {
+    sql.push(alias).push(".tenant = ").int(plan.tenant);
+    sql.push(" AND ")
+        .push(alias)
+        .push(".kind = ")
+        .text(plan.kind);
+    if plan.current_only {
+        sql.push(" AND ").push(alias).push(".current = ").bool(true);
+    }
+    if let Some(ids) = &plan.ids {
+        sql.push(" AND ").push(alias).push(".id ").any_text(ids);
+    }
 }
 
 /// What a list is read along.

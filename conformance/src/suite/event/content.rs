@@ -26,7 +26,7 @@ const TYPED: Check = Check::must(
 const PAYLOAD: Check = Check::must(
     "event.payload",
     PROFILE,
-    "event holds the resource under its name",
+    "The event holds the resource under its name",
 );
 const FULL: Check = Check::should(
     "event.full",
@@ -48,7 +48,7 @@ pub fn checks(run: &mut Run<'_>, awaited: &Awaited<'_>, change: &Change, deliver
     let (kind, exchange) = (&change.event_type, &change.exchange);
     let event = delivery.event.clone().unwrap_or_default();
     let typed = run.session.profile.typed;
-    let payload = event.pointer(&format!("/event/{}", awaited.events.key));
+    let payload = event.pointer(&awaited.place());
     let mut judge = |check, verdict| run.recorder.judge_on(check, kind, exchange, verdict);
     judge(REQUEST, request(delivery));
     judge(ATTRIBUTES, has_all(&event, &awaited.hub.event_mandatory));
@@ -92,7 +92,10 @@ pub fn identified(awaited: &Awaited<'_>, payload: Option<&Value>) -> Verdict {
     }
     let got = payload.map_or_else(|| "no such attribute".to_owned(), json::brief);
     mismatch(
-        format!("event.{} with id {wanted}", awaited.events.key),
+        format!(
+            "{}.{} with id {wanted}",
+            awaited.hub.holder, awaited.events.key
+        ),
         got,
     )
 }

@@ -73,7 +73,7 @@ pub async fn checks(run: &mut Run<'_>) {
         None => None,
     };
     let mut shaping = match &events.create {
-        Some(kind) => subscribe(session, &hub, Some(&shaping_query(kind, &events.key)))
+        Some(kind) => subscribe(session, &hub, Some(&shaping_query(kind, &hub, &events)))
             .await
             .ok(),
         None => None,
@@ -97,8 +97,9 @@ pub async fn checks(run: &mut Run<'_>) {
     }
 }
 
-fn shaping_query(kind: &str, key: &str) -> String {
-    format!("eventType={kind}&fields=eventId,eventType,event.{key}.id")
+fn shaping_query(kind: &str, hub: &Hub, events: &Events) -> String {
+    let place = format!("{}.{}", hub.holder, events.key);
+    format!("eventType={kind}&fields=eventId,eventType,{place}.id")
 }
 
 /// Creates, patches, moves and deletes one resource.
@@ -161,6 +162,11 @@ struct Awaited<'a> {
 }
 
 impl Awaited<'_> {
+    /// JSON pointer of the resource in an event.
+    fn place(&self) -> String {
+        format!("/{}/{}", self.hub.holder, self.events.key)
+    }
+
     fn concerns(&self, delivery: &Delivery, event_type: &str) -> bool {
         let Some(event) = &delivery.event else {
             return false;
@@ -246,9 +252,7 @@ impl Awaited<'_> {
                 .recorder
                 .skip(SHAPES, "no event arrived at this subscription");
         };
-        let payload = event
-            .pointer(&format!("/event/{}", self.events.key))
-            .cloned();
+        let payload = event.pointer(&self.place()).cloned();
         let label = run.resource.label.as_deref().unwrap_or("url");
         let verdict = content::identified(self, payload.as_ref()).and_then(|()| {
             let shaped = !json::present(&payload.unwrap_or_default(), label);

@@ -167,7 +167,7 @@ impl<'a> Leaker<'a> {
             path: text(&i.path),
             scalar: i.scalar,
             tallied: i.tallied,
-            target: optional(i.target.as_ref()),
+            targets: texts(&i.targets),
         });
         let events = r.events.iter().map(|e| d::Event {
             change: e.change,
@@ -185,6 +185,7 @@ impl<'a> Leaker<'a> {
             created_stamp: optional(r.created_stamp.as_ref()),
             updated_stamp: optional(r.updated_stamp.as_ref()),
             indexes: list(indexes.collect()),
+            search: texts(&r.search),
             events: list(events.collect()),
         })
     }

@@ -8,10 +8,10 @@ use super::rust_literals::{answer, change, optional, scalar, string, strings, ve
 
 impl Writer<'_> {
     pub(super) fn enums_text(&self) -> String {
-        let mut text = format!(
-            "//! Closed sets of values in {}.\n\nuse crate::domain::descriptor::*;\n",
-            self.title()
-        );
+        let mut text = format!("//! Closed sets of values in {}.\n", self.title());
+        if !self.api.enums.is_empty() {
+            text.push_str("\nuse crate::domain::descriptor::*;\n");
+        }
         for (name, source) in &self.api.enums {
             text.push_str(&format!(
                 "\npub static {}: Enum = Enum {{ name: {}, about: {}, values: {} }};\n",
@@ -46,11 +46,11 @@ impl Writer<'_> {
             .iter()
             .map(|i| {
                 format!(
-                    "Index {{ path: {}, scalar: {}, tallied: {}, target: {} }}",
+                    "Index {{ path: {}, scalar: {}, tallied: {}, targets: {} }}",
                     string(&i.path),
                     scalar(i.scalar),
                     i.tallied,
-                    optional(i.target.as_ref())
+                    strings(&i.targets)
                 )
             })
             .collect();
@@ -66,7 +66,7 @@ impl Writer<'_> {
             "\npub static {}: Resource = Resource {{\n\
              api: {}, version: {}, path: {}, kind: {}, entity: {},\noperations: {},\n\
              versioned: {}, state: {}, created_stamp: {}, updated_stamp: {},\n\
-             indexes: &[{}],\nevents: &[{}],\n}};\n",
+             indexes: &[{}],\nsearch: {},\nevents: &[{}],\n}};\n",
             self.resource_name(r),
             string(&self.api.id),
             version(self.api.version),
@@ -79,6 +79,7 @@ impl Writer<'_> {
             optional(r.created_stamp.as_ref()),
             optional(r.updated_stamp.as_ref()),
             indexes.join(",\n"),
+            strings(&r.search),
             events.join(",\n"),
         )
     }

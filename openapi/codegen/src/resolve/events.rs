@@ -35,7 +35,7 @@ fn define_event(scope: &mut Scope<'_>, path: &str, resource: &ResourceSource, ch
         }
     }
     attributes.put(
-        "event",
+        shape.holder.as_deref().unwrap_or("event"),
         format!("{payload} | The {} concerned.", resource.label),
     );
     let event_source = EntitySource {
