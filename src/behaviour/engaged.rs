@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::lifecycle::States;
 use super::plan::{Node, Plan};
 use super::reference::Targets;
+use crate::domain::json::pointer;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::state_machine::Machines;
 
@@ -21,6 +22,20 @@ pub fn is_role(root: &Node) -> bool {
 fn id_of(doc: &Value) -> Option<&str> {
     let id = doc.get(ATTRIBUTE)?.get("id")?.as_str()?;
     Some(id).filter(|id| !id.is_empty())
+}
+
+/// Whether a pointer leads into a party that is sent whole as the one who plays the role.
+pub fn is_sent_whole(plan: &Plan, doc: &Value, pointer: &str) -> bool {
+    let mut names = pointer::segments(pointer);
+    let inside = names.next().as_deref() == Some(ATTRIBUTE) && names.next().is_some();
+    let class = doc
+        .get(ATTRIBUTE)
+        .and_then(|party| party.get("@type"))
+        .and_then(Value::as_str);
+    inside
+        && class
+            .and_then(|class| plan.classes().kind_of(class))
+            .is_some_and(|kind| PLAYERS.contains(&kind))
 }
 
 /// Refuses an `engagedParty` that names nobody, or something that cannot play a role.

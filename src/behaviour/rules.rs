@@ -122,6 +122,12 @@ impl KindRules {
 }
 
 impl Behaviour for KindRules {
+    /// The party that plays a role may be sent whole where the schema has a reference; it is
+    /// validated when it is created.
+    fn validates(&self, doc: &Value, pointer: &str) -> bool {
+        self.is_role && engaged::is_sent_whole(&self.plan, doc, pointer)
+    }
+
     fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
         self.states.begin(change, doc)?;
         self.check(change, None, doc)

@@ -51,6 +51,13 @@ pub struct Rewritten<'w> {
 /// A method may run several times for one request (when a transaction is tried again), so it must
 /// keep no effects outside the transaction.
 pub trait Behaviour: Send + Sync {
+    /// Whether the object at a pointer of a new document is for the rules to validate: it is more
+    /// than its position declares. The schema of the position has no say below it.
+    fn validates(&self, doc: &Value, pointer: &str) -> bool {
+        let _ = (doc, pointer);
+        false
+    }
+
     /// Checks and completes a new document.
     fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
         let _ = (change, doc);

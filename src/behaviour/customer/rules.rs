@@ -77,6 +77,10 @@ impl CustomerRules {
 }
 
 impl Behaviour for CustomerRules {
+    fn validates(&self, doc: &Value, pointer: &str) -> bool {
+        self.general.validates(doc, pointer)
+    }
+
     fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
         self.general.before_create(change, doc)
     }

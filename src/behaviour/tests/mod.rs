@@ -3,11 +3,16 @@
 mod bundles;
 mod categories;
 mod characteristics;
+mod customers;
+mod embedded;
 mod fixture;
 mod guard;
 mod lifecycles;
+mod names;
+mod organizations;
 mod parties;
 mod plans;
 mod prices;
 mod references;
+mod roles;
 mod words;
