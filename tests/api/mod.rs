@@ -14,5 +14,6 @@ mod patching;
 mod routing;
 mod rules;
 mod sorting;
+mod state_machines;
 mod two_versions;
 mod versions;
