@@ -8,23 +8,40 @@ use conformance::{Level, Options};
 
 use crate::support::{Setup, TestServer, each_database};
 
-/// No rule that a partner could complain about is broken, in both versions of TMF620.
+/// The APIs served, each in v4 and v5.
+const APIS: [&str; 4] = ["TMF620", "TMF629", "TMF632", "TMF669"];
+
+/// APIs whose documents are published before their operations are held to a profile.
+const PUBLISHED: [&str; 1] = ["TMF666"];
+
+/// APIs with both their versions.
+fn editions(
+    apis: impl IntoIterator<Item = &'static str>,
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    apis.into_iter().flat_map(|api| [(api, "v4"), (api, "v5")])
+}
+
+/// No rule that a partner could complain about is broken, in any API and version.
 #[test]
 fn the_server_conforms() {
     each_database(async |database| {
         let mut setup = Setup::new(database);
         setup.control.background = true;
         let server = TestServer::with(setup).await;
-        for version in ["v4", "v5"] {
+        for (api, version) in editions(APIS) {
             let mut options = Options::new(server.url());
-            options.api = Some("TMF620".to_owned());
+            options.api = Some(api.to_owned());
             options.version = Some(version.to_owned());
             let report = conformance::run(&options).await.expect("a run");
             let failures = [report.failures(Level::Must), report.failures(Level::Should)].concat();
-            assert!(failures.is_empty(), "{version}:\n{}", failures.join("\n"));
+            assert!(
+                failures.is_empty(),
+                "{api} {version}:\n{}",
+                failures.join("\n")
+            );
             assert!(
                 report.conforms(false),
-                "{version}: nothing was checked\n{}",
+                "{api} {version}: nothing was checked\n{}",
                 report.text()
             );
         }
@@ -38,12 +55,6 @@ fn facts_folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/tmf/facts");
     named.or(Some(beside)).filter(|folder| folder.is_dir())
 }
-
-/// APIs whose documents are published.
-const PUBLISHED: [&str; 2] = [
-    "TMF620", //
-    "TMF666",
-];
 
 /// `TMF620-...-v4.1.0.yaml`.
 fn facts_file(folder: &Path, api: &str, version: &str) -> Option<PathBuf> {
@@ -67,10 +78,9 @@ fn published_documents_agree_with_the_standard() {
         return;
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let documents = PUBLISHED.iter().flat_map(|api| [(api, "v4"), (api, "v5")]);
-    for (api, version) in documents {
+    for (api, version) in editions(APIS.into_iter().chain(PUBLISHED)) {
         let name = format!("{api}-{version}");
-        let file = facts_file(&folder, api, version).expect("facts");
+        let file = facts_file(&folder, api, version).expect("facts of the API");
         let options = FactsOptions {
             openapi: root.join(format!("openapi/{name}.json")),
             facts: file,

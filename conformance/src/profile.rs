@@ -49,8 +49,24 @@ pub struct Profile {
     /// resources. The command line overrides them.
     #[serde(default)]
     pub variables: BTreeMap<String, Value>,
+    /// Resources of other APIs that bodies refer to, made when a placeholder first asks for one. A
+    /// value given for the whole placeholder (`individual.id`) makes that unnecessary.
+    #[serde(default)]
+    pub others: Vec<Other>,
     /// The resources, in the order in which they are tested.
     pub resources: Vec<Resource>,
+}
+
+/// A resource of another API.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Other {
+    /// Name in placeholders.
+    pub name: String,
+    /// Path of its collection below the server's root.
+    pub path: String,
+    /// A body that every conforming server accepts.
+    pub body: Value,
 }
 
 /// Success statuses per operation.

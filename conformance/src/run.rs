@@ -148,17 +148,15 @@ async fn one(
     prefix: String,
 ) -> Result<ApiReport, RunError> {
     let path = options.base_path.as_deref().unwrap_or(&profile.base_path);
-    let base = format!(
-        "{}/{}",
-        options.url.trim_end_matches('/'),
-        path.trim_matches('/')
-    );
+    let root = options.url.trim_end_matches('/').to_owned();
+    let base = format!("{root}/{}", path.trim_matches('/'));
     let listener = Listener::start(options.callback_host.as_deref())
         .await
         .map_err(RunError::Usage)?;
     let session = Session::new(
         client,
         profile,
+        root,
         base,
         listener,
         options.event_timeout,

@@ -161,7 +161,9 @@ impl Builder {
         let mut targets = HashMap::new();
         for resource in canonical(registry) {
             for index in resource.indexes {
-                if let (Some(kind), Some(entity)) = (index.target, holder(resource, index.path)) {
+                // Of several kinds `@referredType` names the one.
+                let &[kind] = index.targets else { continue };
+                if let Some(entity) = holder(resource, index.path) {
                     targets.insert(address(entity), kind);
                 }
             }

@@ -190,8 +190,9 @@ pub struct Index {
     pub scalar: Scalar,
     /// Counted per value, so that a list filtered by it alone knows its total at once. For few values.
     pub tallied: bool,
-    /// Kind of resource that the indexed id points at, when the attribute is a reference to one of ours.
-    pub target: Option<&'static str>,
+    /// Kinds of resources that the indexed id may point at, when the attribute is a reference to ours.
+    /// With several kinds, `@referredType` of the reference tells which one it is.
+    pub targets: &'static [&'static str],
 }
 
 /// A change worth an event.

@@ -28,7 +28,7 @@ impl Registry {
             HashMap::new();
         for resource in canonical.values() {
             for index in resource.indexes {
-                if let Some(target) = index.target {
+                for &target in index.targets {
                     referrers
                         .entry(target)
                         .or_default()

@@ -132,9 +132,9 @@ fn references_lead_backwards() {
         let id = record["id"].as_str().expect("an id").to_owned();
         let resource = registry.canonical(path).unwrap();
         for index in resource.indexes {
-            let Some(target) = index.target else { continue };
+            let [target] = index.targets else { continue };
             index_values(index.path, &record, |value| {
-                let to = (target.to_owned(), value.as_str().unwrap().to_owned());
+                let to = ((*target).to_owned(), value.as_str().unwrap().to_owned());
                 assert!(
                     known.contains(&to),
                     "{path} {id}: {} leads to {to:?}",

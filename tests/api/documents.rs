@@ -1,30 +1,30 @@
 //! The OpenAPI documents that a server hands out are those that are published.
 
 use serde_json::Value;
+use tollgate::api::generated::APIS;
 
 use crate::support::{TestServer, each_server};
 
 #[test]
 fn served_documents_are_the_published_ones() {
     each_server(async |server: &TestServer| {
-        for version in ["v4", "v5"] {
+        for api in APIS {
+            let (id, version) = (api.id, api.version);
             let served = server
-                .get(&format!("/api-docs/TMF620/{version}/openapi.json"))
+                .get(&format!("/api-docs/{id}/{version}/openapi.json"))
                 .await
                 .must_be(200);
             assert_eq!(served.said("Content-Type"), "application/json");
-            let file = format!(
-                "{}/openapi/TMF620-{version}.json",
-                env!("CARGO_MANIFEST_DIR")
-            );
+            let file = format!("{}/openapi/{id}-{version}.json", env!("CARGO_MANIFEST_DIR"));
             let published: Value =
                 serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
             assert!(
                 served.json() == published,
-                "{version}: run `cargo xtask codegen`"
+                "{id} {version}: run `cargo xtask codegen`"
             );
+            let lower = id.to_ascii_lowercase();
             server
-                .get(&format!("/api-docs/tmf620/{version}/openapi.json"))
+                .get(&format!("/api-docs/{lower}/{version}/openapi.json"))
                 .await
                 .must_be(200);
         }
@@ -52,8 +52,8 @@ fn there_is_a_page_to_try_them() {
             .await
             .must_be(200)
             .body;
-        for version in ["v4", "v5"] {
-            let url = format!("/api-docs/TMF620/{version}/openapi.json");
+        for api in APIS {
+            let url = format!("/api-docs/{}/{}/openapi.json", api.id, api.version);
             assert!(settings.contains(&url), "{url} in {settings}");
         }
     });

@@ -24,6 +24,8 @@ pub struct Session {
     pub client: Client,
     /// What is tested.
     pub profile: Profile,
+    /// URL of the server, without a slash at its end.
+    pub root: String,
     /// URL that precedes the resources, without a slash at its end.
     pub base: String,
     /// Callback side.
@@ -72,6 +74,7 @@ impl Session {
     pub fn new(
         client: Client,
         profile: Profile,
+        root: String,
         base: String,
         listener: Listener,
         event_timeout: Duration,
@@ -80,6 +83,7 @@ impl Session {
         Self {
             client,
             profile,
+            root,
             base,
             listener,
             event_timeout,
@@ -171,25 +175,37 @@ impl Session {
             return Err(format!("prerequisite {which} needs itself"));
         }
         let name = which.split('#').next().unwrap_or_default();
-        let resource = self
-            .profile
-            .resources
-            .iter()
-            .find(|resource| resource.name == name);
-        let resource = resource.ok_or_else(|| format!("placeholder {which} names no resource"))?;
-        let template = resource.minimal.as_ref().unwrap_or(&resource.body);
+        let (collection, template) = self
+            .prerequisites()
+            .find(|(known, ..)| *known == name)
+            .map(|(_, collection, template)| (collection, template))
+            .ok_or_else(|| format!("placeholder {which} names no resource"))?;
         let body = self.fill_at(template, depth + 1).await?;
-        let exchange = self.post(resource, &body).await;
-        let created = self.created(resource, &body, exchange.clone());
-        let created = created.ok_or_else(|| {
+        let call = Call::json(Method::POST, collection.clone(), &body);
+        let exchange = self.post_to(&collection, call).await;
+        let made = made_id(&exchange).and_then(|_| exchange.json());
+        let made = made.ok_or_else(|| {
             format!(
                 "prerequisite {which} could not be made ({})",
                 exchange.summary()
             )
         })?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(which.to_owned(), created.body.clone());
-        Ok(created.body)
+        known.insert(which.to_owned(), made.clone());
+        Ok(made)
+    }
+
+    /// Name, URL of the collection and smallest body of everything that can be made on the way.
+    fn prerequisites(&self) -> impl Iterator<Item = (&str, String, &Value)> {
+        let own = self.profile.resources.iter().map(|resource| {
+            let template = resource.minimal.as_ref().unwrap_or(&resource.body);
+            (resource.name.as_str(), self.collection(resource), template)
+        });
+        let others = self.profile.others.iter().map(|other| {
+            let collection = format!("{}/{}", self.root, other.path.trim_matches('/'));
+            (other.name.as_str(), collection, &other.body)
+        });
+        own.chain(others)
     }
 
     /// POSTs a body to a collection and remembers what it made.
@@ -200,9 +216,13 @@ impl Session {
 
     /// Sends a POST of any form and remembers what it made, wanted or not.
     pub async fn post_call(&self, resource: &Resource, call: Call) -> Exchange {
+        self.post_to(&self.collection(resource), call).await
+    }
+
+    async fn post_to(&self, collection: &str, call: Call) -> Exchange {
         let exchange = self.send(call).await;
         if let Some(id) = made_id(&exchange) {
-            self.remember(self.item(resource, &id));
+            self.remember(format!("{collection}/{}", encode(&id)));
         }
         exchange
     }

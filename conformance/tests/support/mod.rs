@@ -17,6 +17,9 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 pub use query::Query;
 
 const BASE: &str = "/tmf-api/thingManagement/v5/";
+/// Where another API of the same server keeps who owns the things.
+const OWNERS: &str = "/tmf-api/ownerManagement/v5/owner";
+const OWNER: &str = "the owner";
 const PATH: [&str; 3] = ["draft", "active", "closed"];
 
 /// The one thing that the server does wrong.
@@ -108,12 +111,24 @@ impl Respond for Server {
     }
 }
 
+/// The other API: one owner that can be made and deleted.
+fn owner(method: &str, rest: &str) -> ResponseTemplate {
+    match (method, rest) {
+        ("POST", "") => json_body(201, &json!({ "id": OWNER })),
+        ("DELETE", "/the%20owner") => ResponseTemplate::new(204),
+        _ => ResponseTemplate::new(404),
+    }
+}
+
 /// What is answered, or the status of the error.
 type Answer = Result<ResponseTemplate, u16>;
 
 impl Server {
     fn answer(&self, request: &Request) -> ResponseTemplate {
         let path = request.url.path().to_owned();
+        if let Some(rest) = path.strip_prefix(OWNERS) {
+            return owner(request.method.as_str(), rest);
+        }
         let parts: Vec<&str> = path
             .strip_prefix(BASE)
             .unwrap_or("?")
@@ -168,7 +183,10 @@ impl Server {
             || (self.fault == Fault::AcceptsMissingName && body.get("name").is_none());
         let typed = body.get("@type").is_some_and(Value::is_string);
         let sized = body.pointer("/size/amount").is_none_or(Value::is_number);
-        if named && typed && sized && body.is_object() {
+        let owned = body
+            .pointer("/owner/id")
+            .is_none_or(|id| id.as_str() == Some(OWNER));
+        if named && typed && sized && owned && body.is_object() {
             Ok(())
         } else {
             Err(400)

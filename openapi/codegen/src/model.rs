@@ -81,7 +81,7 @@ pub struct Index {
     pub path: String,
     pub scalar: Scalar,
     pub tallied: bool,
-    pub target: Option<String>,
+    pub targets: Vec<String>,
 }
 
 #[derive(Clone, Debug)]

@@ -15,8 +15,8 @@ use crate::problem::Problems;
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     pub glossary: String,
-    /// Shared types by version (`v4`, `v5`).
-    pub common: Ordered<String>,
+    /// Files with what is shared, by version (`v4`, `v5`): the first one holds the conventions too.
+    pub common: Ordered<Vec<String>>,
     pub apis: Vec<String>,
 }
 
@@ -34,6 +34,18 @@ pub struct CommonSource {
     pub events: EventSource,
     #[serde(default)]
     pub include: Vec<String>,
+    #[serde(default)]
+    pub enums: Ordered<EnumSource>,
+    pub entities: Ordered<EntitySource>,
+    /// The further files of the version.
+    #[serde(skip)]
+    pub shared: Vec<Named<SharedSource>>,
+}
+
+/// Further types that APIs of a version share, on one subject.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharedSource {
     #[serde(default)]
     pub enums: Ordered<EnumSource>,
     pub entities: Ordered<EntitySource>,
@@ -131,7 +143,7 @@ pub struct ResourceSource {
     pub owned: Vec<String>,
     #[serde(default)]
     pub events: Vec<String>,
-    /// `PATH`, `PATH tallied` or `PATH -> KIND`.
+    /// `PATH`, `PATH tallied`, `PATH -> KIND` or `PATH -> KIND|KIND`.
     #[serde(default)]
     pub index: Vec<String>,
 }
@@ -178,7 +190,8 @@ pub struct EntitySource {
     pub patch: Option<FormSource>,
     /// Both `create` and `patch`.
     pub write: Option<FormSource>,
-    /// Forms that the document lists although nothing reaches them: `create`, `patch`.
+    /// Forms that the document lists although nothing reaches them: `create`, `patch`. `none` takes
+    /// back what the shared entity lists.
     #[serde(default)]
     pub forms: Vec<String>,
     /// The newer version's entity for the same thing, when its name differs.
@@ -222,8 +235,8 @@ impl Sources {
     pub fn read(folder: &Path) -> Result<Sources, Problems> {
         let manifest: Named<Manifest> = read(folder, "manifest.yaml")?;
         let mut common = Vec::new();
-        for (version, file) in manifest.content.common.iter() {
-            common.push((version.to_owned(), read(folder, file)?));
+        for (version, files) in manifest.content.common.iter() {
+            common.push((version.to_owned(), read_common(folder, version, files)?));
         }
         let apis = manifest.content.apis.iter();
         Ok(Sources {
@@ -234,6 +247,24 @@ impl Sources {
                 .collect::<Result<_, _>>()?,
         })
     }
+}
+
+fn read_common(
+    folder: &Path,
+    version: &str,
+    files: &[String],
+) -> Result<Named<CommonSource>, Problems> {
+    let Some((first, further)) = files.split_first() else {
+        let mut problems = Problems::default();
+        let key = format!("common.{version}");
+        problems.add("manifest.yaml", key, "at least one file is needed");
+        return Err(problems);
+    };
+    let mut common: Named<CommonSource> = read(folder, first)?;
+    for file in further {
+        common.content.shared.push(read(folder, file)?);
+    }
+    Ok(common)
 }
 
 fn read<T: DeserializeOwned>(folder: &Path, file: &str) -> Result<Named<T>, Problems> {

@@ -85,7 +85,7 @@ fn every_reference_leads_somewhere() {
                 references.insert(value.to_owned());
             }
         });
-        assert!(references.len() > 10, "{}: {references:?}", file.path);
+        assert!(references.len() > 8, "{}: {references:?}", file.path);
         for reference in references {
             let pointer = reference.strip_prefix('#').expect("a local reference");
             assert!(
@@ -138,7 +138,7 @@ fn operation_identifiers_are_distinct() {
                 assert!(seen.insert(id.to_owned()), "{}: {id} twice", file.path);
             }
         }
-        assert!(seen.len() > 30, "{}", file.path);
+        assert!(seen.len() > 10, "{}", file.path);
     }
 }
 
@@ -152,7 +152,12 @@ fn what_the_server_supplies_or_owns_is_not_demanded() {
             .expect("schema");
         let document: Value = serde_json::from_str(&file.text).expect("JSON");
         for resource in &api.resources {
-            let schema = &document["$defs"][&resource.entity];
+            // The own class of an entity with subclasses stands beside the choice between them.
+            let base = format!("{}.base", resource.entity);
+            let definitions = &document["$defs"];
+            let schema = definitions
+                .get(&base)
+                .unwrap_or(&definitions[&resource.entity]);
             let required: Vec<&str> = schema["required"]
                 .as_array()
                 .expect("a resource requires something")

@@ -19,7 +19,7 @@ use codegen::source::Sources;
 
 const MANIFEST: &str = "
 glossary: glossary.yaml
-common: {v5: common-v5.yaml}
+common: {v5: [common-v5.yaml, shared-v5.yaml]}
 apis: [TMF000-v5.yaml]
 ";
 
@@ -36,6 +36,11 @@ hub:
 events: {}
 entities:
   Hub: {about: A subscription., attributes: {callback: string | Where to.}, required: [callback]}
+";
+
+const SHARED: &str = "
+entities:
+  Maker: {about: Who made it., attributes: {name: string | Its name.}, write: {required: [name]}}
 ";
 
 const API: &str = "
@@ -67,6 +72,7 @@ fn problems(file: &str, change: impl Fn(&str) -> String) -> Vec<Problem> {
         ("manifest.yaml", MANIFEST),
         ("glossary.yaml", "id: Identifier."),
         ("common-v5.yaml", COMMON),
+        ("shared-v5.yaml", SHARED),
         ("TMF000-v5.yaml", API),
     ] {
         let text = if name == file {
@@ -209,10 +215,32 @@ fn indexes() {
     expect("[name]", "[part.weight]", at, "no such attribute");
     expect("[name]", "[part]", at, "only scalars");
     expect("[name]", "[name counted]", at, "is not PATH");
-    expect("[name]", "['name -> nothing']", at, "which is no kind here");
+    expect("[name]", "['name -> nothing']", at, "which is no kind");
+    expect("[name]", "['name -> thing|nothing']", at, "`nothing`");
     assert_eq!(
         problems("TMF000-v5.yaml", |t| t.replace("[name]", "[part.size]")),
         []
+    );
+}
+
+#[test]
+fn shared_files() {
+    let twice = problems("shared-v5.yaml", |t| t.replace("Maker", "Hub"));
+    let at = |p: &&Problem| p.file == "shared-v5.yaml" && p.key == "entities.Hub";
+    let hit = twice.iter().find(at).expect("a problem");
+    assert!(hit.message.contains("common-v5.yaml"), "{hit}");
+    let none = problems("manifest.yaml", |t| {
+        t.replace("[common-v5.yaml, shared-v5.yaml]", "[]")
+    });
+    assert!(
+        none.iter().any(|p| p.message.contains("at least one file")),
+        "{none:?}"
+    );
+    expect(
+        "Part: {",
+        "Owner: {amend: true}\n  Part: {",
+        "entities.Owner.amend",
+        "no shared entity",
     );
 }
 

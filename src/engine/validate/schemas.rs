@@ -23,6 +23,36 @@ const FILES: &[(&str, ApiVersion, &str)] = &[
         ApiVersion::V5,
         include_str!("../../../schemas/TMF666/v5.json"),
     ),
+    (
+        "TMF629",
+        ApiVersion::V4,
+        include_str!("../../../schemas/TMF629/v4.json"),
+    ),
+    (
+        "TMF629",
+        ApiVersion::V5,
+        include_str!("../../../schemas/TMF629/v5.json"),
+    ),
+    (
+        "TMF632",
+        ApiVersion::V4,
+        include_str!("../../../schemas/TMF632/v4.json"),
+    ),
+    (
+        "TMF632",
+        ApiVersion::V5,
+        include_str!("../../../schemas/TMF632/v5.json"),
+    ),
+    (
+        "TMF669",
+        ApiVersion::V4,
+        include_str!("../../../schemas/TMF669/v4.json"),
+    ),
+    (
+        "TMF669",
+        ApiVersion::V5,
+        include_str!("../../../schemas/TMF669/v5.json"),
+    ),
 ];
 
 /// The schemas that come with the program for extended types, by file name.

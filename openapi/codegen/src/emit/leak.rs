@@ -167,7 +167,7 @@ impl<'a> Leaker<'a> {
             path: text(&i.path),
             scalar: i.scalar,
             tallied: i.tallied,
-            target: optional(i.target.as_ref()),
+            targets: texts(&i.targets),
         });
         let events = r.events.iter().map(|e| d::Event {
             change: e.change,

@@ -1,7 +1,7 @@
 //! The descriptor tables as Rust statics: plain data, no logic.
 //!
 //! Each API version is a module of a few files. Attributes that several entities of a version write
-//! alike are constants in `attributes.rs`, which keeps the tables short enough to be reviewed.
+//! alike are statics in `attributes.rs`, which keeps the tables short enough to be reviewed.
 
 use std::collections::BTreeMap;
 

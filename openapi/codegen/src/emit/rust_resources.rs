@@ -46,11 +46,11 @@ impl Writer<'_> {
             .iter()
             .map(|i| {
                 format!(
-                    "Index {{ path: {}, scalar: {}, tallied: {}, target: {} }}",
+                    "Index {{ path: {}, scalar: {}, tallied: {}, targets: {} }}",
                     string(&i.path),
                     scalar(i.scalar),
                     i.tallied,
-                    optional(i.target.as_ref())
+                    strings(&i.targets)
                 )
             })
             .collect();

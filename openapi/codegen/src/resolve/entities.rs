@@ -63,7 +63,7 @@ struct Maker<'a, 'b> {
     problems: &'a mut Problems,
 }
 
-impl Maker<'_, '_> {
+impl<'b> Maker<'_, 'b> {
     fn entity(&mut self, drafts: Vec<Draft>) -> Entity {
         self.find_twin();
         self.check_names(&drafts);
@@ -127,7 +127,7 @@ impl Maker<'_, '_> {
             }
         }
         for form in &source.forms {
-            if form != "create" && form != "patch" {
+            if !["create", "patch", "none"].contains(&form.as_str()) {
                 self.problem("forms", format!("`{form}` is neither `create` nor `patch`"));
             }
         }
@@ -157,8 +157,9 @@ impl Maker<'_, '_> {
     fn attribute(&mut self, draft: Draft) -> Attribute {
         let kind = self.kind(&draft);
         let canonical = self.canonical(&draft.name);
+        let twin = self.attribute_twin(canonical.as_deref().unwrap_or(&draft.name));
         Attribute {
-            about: self.attribute_about(&draft, canonical.as_deref(), &kind),
+            about: self.attribute_about(&draft, twin, &kind),
             kind,
             canonical,
             many: draft.text.many,
@@ -170,7 +171,7 @@ impl Maker<'_, '_> {
             server_supplied: false,
             server_owned: false,
             default: draft.text.default,
-            personal: draft.personal,
+            personal: draft.personal || twin.is_some_and(|t| t.personal),
             name: draft.name,
         }
     }
@@ -196,15 +197,18 @@ impl Maker<'_, '_> {
         Some(path)
     }
 
+    /// The newer version's attribute at that place.
+    fn attribute_twin(&self, place: &str) -> Option<&'b Attribute> {
+        let (twin, newer) = self.twin.zip(self.scope.newer)?;
+        paths::walk(&newer.entities, &twin.name, place)
+    }
+
     /// The attribute's own text, its twin's, or the glossary's. Only an attribute that is an
     /// entity may do without: the entity says what it is.
-    fn attribute_about(&mut self, draft: &Draft, canonical: Option<&str>, kind: &Kind) -> String {
+    fn attribute_about(&mut self, draft: &Draft, twin: Option<&Attribute>, kind: &Kind) -> String {
         if let Some(own) = &draft.text.about {
             return own.clone();
         }
-        let place = canonical.unwrap_or(&draft.name);
-        let twin = self.twin.zip(self.scope.newer);
-        let twin = twin.and_then(|(t, newer)| paths::walk(&newer.entities, &t.name, place));
         if let Some(twin) = twin.filter(|t| !t.about.is_empty()) {
             return twin.about.clone();
         }

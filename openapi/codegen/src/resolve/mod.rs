@@ -11,6 +11,8 @@ mod reach;
 mod resources;
 mod scope;
 
+use std::collections::BTreeSet;
+
 use crate::domain::descriptor::ApiVersion;
 use crate::model::{Api, Model};
 use crate::problem::Problems;
@@ -44,9 +46,19 @@ pub fn resolve(sources: &Sources) -> Result<Model, Problems> {
         );
         done.push((index, resolve_api(&scope, &mut problems)));
     }
+    check_targets(sources, &done, &mut problems);
     done.sort_by_key(|(index, _)| *index);
     let apis = done.into_iter().map(|(_, api)| api).collect();
     problems.or(Model { apis })
+}
+
+/// References may lead from one API to another, so this needs all of them.
+fn check_targets(sources: &Sources, done: &[(usize, Api)], problems: &mut Problems) {
+    let resources = done.iter().flat_map(|(_, api)| &api.resources);
+    let kinds: BTreeSet<&str> = resources.map(|r| r.kind.as_str()).collect();
+    for (index, api) in done {
+        resources::check_targets(&sources.apis[*index].file, api, &kinds, problems);
+    }
 }
 
 fn version_text(sources: &Sources, index: usize) -> &str {

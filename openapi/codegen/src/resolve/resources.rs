@@ -1,9 +1,9 @@
 //! Resources, their indexes and events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::descriptor::Scalar;
-use crate::model::{Attribute, Entity, Event, Index, Kind, Listener, Operation, Resource};
+use crate::model::{Api, Attribute, Entity, Event, Index, Kind, Listener, Operation, Resource};
 use crate::problem::Problems;
 use crate::source::ResourceSource;
 
@@ -30,23 +30,20 @@ pub fn resolve(
             resources.push(resource);
         }
     }
-    check_targets(scope, &resources, problems);
     resources
 }
 
-fn check_targets(scope: &Scope<'_>, resources: &[Resource], problems: &mut Problems) {
-    for resource in resources {
+/// Checks that indexed references of an API point at kinds that some API has.
+pub fn check_targets(file: &str, api: &Api, kinds: &BTreeSet<&str>, problems: &mut Problems) {
+    for resource in &api.resources {
         for index in &resource.indexes {
-            let Some(target) = &index.target else {
-                continue;
-            };
-            if !resources.iter().any(|r| r.kind == *target) {
+            for target in &index.targets {
+                if kinds.contains(target.as_str()) {
+                    continue;
+                }
                 let key = format!("resources.{}.index", resource.path);
-                let message = format!(
-                    "`{}` points at `{target}`, which is no kind here",
-                    index.path
-                );
-                problems.add(&scope.api.file, key, message);
+                let message = format!("`{}` points at `{target}`, which is no kind", index.path);
+                problems.add(file, key, message);
             }
         }
     }
@@ -170,11 +167,12 @@ impl Maker<'_, '_> {
 
 fn index(entities: &BTreeMap<String, Entity>, entity: &str, line: &str) -> Result<Index, String> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let (path, tallied, target) = match words.as_slice() {
-        [path] => (*path, false, None),
-        [path, "tallied"] => (*path, true, None),
-        [path, "->", kind] => (*path, false, Some((*kind).to_owned())),
-        _ => return Err("is not PATH, PATH tallied or PATH -> KIND".to_owned()),
+    let kinds = |text: &str| text.split('|').map(str::to_owned).collect();
+    let (path, tallied, targets) = match words.as_slice() {
+        [path] => (*path, false, Vec::new()),
+        [path, "tallied"] => (*path, true, Vec::new()),
+        [path, "->", targets] => (*path, false, kinds(targets)),
+        _ => return Err("is not PATH, PATH tallied or PATH -> KIND|KIND".to_owned()),
     };
     let attribute = paths::walk(entities, entity, path);
     let attribute = attribute.ok_or_else(|| format!("`{entity}` has no such attribute"))?;
@@ -187,7 +185,7 @@ fn index(entities: &BTreeMap<String, Entity>, entity: &str, line: &str) -> Resul
         path: path.to_owned(),
         scalar,
         tallied,
-        target,
+        targets,
     })
 }
 

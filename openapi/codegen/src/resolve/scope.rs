@@ -9,7 +9,7 @@ use crate::ordered::Ordered;
 use crate::problem::Problems;
 use crate::source::{
     ApiSource, CommonSource, EntitySource, EnumSource, EventSource, HubSource, Named,
-    OperationSource,
+    OperationSource, SharedSource,
 };
 
 use super::events;
@@ -56,6 +56,9 @@ impl<'a> Scope<'a> {
         for (name, source) in common.content.entities.iter() {
             scope.define(name, source.clone(), &common.file, false);
         }
+        for shared in &common.content.shared {
+            scope.define_shared(shared, problems);
+        }
         for (name, source) in api.content.entities.iter() {
             let merged = scope.amended(name, source, problems);
             scope.define(name, merged, &api.file, true);
@@ -72,6 +75,19 @@ impl<'a> Scope<'a> {
             event: false,
         };
         self.definitions.insert(name.to_owned(), definition);
+    }
+
+    /// Entities of a further shared file; a name that another one has already is a mistake.
+    fn define_shared(&mut self, shared: &Named<SharedSource>, problems: &mut Problems) {
+        for (name, source) in shared.content.entities.iter() {
+            match self.definitions.get(name) {
+                Some(known) => {
+                    let message = format!("{} defines it already", known.file);
+                    problems.add(&shared.file, format!("entities.{name}"), message);
+                }
+                None => self.define(name, source.clone(), &shared.file, false),
+            }
+        }
     }
 
     fn amended(&self, name: &str, change: &EntitySource, problems: &mut Problems) -> EntitySource {
@@ -95,12 +111,10 @@ impl<'a> Scope<'a> {
 
     /// The enum of that name.
     pub fn enumeration(&self, name: &str) -> Option<&EnumSource> {
-        let shared = &self.common.content.enums;
-        self.api
-            .content
-            .enums
-            .get(name)
-            .or_else(|| shared.get(name))
+        let common = &self.common.content;
+        let further = common.shared.iter().map(|file| &file.content.enums);
+        let places = [&self.api.content.enums, &common.enums].into_iter();
+        places.chain(further).find_map(|enums| enums.get(name))
     }
 
     /// What a type name stands for; `None` when nothing has that name.
@@ -184,10 +198,31 @@ fn amend(shared: &EntitySource, change: &EntitySource) -> EntitySource {
     replace(&mut merged.about, &change.about);
     replace(&mut merged.array_of, &change.array_of);
     replace(&mut merged.becomes, &change.becomes);
-    replace(&mut merged.create, &change.create);
-    replace(&mut merged.patch, &change.patch);
-    replace(&mut merged.write, &change.write);
+    amend_forms(&mut merged, change);
     merged
+}
+
+/// `write` stands for both forms: it replaces both, and a change of one form leaves the other.
+fn amend_forms(merged: &mut EntitySource, change: &EntitySource) {
+    if change.write.is_some() {
+        merged.write.clone_from(&change.write);
+        merged.create.clone_from(&change.create);
+        merged.patch.clone_from(&change.patch);
+        return;
+    }
+    if change.create.is_none() && change.patch.is_none() {
+        return;
+    }
+    let both = merged.write.take();
+    for (form, own) in [
+        (&mut merged.create, &change.create),
+        (&mut merged.patch, &change.patch),
+    ] {
+        if form.is_none() {
+            form.clone_from(&both);
+        }
+        replace(form, own);
+    }
 }
 
 fn replace_list(target: &mut Vec<String>, change: &[String]) {

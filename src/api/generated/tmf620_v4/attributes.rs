@@ -5,27 +5,27 @@
 use super::{entities, enums};
 use crate::domain::descriptor::*;
 
-pub const ATTACHMENT: Attribute = Attribute::new(
+pub static ATTACHMENT: Attribute = Attribute::new(
     "attachment",
     Kind::Entity(&entities::ATTACHMENT_REF_OR_VALUE),
     "Documents and pictures that go with it.",
 )
 .many();
 
-pub const ATTACHMENT_TYPE: Attribute = Attribute::new(
+pub static ATTACHMENT_TYPE: Attribute = Attribute::new(
     "attachmentType",
     Kind::Scalar(Scalar::String),
     "What it is for, for example `logo`, `contract` or `video`.",
 );
 
-pub const BASE_TYPE: Attribute = Attribute::new(
+pub static BASE_TYPE: Attribute = Attribute::new(
     "@baseType",
     Kind::Scalar(Scalar::String),
     "The class that `@type` extends, for readers that do not know `@type` \
     itself.",
 );
 
-pub const BASE_TYPE_2: Attribute = Attribute::new(
+pub static BASE_TYPE_2: Attribute = Attribute::new(
     "@baseType",
     Kind::Scalar(Scalar::String),
     "The class that `@type` extends, for readers that do not know `@type` \
@@ -33,40 +33,40 @@ pub const BASE_TYPE_2: Attribute = Attribute::new(
 )
 .writable(true, false);
 
-pub const CALLBACK: Attribute = Attribute::new(
+pub static CALLBACK: Attribute = Attribute::new(
     "callback",
     Kind::Scalar(Scalar::String),
     "Address to which the events are posted.",
 )
 .required(true, true, true);
 
-pub const CATALOG: Attribute = Attribute::new(
+pub static CATALOG: Attribute = Attribute::new(
     "catalog",
     Kind::Entity(&entities::CATALOG),
     "The product catalog after the change.",
 );
 
-pub const CATEGORY: Attribute = Attribute::new(
+pub static CATEGORY: Attribute = Attribute::new(
     "category",
     Kind::Entity(&entities::CATEGORY),
     "The category after the change.",
 );
 
-pub const COMPLETION_DATE: Attribute = Attribute::new(
+pub static COMPLETION_DATE: Attribute = Attribute::new(
     "completionDate",
     Kind::Scalar(Scalar::DateTime),
     "When the job ended, well or not.",
 )
 .owned();
 
-pub const CONFIGURABLE: Attribute = Attribute::new(
+pub static CONFIGURABLE: Attribute = Attribute::new(
     "configurable",
     Kind::Scalar(Scalar::Boolean),
     "Whether the buyer chooses the value; otherwise the specification fixes \
     it.",
 );
 
-pub const CONSTRAINT: Attribute = Attribute::new(
+pub static CONSTRAINT: Attribute = Attribute::new(
     "constraint",
     Kind::Entity(&entities::CONSTRAINT_REF),
     "Rules that govern the use of the charge.",
@@ -74,167 +74,167 @@ pub const CONSTRAINT: Attribute = Attribute::new(
 .many()
 .stored_at("policy");
 
-pub const CONTENT: Attribute = Attribute::new(
+pub static CONTENT: Attribute = Attribute::new(
     "content",
     Kind::Scalar(Scalar::Base64),
     "The attachment itself, base64 encoded.",
 );
 
-pub const CONTENT_TYPE: Attribute = Attribute::new(
+pub static CONTENT_TYPE: Attribute = Attribute::new(
     "contentType",
     Kind::Scalar(Scalar::String),
     "Media type of the file, `application/json` unless stated otherwise.",
 );
 
-pub const CORRELATION_ID: Attribute = Attribute::new(
+pub static CORRELATION_ID: Attribute = Attribute::new(
     "correlationId",
     Kind::Scalar(Scalar::String),
     "Joins events that one cause brought about.",
 );
 
-pub const CREATION_DATE: Attribute = Attribute::new(
+pub static CREATION_DATE: Attribute = Attribute::new(
     "creationDate",
     Kind::Scalar(Scalar::DateTime),
     "When the job was asked for.",
 )
 .owned();
 
-pub const DESCRIPTION: Attribute = Attribute::new(
+pub static DESCRIPTION: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What the attachment shows.",
 );
 
-pub const DESCRIPTION_2: Attribute = Attribute::new(
+pub static DESCRIPTION_2: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What happened, in a sentence.",
 );
 
-pub const DESCRIPTION_3: Attribute = Attribute::new(
+pub static DESCRIPTION_3: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What the characteristic expresses.",
 );
 
-pub const DESCRIPTION_4: Attribute = Attribute::new(
+pub static DESCRIPTION_4: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What the buyer pays for.",
 );
 
-pub const DOMAIN: Attribute = Attribute::new(
+pub static DOMAIN: Attribute = Attribute::new(
     "domain",
     Kind::Scalar(Scalar::String),
     "Area of the business in which it happened.",
 );
 
-pub const EVENT_ID: Attribute = Attribute::new(
+pub static EVENT_ID: Attribute = Attribute::new(
     "eventId",
     Kind::Scalar(Scalar::String),
     "Identifier of the event. A repeated delivery carries the same one.",
 );
 
-pub const EVENT_TIME: Attribute = Attribute::new(
+pub static EVENT_TIME: Attribute = Attribute::new(
     "eventTime",
     Kind::Scalar(Scalar::DateTime),
     "When the event was recorded.",
 );
 
-pub const EVENT_TYPE: Attribute = Attribute::new(
+pub static EVENT_TYPE: Attribute = Attribute::new(
     "eventType",
     Kind::Scalar(Scalar::String),
     "What kind of event it is, for example `ProductOfferingCreateEvent`.",
 );
 
-pub const EXTENSIBLE: Attribute = Attribute::new(
+pub static EXTENSIBLE: Attribute = Attribute::new(
     "extensible",
     Kind::Scalar(Scalar::Boolean),
     "Whether values beyond the listed ones may be added when a product is \
     configured.",
 );
 
-pub const FIELD_PATH: Attribute = Attribute::new(
+pub static FIELD_PATH: Attribute = Attribute::new(
     "fieldPath",
     Kind::Scalar(Scalar::String),
     "Path of the attribute that changed.",
 );
 
-pub const HREF: Attribute = Attribute::new(
+pub static HREF: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::Uri),
     "Address at which it can be read.",
 );
 
-pub const HREF_2: Attribute = Attribute::new(
+pub static HREF_2: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::Uri),
     "Address of the resource referred to.",
 );
 
-pub const HREF_3: Attribute = Attribute::new(
+pub static HREF_3: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the resource referred to.",
 );
 
-pub const HREF_4: Attribute = Attribute::new(
+pub static HREF_4: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address at which it can be read.",
 )
 .writable(false, false);
 
-pub const HREF_5: Attribute = Attribute::new(
+pub static HREF_5: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::Uri),
     "Address at which it can be read.",
 )
 .writable(false, true);
 
-pub const ID: Attribute = Attribute::new(
+pub static ID: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier, unique among the objects of its kind.",
 );
 
-pub const ID_2: Attribute = Attribute::new(
+pub static ID_2: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the resource referred to.",
 )
 .required(true, true, true);
 
-pub const ID_3: Attribute = Attribute::new(
+pub static ID_3: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the resource referred to.",
 );
 
-pub const ID_4: Attribute = Attribute::new(
+pub static ID_4: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier, unique among the objects of its kind.",
 )
 .writable(false, false);
 
-pub const ID_5: Attribute = Attribute::new(
+pub static ID_5: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the characteristic within its specification.",
 );
 
-pub const ID_6: Attribute =
+pub static ID_6: Attribute =
     Attribute::new("id", Kind::Scalar(Scalar::String), "Identifier of the job.")
         .writable(false, true);
 
-pub const IS_UNIQUE: Attribute = Attribute::new(
+pub static IS_UNIQUE: Attribute = Attribute::new(
     "isUnique",
     Kind::Scalar(Scalar::Boolean),
     "Whether a value may belong to one product only, as a serial number does.",
 );
 
-pub const LAST_UPDATE: Attribute = Attribute::new(
+pub static LAST_UPDATE: Attribute = Attribute::new(
     "lastUpdate",
     Kind::Scalar(Scalar::DateTime),
     "When it last changed. The server sets it at every write.",
@@ -242,20 +242,20 @@ pub const LAST_UPDATE: Attribute = Attribute::new(
 .writable(true, false)
 .supplied();
 
-pub const LAST_UPDATE_2: Attribute = Attribute::new(
+pub static LAST_UPDATE_2: Attribute = Attribute::new(
     "lastUpdate",
     Kind::Scalar(Scalar::DateTime),
     "When it last changed. The server sets it at every write.",
 );
 
-pub const LIFECYCLE_STATUS: Attribute = Attribute::new(
+pub static LIFECYCLE_STATUS: Attribute = Attribute::new(
     "lifecycleStatus",
     Kind::Scalar(Scalar::String),
     "Stage of its life, from design to retirement: `In Study`, `In Design`, \
     `In Test`, `Active`, `Launched`, `Retired`, `Obsolete`, or `Rejected`.",
 );
 
-pub const LIFECYCLE_STATUS_2: Attribute = Attribute::new(
+pub static LIFECYCLE_STATUS_2: Attribute = Attribute::new(
     "lifecycleStatus",
     Kind::Scalar(Scalar::String),
     "Stage of its life, from design to retirement: `In Study`, `In Design`, \
@@ -263,92 +263,92 @@ pub const LIFECYCLE_STATUS_2: Attribute = Attribute::new(
 )
 .supplied();
 
-pub const MAX_CARDINALITY: Attribute = Attribute::new(
+pub static MAX_CARDINALITY: Attribute = Attribute::new(
     "maxCardinality",
     Kind::Scalar(Scalar::Integer),
     "Most values a product may carry for this characteristic.",
 );
 
-pub const MIME_TYPE: Attribute = Attribute::new(
+pub static MIME_TYPE: Attribute = Attribute::new(
     "mimeType",
     Kind::Scalar(Scalar::String),
     "Media type of the content, for example `image/png`.",
 );
 
-pub const MIN_CARDINALITY: Attribute = Attribute::new(
+pub static MIN_CARDINALITY: Attribute = Attribute::new(
     "minCardinality",
     Kind::Scalar(Scalar::Integer),
     "Fewest values a product may carry for this characteristic; 0 makes it \
     optional.",
 );
 
-pub const NAME: Attribute = Attribute::new(
+pub static NAME: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
     without another request.",
 );
 
-pub const NAME_2: Attribute =
+pub static NAME_2: Attribute =
     Attribute::new("name", Kind::Scalar(Scalar::String), "File name or title.");
 
-pub const NAME_3: Attribute = Attribute::new(
+pub static NAME_3: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the characteristic, such as `downloadSpeed`.",
 );
 
-pub const NAME_4: Attribute = Attribute::new(
+pub static NAME_4: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the charge as it appears in the shop and on the bill.",
 );
 
-pub const PRICE: Attribute = Attribute::new(
+pub static PRICE: Attribute = Attribute::new(
     "price",
     Kind::Entity(&entities::PRODUCT_PRICE_VALUE),
     "The amount to pay, with its tax.",
 );
 
-pub const PRICE_ALTERATION: Attribute = Attribute::new(
+pub static PRICE_ALTERATION: Attribute = Attribute::new(
     "priceAlteration",
     Kind::Entity(&entities::POP_ALTERATION),
     "Discounts and markups on the charge.",
 )
 .many();
 
-pub const PRICE_TYPE: Attribute = Attribute::new(
+pub static PRICE_TYPE: Attribute = Attribute::new(
     "priceType",
     Kind::Scalar(Scalar::String),
     "Kind of price, for example `recurring`, `oneTime`, `usage` or \
     `discount`.",
 );
 
-pub const PRIORITY: Attribute = Attribute::new(
+pub static PRIORITY: Attribute = Attribute::new(
     "priority",
     Kind::Scalar(Scalar::String),
     "How urgent the event is for the receiver.",
 );
 
-pub const PRODUCT_OFFERING: Attribute = Attribute::new(
+pub static PRODUCT_OFFERING: Attribute = Attribute::new(
     "productOffering",
     Kind::Entity(&entities::PRODUCT_OFFERING),
     "The product offering after the change.",
 );
 
-pub const PRODUCT_OFFERING_PRICE: Attribute = Attribute::new(
+pub static PRODUCT_OFFERING_PRICE: Attribute = Attribute::new(
     "productOfferingPrice",
     Kind::Entity(&entities::PRODUCT_OFFERING_PRICE),
     "The product offering price after the change.",
 );
 
-pub const PRODUCT_SPECIFICATION: Attribute = Attribute::new(
+pub static PRODUCT_SPECIFICATION: Attribute = Attribute::new(
     "productSpecification",
     Kind::Entity(&entities::PRODUCT_SPECIFICATION),
     "The product specification after the change.",
 );
 
-pub const QUERY: Attribute = Attribute::new(
+pub static QUERY: Attribute = Attribute::new(
     "query",
     Kind::Scalar(Scalar::String),
     "Selects and shapes events with the grammar of a list request, for \
@@ -357,33 +357,33 @@ pub const QUERY: Attribute = Attribute::new(
     Everything is sent when empty.",
 );
 
-pub const RECURRING_CHARGE_PERIOD: Attribute = Attribute::new(
+pub static RECURRING_CHARGE_PERIOD: Attribute = Attribute::new(
     "recurringChargePeriod",
     Kind::Scalar(Scalar::String),
     "Unit of the period of a recurring charge, for example `month`.",
 )
 .stored_at("recurringChargePeriodType");
 
-pub const RECURRING_CHARGE_PERIOD_LENGTH: Attribute = Attribute::new(
+pub static RECURRING_CHARGE_PERIOD_LENGTH: Attribute = Attribute::new(
     "recurringChargePeriodLength",
     Kind::Scalar(Scalar::Integer),
     "How many of those units one period lasts.",
 );
 
-pub const REFERRED_TYPE: Attribute = Attribute::new(
+pub static REFERRED_TYPE: Attribute = Attribute::new(
     "@referredType",
     Kind::Scalar(Scalar::String),
     "Class of the resource referred to, when the reference may point at \
     several classes.",
 );
 
-pub const REGEX: Attribute = Attribute::new(
+pub static REGEX: Attribute = Attribute::new(
     "regex",
     Kind::Scalar(Scalar::String),
     "Regular expression that a value must match.",
 );
 
-pub const RELATED_PARTY: Attribute = Attribute::new(
+pub static RELATED_PARTY: Attribute = Attribute::new(
     "relatedParty",
     Kind::Entity(&entities::RELATED_PARTY),
     "The people, organizations and roles involved, each with the part it \
@@ -391,54 +391,54 @@ pub const RELATED_PARTY: Attribute = Attribute::new(
 )
 .many();
 
-pub const RELATIONSHIP_TYPE: Attribute = Attribute::new(
+pub static RELATIONSHIP_TYPE: Attribute = Attribute::new(
     "relationshipType",
     Kind::Scalar(Scalar::String),
     "How the two are related, for example `exclusivity`, `dependency` or \
     `migration`.",
 );
 
-pub const SCHEMA_LOCATION: Attribute = Attribute::new(
+pub static SCHEMA_LOCATION: Attribute = Attribute::new(
     "@schemaLocation",
     Kind::Scalar(Scalar::Uri),
     "Address of the JSON Schema that defines the attributes `@type` adds.",
 );
 
-pub const SIZE: Attribute = Attribute::new("size", Kind::Entity(&entities::QUANTITY), "");
+pub static SIZE: Attribute = Attribute::new("size", Kind::Entity(&entities::QUANTITY), "");
 
-pub const STATUS: Attribute = Attribute::new(
+pub static STATUS: Attribute = Attribute::new(
     "status",
     Kind::Enum(&enums::JOB_STATE_TYPE),
     "How far the job has come.",
 )
 .owned();
 
-pub const TAX_CATEGORY: Attribute = Attribute::new(
+pub static TAX_CATEGORY: Attribute = Attribute::new(
     "taxCategory",
     Kind::Scalar(Scalar::String),
     "Category of the tax, for example `VAT`.",
 );
 
-pub const TIME_OCURRED: Attribute = Attribute::new(
+pub static TIME_OCURRED: Attribute = Attribute::new(
     "timeOcurred",
     Kind::Scalar(Scalar::DateTime),
     "When it happened (spelled so in the standard).",
 );
 
-pub const TITLE: Attribute = Attribute::new(
+pub static TITLE: Attribute = Attribute::new(
     "title",
     Kind::Scalar(Scalar::String),
     "What happened, in a few words.",
 );
 
-pub const TYPE: Attribute = Attribute::new(
+pub static TYPE: Attribute = Attribute::new(
     "@type",
     Kind::Scalar(Scalar::String),
     "Class of this object. Name a subclass to use attributes that the \
     subclass adds.",
 );
 
-pub const TYPE_2: Attribute = Attribute::new(
+pub static TYPE_2: Attribute = Attribute::new(
     "@type",
     Kind::Scalar(Scalar::String),
     "Class of this object. Name a subclass to use attributes that the \
@@ -446,75 +446,75 @@ pub const TYPE_2: Attribute = Attribute::new(
 )
 .writable(true, false);
 
-pub const UNIT_OF_MEASURE: Attribute = Attribute::new(
+pub static UNIT_OF_MEASURE: Attribute = Attribute::new(
     "unitOfMeasure",
     Kind::Entity(&entities::QUANTITY),
     "The quantity that the price is for, such as 1 GB or 60 seconds.",
 );
 
-pub const URL: Attribute = Attribute::new(
+pub static URL: Attribute = Attribute::new(
     "url",
     Kind::Scalar(Scalar::Uri),
     "Address from which the attachment can be fetched.",
 );
 
-pub const VALID_FOR: Attribute = Attribute::new(
+pub static VALID_FOR: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When the attachment may be used.",
 );
 
-pub const VALID_FOR_2: Attribute = Attribute::new(
+pub static VALID_FOR_2: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "The period during which it is in force.",
 );
 
-pub const VALID_FOR_3: Attribute = Attribute::new(
+pub static VALID_FOR_3: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When products may be built with this characteristic.",
 );
 
-pub const VALID_FOR_4: Attribute = Attribute::new(
+pub static VALID_FOR_4: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When the price applies to new orders.",
 );
 
-pub const VALID_FOR_5: Attribute = Attribute::new(
+pub static VALID_FOR_5: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When the relationship holds.",
 );
 
-pub const VALUE_SCHEMA_LOCATION: Attribute = Attribute::new(
+pub static VALUE_SCHEMA_LOCATION: Attribute = Attribute::new(
     "@valueSchemaLocation",
     Kind::Scalar(Scalar::String),
     "Address of the JSON Schema that a value of this characteristic must \
     follow.",
 );
 
-pub const VALUE_TYPE: Attribute = Attribute::new(
+pub static VALUE_TYPE: Attribute = Attribute::new(
     "valueType",
     Kind::Scalar(Scalar::String),
     "Type of the values, for example `string`, `integer`, `number` or \
     `boolean`.",
 );
 
-pub const VERSION: Attribute = Attribute::new(
+pub static VERSION: Attribute = Attribute::new(
     "version",
     Kind::Scalar(Scalar::String),
     "Version of it. Several versions of one id may exist side by side.",
 );
 
-pub const VERSION_2: Attribute = Attribute::new(
+pub static VERSION_2: Attribute = Attribute::new(
     "version",
     Kind::Scalar(Scalar::String),
     "Version of the specification referred to.",
 );
 
-pub const VERSION_3: Attribute = Attribute::new(
+pub static VERSION_3: Attribute = Attribute::new(
     "version",
     Kind::Scalar(Scalar::String),
     "Version of the candidate referred to.",

@@ -5,173 +5,173 @@
 use super::{entities, enums};
 use crate::domain::descriptor::*;
 
-pub const ANALYTIC_CHARACTERISTIC: Attribute = Attribute::new(
+pub static ANALYTIC_CHARACTERISTIC: Attribute = Attribute::new(
     "analyticCharacteristic",
     Kind::Entity(&entities::CHARACTERISTIC),
     "Further facts for analysis.",
 )
 .many();
 
-pub const ATTACHMENT: Attribute = Attribute::new(
+pub static ATTACHMENT: Attribute = Attribute::new(
     "attachment",
     Kind::Entity(&entities::ATTACHMENT_REF_OR_VALUE),
     "Documents and pictures that go with it.",
 )
 .many();
 
-pub const BASE_TYPE: Attribute = Attribute::new(
+pub static BASE_TYPE: Attribute = Attribute::new(
     "@baseType",
     Kind::Scalar(Scalar::String),
     "The class that `@type` extends, for readers that do not know `@type` \
     itself.",
 );
 
-pub const CATALOG_TYPE: Attribute = Attribute::new(
+pub static CATALOG_TYPE: Attribute = Attribute::new(
     "catalogType",
     Kind::Scalar(Scalar::String),
     "What the catalog contains, for example `ProductCatalog`.",
 );
 
-pub const CATEGORY: Attribute = Attribute::new(
+pub static CATEGORY: Attribute = Attribute::new(
     "category",
     Kind::Entity(&entities::CATEGORY),
     "The category after the change.",
 );
 
-pub const CATEGORY_2: Attribute = Attribute::new(
+pub static CATEGORY_2: Attribute = Attribute::new(
     "category",
     Kind::Entity(&entities::CATEGORY_REF),
     "Categories that it is filed under.",
 )
 .many();
 
-pub const COMPLETION_DATE: Attribute = Attribute::new(
+pub static COMPLETION_DATE: Attribute = Attribute::new(
     "completionDate",
     Kind::Scalar(Scalar::DateTime),
     "When the job ended, well or not.",
 )
 .owned();
 
-pub const CONTENT_TYPE: Attribute = Attribute::new(
+pub static CONTENT_TYPE: Attribute = Attribute::new(
     "contentType",
     Kind::Scalar(Scalar::String),
     "Media type of the file, `application/json` unless stated otherwise.",
 );
 
-pub const CORRELATION_ID: Attribute = Attribute::new(
+pub static CORRELATION_ID: Attribute = Attribute::new(
     "correlationId",
     Kind::Scalar(Scalar::String),
     "Joins events that one cause brought about.",
 );
 
-pub const CREATION_DATE: Attribute = Attribute::new(
+pub static CREATION_DATE: Attribute = Attribute::new(
     "creationDate",
     Kind::Scalar(Scalar::DateTime),
     "When the job was asked for.",
 )
 .owned();
 
-pub const DESCRIPTION: Attribute = Attribute::new(
+pub static DESCRIPTION: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What the attachment shows.",
 );
 
-pub const DESCRIPTION_2: Attribute = Attribute::new(
+pub static DESCRIPTION_2: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What happened, in a sentence.",
 );
 
-pub const DESCRIPTION_3: Attribute = Attribute::new(
+pub static DESCRIPTION_3: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "For whom and for what the catalog is made.",
 );
 
-pub const DOMAIN: Attribute = Attribute::new(
+pub static DOMAIN: Attribute = Attribute::new(
     "domain",
     Kind::Scalar(Scalar::String),
     "Area of the business in which it happened.",
 );
 
-pub const EVENT_ID: Attribute = Attribute::new(
+pub static EVENT_ID: Attribute = Attribute::new(
     "eventId",
     Kind::Scalar(Scalar::String),
     "Identifier of the event. A repeated delivery carries the same one.",
 )
 .required(false, true, true);
 
-pub const EVENT_TIME: Attribute = Attribute::new(
+pub static EVENT_TIME: Attribute = Attribute::new(
     "eventTime",
     Kind::Scalar(Scalar::DateTime),
     "When the event was recorded.",
 )
 .required(false, true, true);
 
-pub const EVENT_TYPE: Attribute = Attribute::new(
+pub static EVENT_TYPE: Attribute = Attribute::new(
     "eventType",
     Kind::Scalar(Scalar::String),
     "What kind of event it is, for example `ProductOfferingCreateEvent`.",
 )
 .required(false, true, true);
 
-pub const EXTERNAL_IDENTIFIER: Attribute = Attribute::new(
+pub static EXTERNAL_IDENTIFIER: Attribute = Attribute::new(
     "externalIdentifier",
     Kind::Entity(&entities::EXTERNAL_IDENTIFIER),
     "Identifiers that other systems use for it.",
 )
 .many();
 
-pub const HREF: Attribute = Attribute::new(
+pub static HREF: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the resource referred to.",
 );
 
-pub const HREF_2: Attribute = Attribute::new(
+pub static HREF_2: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address at which it can be read.",
 )
 .writable(false, false);
 
-pub const HREF_3: Attribute = Attribute::new(
+pub static HREF_3: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the event.",
 );
 
-pub const ID: Attribute = Attribute::new(
+pub static ID: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the resource referred to.",
 )
 .required(true, true, true);
 
-pub const ID_2: Attribute = Attribute::new(
+pub static ID_2: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier, unique among the objects of its kind.",
 )
 .writable(true, false);
 
-pub const ID_3: Attribute = Attribute::new(
+pub static ID_3: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the event as a resource.",
 );
 
-pub const ID_4: Attribute =
+pub static ID_4: Attribute =
     Attribute::new("id", Kind::Scalar(Scalar::String), "Identifier of the job.");
 
-pub const IS_DEFAULT: Attribute = Attribute::new(
+pub static IS_DEFAULT: Attribute = Attribute::new(
     "isDefault",
     Kind::Scalar(Scalar::Boolean),
     "Whether this value is taken when the buyer chooses none.",
 );
 
-pub const LAST_UPDATE: Attribute = Attribute::new(
+pub static LAST_UPDATE: Attribute = Attribute::new(
     "lastUpdate",
     Kind::Scalar(Scalar::DateTime),
     "When it last changed. The server sets it at every write.",
@@ -180,14 +180,14 @@ pub const LAST_UPDATE: Attribute = Attribute::new(
 .writable(true, false)
 .supplied();
 
-pub const LIFECYCLE_STATUS: Attribute = Attribute::new(
+pub static LIFECYCLE_STATUS: Attribute = Attribute::new(
     "lifecycleStatus",
     Kind::Scalar(Scalar::String),
     "Stage of its life, from design to retirement: `In Study`, `In Design`, \
     `In Test`, `Active`, `Launched`, `Retired`, `Obsolete`, or `Rejected`.",
 );
 
-pub const LIFECYCLE_STATUS_2: Attribute = Attribute::new(
+pub static LIFECYCLE_STATUS_2: Attribute = Attribute::new(
     "lifecycleStatus",
     Kind::Scalar(Scalar::String),
     "Stage of its life, from design to retirement: `In Study`, `In Design`, \
@@ -195,7 +195,7 @@ pub const LIFECYCLE_STATUS_2: Attribute = Attribute::new(
 )
 .supplied();
 
-pub const LIFECYCLE_STATUS_3: Attribute = Attribute::new(
+pub static LIFECYCLE_STATUS_3: Attribute = Attribute::new(
     "lifecycleStatus",
     Kind::Scalar(Scalar::String),
     "Stage of its life, from design to retirement: `In Study`, `In Design`, \
@@ -204,34 +204,34 @@ pub const LIFECYCLE_STATUS_3: Attribute = Attribute::new(
 .required(false, true, false)
 .supplied();
 
-pub const MAX_CARDINALITY: Attribute = Attribute::new(
+pub static MAX_CARDINALITY: Attribute = Attribute::new(
     "maxCardinality",
     Kind::Scalar(Scalar::Integer),
     "Most values a product may carry for this characteristic.",
 );
 
-pub const MIN_CARDINALITY: Attribute = Attribute::new(
+pub static MIN_CARDINALITY: Attribute = Attribute::new(
     "minCardinality",
     Kind::Scalar(Scalar::Integer),
     "Fewest values a product may carry for this characteristic; 0 makes it \
     optional.",
 );
 
-pub const NAME: Attribute = Attribute::new(
+pub static NAME: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
     without another request.",
 );
 
-pub const NAME_2: Attribute = Attribute::new(
+pub static NAME_2: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the catalog, such as `Consumer, spring edition`.",
 )
 .required(false, true, false);
 
-pub const NAME_3: Attribute = Attribute::new(
+pub static NAME_3: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
@@ -239,64 +239,64 @@ pub const NAME_3: Attribute = Attribute::new(
 )
 .personal();
 
-pub const POLICY: Attribute = Attribute::new(
+pub static POLICY: Attribute = Attribute::new(
     "policy",
     Kind::Entity(&entities::POLICY_REF),
     "Rules that govern its use.",
 )
 .many();
 
-pub const PRIORITY: Attribute = Attribute::new(
+pub static PRIORITY: Attribute = Attribute::new(
     "priority",
     Kind::Scalar(Scalar::String),
     "How urgent the event is for the receiver.",
 );
 
-pub const PRODUCT_CATALOG: Attribute = Attribute::new(
+pub static PRODUCT_CATALOG: Attribute = Attribute::new(
     "productCatalog",
     Kind::Entity(&entities::PRODUCT_CATALOG),
     "The product catalog after the change.",
 );
 
-pub const PRODUCT_OFFERING: Attribute = Attribute::new(
+pub static PRODUCT_OFFERING: Attribute = Attribute::new(
     "productOffering",
     Kind::Entity(&entities::PRODUCT_OFFERING),
     "The product offering after the change.",
 );
 
-pub const PRODUCT_OFFERING_PRICE: Attribute = Attribute::new(
+pub static PRODUCT_OFFERING_PRICE: Attribute = Attribute::new(
     "productOfferingPrice",
     Kind::Entity(&entities::PRODUCT_OFFERING_PRICE),
     "The product offering price after the change.",
 );
 
-pub const PRODUCT_SPECIFICATION: Attribute = Attribute::new(
+pub static PRODUCT_SPECIFICATION: Attribute = Attribute::new(
     "productSpecification",
     Kind::Entity(&entities::PRODUCT_SPECIFICATION),
     "The product specification after the change.",
 );
 
-pub const RANGE_INTERVAL: Attribute = Attribute::new(
+pub static RANGE_INTERVAL: Attribute = Attribute::new(
     "rangeInterval",
     Kind::Scalar(Scalar::String),
     "Which ends belong to the range, `open`, `closed`, `closedBottom` or \
     `closedTop`.",
 );
 
-pub const REFERRED_TYPE: Attribute = Attribute::new(
+pub static REFERRED_TYPE: Attribute = Attribute::new(
     "@referredType",
     Kind::Scalar(Scalar::String),
     "Class of the resource referred to, when the reference may point at \
     several classes.",
 );
 
-pub const REGEX: Attribute = Attribute::new(
+pub static REGEX: Attribute = Attribute::new(
     "regex",
     Kind::Scalar(Scalar::String),
     "Regular expression that a value must match.",
 );
 
-pub const RELATED_PARTY: Attribute = Attribute::new(
+pub static RELATED_PARTY: Attribute = Attribute::new(
     "relatedParty",
     Kind::Entity(&entities::RELATED_PARTY_REF_OR_PARTY_ROLE_REF),
     "The people, organizations and roles involved, each with the part it \
@@ -304,14 +304,14 @@ pub const RELATED_PARTY: Attribute = Attribute::new(
 )
 .many();
 
-pub const RELATED_PARTY_2: Attribute = Attribute::new(
+pub static RELATED_PARTY_2: Attribute = Attribute::new(
     "relatedParty",
     Kind::Entity(&entities::RELATED_PARTY_REF_OR_PARTY_ROLE_REF),
     "Parties that the event concerns.",
 )
 .many();
 
-pub const RELATIONSHIP_TYPE: Attribute = Attribute::new(
+pub static RELATIONSHIP_TYPE: Attribute = Attribute::new(
     "relationshipType",
     Kind::Scalar(Scalar::String),
     "How the two are related, for example `exclusivity`, `dependency` or \
@@ -319,44 +319,44 @@ pub const RELATIONSHIP_TYPE: Attribute = Attribute::new(
 )
 .required(false, true, true);
 
-pub const REPORTING_SYSTEM: Attribute = Attribute::new(
+pub static REPORTING_SYSTEM: Attribute = Attribute::new(
     "reportingSystem",
     Kind::Entity(&entities::ENTITY_REF),
     "The system that reports the event.",
 );
 
-pub const SCHEMA_LOCATION: Attribute = Attribute::new(
+pub static SCHEMA_LOCATION: Attribute = Attribute::new(
     "@schemaLocation",
     Kind::Scalar(Scalar::String),
     "Address of the JSON Schema that defines the attributes `@type` adds.",
 );
 
-pub const SOURCE: Attribute = Attribute::new(
+pub static SOURCE: Attribute = Attribute::new(
     "source",
     Kind::Entity(&entities::ENTITY_REF),
     "The resource, system or process in which the event arose.",
 );
 
-pub const STATUS: Attribute = Attribute::new(
+pub static STATUS: Attribute = Attribute::new(
     "status",
     Kind::Enum(&enums::JOB_STATE_TYPE),
     "How far the job has come.",
 )
 .owned();
 
-pub const TIME_OCCURRED: Attribute = Attribute::new(
+pub static TIME_OCCURRED: Attribute = Attribute::new(
     "timeOccurred",
     Kind::Scalar(Scalar::DateTime),
     "When it happened.",
 );
 
-pub const TITLE: Attribute = Attribute::new(
+pub static TITLE: Attribute = Attribute::new(
     "title",
     Kind::Scalar(Scalar::String),
     "What happened, in a few words.",
 );
 
-pub const TYPE: Attribute = Attribute::new(
+pub static TYPE: Attribute = Attribute::new(
     "@type",
     Kind::Scalar(Scalar::String),
     "Class of this object. Name a subclass to use attributes that the \
@@ -364,82 +364,82 @@ pub const TYPE: Attribute = Attribute::new(
 )
 .required(true, true, true);
 
-pub const UNIT_OF_MEASURE: Attribute = Attribute::new(
+pub static UNIT_OF_MEASURE: Attribute = Attribute::new(
     "unitOfMeasure",
     Kind::Scalar(Scalar::String),
     "Unit of the value, for example `Mbit/s`.",
 );
 
-pub const URL: Attribute = Attribute::new(
+pub static URL: Attribute = Attribute::new(
     "url",
     Kind::Scalar(Scalar::String),
     "Address from which the attachment can be fetched.",
 );
 
-pub const VALID_FOR: Attribute = Attribute::new(
+pub static VALID_FOR: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When the value may be chosen.",
 );
 
-pub const VALID_FOR_2: Attribute = Attribute::new(
+pub static VALID_FOR_2: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "The period during which it is in force.",
 );
 
-pub const VALID_FOR_3: Attribute = Attribute::new(
+pub static VALID_FOR_3: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When the relationship holds.",
 );
 
-pub const VALUE: Attribute = Attribute::new("value", Kind::Object, "The allowed list.").many();
+pub static VALUE: Attribute = Attribute::new("value", Kind::Object, "The allowed list.").many();
 
-pub const VALUE_FROM: Attribute = Attribute::new(
+pub static VALUE_FROM: Attribute = Attribute::new(
     "valueFrom",
     Kind::Scalar(Scalar::Integer),
     "Lower end of a range of values.",
 );
 
-pub const VALUE_TO: Attribute = Attribute::new(
+pub static VALUE_TO: Attribute = Attribute::new(
     "valueTo",
     Kind::Scalar(Scalar::Integer),
     "Upper end of a range of values.",
 );
 
-pub const VALUE_TYPE: Attribute = Attribute::new(
+pub static VALUE_TYPE: Attribute = Attribute::new(
     "valueType",
     Kind::Scalar(Scalar::String),
     "Type of the values, for example `string`, `integer`, `number` or \
     `boolean`.",
 );
 
-pub const VERSION: Attribute = Attribute::new(
+pub static VERSION: Attribute = Attribute::new(
     "version",
     Kind::Scalar(Scalar::String),
     "Version of the offering referred to.",
 );
 
-pub const VERSION_2: Attribute = Attribute::new(
+pub static VERSION_2: Attribute = Attribute::new(
     "version",
     Kind::Scalar(Scalar::String),
     "Version of the price referred to.",
 );
 
-pub const VERSION_3: Attribute = Attribute::new(
+pub static VERSION_3: Attribute = Attribute::new(
     "version",
     Kind::Scalar(Scalar::String),
     "Version of it. Several versions of one id may exist side by side.",
 );
 
-pub const VERSION_4: Attribute = Attribute::new(
+pub static VERSION_4: Attribute = Attribute::new(
     "version",
     Kind::Scalar(Scalar::String),
     "Version of the specification referred to.",
 );
 
-pub const VERSION_5: Attribute = Attribute::new(
+pub static VERSION_5: Attribute = Attribute::new(
     "version",
     Kind::Scalar(Scalar::String),
     "Version of the candidate referred to.",

@@ -5,7 +5,7 @@
 use super::entities;
 use crate::domain::descriptor::*;
 
-pub const ACCOUNT_BALANCE: Attribute = Attribute::new(
+pub static ACCOUNT_BALANCE: Attribute = Attribute::new(
     "accountBalance",
     Kind::Entity(&entities::ACCOUNT_BALANCE),
     "What the account owes or is owed now, one entry for each kind of balance \
@@ -15,7 +15,7 @@ pub const ACCOUNT_BALANCE: Attribute = Attribute::new(
 .writable(true, false)
 .owned();
 
-pub const ACCOUNT_RELATIONSHIP: Attribute = Attribute::new(
+pub static ACCOUNT_RELATIONSHIP: Attribute = Attribute::new(
     "accountRelationship",
     Kind::Entity(&entities::ACCOUNT_RELATIONSHIP),
     "Other accounts that it belongs to or is billed with, for example its \
@@ -23,27 +23,27 @@ pub const ACCOUNT_RELATIONSHIP: Attribute = Attribute::new(
 )
 .many();
 
-pub const ACCOUNT_TYPE: Attribute = Attribute::new(
+pub static ACCOUNT_TYPE: Attribute = Attribute::new(
     "accountType",
     Kind::Scalar(Scalar::String),
     "Kind of account, for example `prepaid`, `postpaid`, `receivables` or \
     `roaming partner`.",
 );
 
-pub const BASE_TYPE: Attribute = Attribute::new(
+pub static BASE_TYPE: Attribute = Attribute::new(
     "@baseType",
     Kind::Scalar(Scalar::String),
     "The class that `@type` extends, for readers that do not know `@type` \
     itself.",
 );
 
-pub const BILLING_ACCOUNT: Attribute = Attribute::new(
+pub static BILLING_ACCOUNT: Attribute = Attribute::new(
     "billingAccount",
     Kind::Entity(&entities::BILLING_ACCOUNT),
     "The billing account after the change.",
 );
 
-pub const BILLING_DATE_SHIFT: Attribute = Attribute::new(
+pub static BILLING_DATE_SHIFT: Attribute = Attribute::new(
     "billingDateShift",
     Kind::Scalar(Scalar::Integer),
     "Days from the start of the billing period to the billing date, on which \
@@ -52,27 +52,27 @@ pub const BILLING_DATE_SHIFT: Attribute = Attribute::new(
     always means the end of the month.",
 );
 
-pub const BILLING_PERIOD: Attribute = Attribute::new(
+pub static BILLING_PERIOD: Attribute = Attribute::new(
     "billingPeriod",
     Kind::Scalar(Scalar::String),
     "The time that one bill covers, for example `week`, `month`, `quarter` or \
     `year`.",
 );
 
-pub const BILL_STRUCTURE: Attribute = Attribute::new(
+pub static BILL_STRUCTURE: Attribute = Attribute::new(
     "billStructure",
     Kind::Entity(&entities::BILL_STRUCTURE),
     "How often the account is billed, and how its bills look and are sent.",
 );
 
-pub const CALLBACK: Attribute = Attribute::new(
+pub static CALLBACK: Attribute = Attribute::new(
     "callback",
     Kind::Scalar(Scalar::String),
     "Address to which the events are posted.",
 )
 .required(true, true, true);
 
-pub const CHARGE_DATE_OFFSET: Attribute = Attribute::new(
+pub static CHARGE_DATE_OFFSET: Attribute = Attribute::new(
     "chargeDateOffset",
     Kind::Scalar(Scalar::Integer),
     "Days from the start of the billing period to the day up to which charges \
@@ -80,170 +80,170 @@ pub const CHARGE_DATE_OFFSET: Attribute = Attribute::new(
     one.",
 );
 
-pub const CONTACT: Attribute = Attribute::new(
+pub static CONTACT: Attribute = Attribute::new(
     "contact",
     Kind::Entity(&entities::CONTACT),
     "Whom to write to or call about the account, and how.",
 )
 .many();
 
-pub const CORRELATION_ID: Attribute = Attribute::new(
+pub static CORRELATION_ID: Attribute = Attribute::new(
     "correlationId",
     Kind::Scalar(Scalar::String),
     "Joins events that one cause brought about.",
 );
 
-pub const CREDIT_DATE_OFFSET: Attribute = Attribute::new(
+pub static CREDIT_DATE_OFFSET: Attribute = Attribute::new(
     "creditDateOffset",
     Kind::Scalar(Scalar::Integer),
     "Days from the start of the billing period to the day up to which \
     payments and credits are taken into the bill.",
 );
 
-pub const CREDIT_LIMIT: Attribute = Attribute::new(
+pub static CREDIT_LIMIT: Attribute = Attribute::new(
     "creditLimit",
     Kind::Entity(&entities::MONEY),
     "How much the account may owe before new charges are refused. There is no \
     limit when it is missing.",
 );
 
-pub const DEFAULT_PAYMENT_METHOD: Attribute = Attribute::new(
+pub static DEFAULT_PAYMENT_METHOD: Attribute = Attribute::new(
     "defaultPaymentMethod",
     Kind::Entity(&entities::PAYMENT_METHOD_REF),
     "How bills are paid unless something else is agreed for one of them.",
 );
 
-pub const DESCRIPTION: Attribute = Attribute::new(
+pub static DESCRIPTION: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What the account is for.",
 );
 
-pub const DESCRIPTION_2: Attribute = Attribute::new(
+pub static DESCRIPTION_2: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What a bill of this format shows.",
 );
 
-pub const DESCRIPTION_3: Attribute = Attribute::new(
+pub static DESCRIPTION_3: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "How bills are sent or shown by this medium.",
 );
 
-pub const DESCRIPTION_4: Attribute = Attribute::new(
+pub static DESCRIPTION_4: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What happened, in a sentence.",
 );
 
-pub const DESCRIPTION_5: Attribute = Attribute::new(
+pub static DESCRIPTION_5: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "For whom the cycle is made.",
 );
 
-pub const DOMAIN: Attribute = Attribute::new(
+pub static DOMAIN: Attribute = Attribute::new(
     "domain",
     Kind::Scalar(Scalar::String),
     "Area of the business in which it happened.",
 );
 
-pub const EVENT_ID: Attribute = Attribute::new(
+pub static EVENT_ID: Attribute = Attribute::new(
     "eventId",
     Kind::Scalar(Scalar::String),
     "Identifier of the event. A repeated delivery carries the same one.",
 );
 
-pub const EVENT_TIME: Attribute = Attribute::new(
+pub static EVENT_TIME: Attribute = Attribute::new(
     "eventTime",
     Kind::Scalar(Scalar::DateTime),
     "When the event was recorded.",
 );
 
-pub const EVENT_TYPE: Attribute = Attribute::new(
+pub static EVENT_TYPE: Attribute = Attribute::new(
     "eventType",
     Kind::Scalar(Scalar::String),
     "What kind of event it is, for example `ProductOfferingCreateEvent`.",
 );
 
-pub const FIELD_PATH: Attribute = Attribute::new(
+pub static FIELD_PATH: Attribute = Attribute::new(
     "fieldPath",
     Kind::Scalar(Scalar::String),
     "Path of the attribute that changed.",
 );
 
-pub const FINANCIAL_ACCOUNT: Attribute = Attribute::new(
+pub static FINANCIAL_ACCOUNT: Attribute = Attribute::new(
     "financialAccount",
     Kind::Entity(&entities::FINANCIAL_ACCOUNT_REF),
     "The account in the books that its amounts are posted to.",
 );
 
-pub const FINANCIAL_ACCOUNT_2: Attribute = Attribute::new(
+pub static FINANCIAL_ACCOUNT_2: Attribute = Attribute::new(
     "financialAccount",
     Kind::Entity(&entities::FINANCIAL_ACCOUNT),
     "The financial account after the change.",
 );
 
-pub const FREQUENCY: Attribute = Attribute::new(
+pub static FREQUENCY: Attribute = Attribute::new(
     "frequency",
     Kind::Scalar(Scalar::String),
     "How often a bill is made, for example `weekly`, `monthly`, `quarterly` \
     or `yearly`.",
 );
 
-pub const HREF: Attribute = Attribute::new(
+pub static HREF: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address at which it can be read.",
 );
 
-pub const HREF_2: Attribute = Attribute::new(
+pub static HREF_2: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the resource referred to.",
 );
 
-pub const HREF_3: Attribute = Attribute::new(
+pub static HREF_3: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address at which it can be read.",
 )
 .writable(false, false);
 
-pub const HREF_4: Attribute = Attribute::new(
+pub static HREF_4: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the event.",
 );
 
-pub const ID: Attribute = Attribute::new(
+pub static ID: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier, unique among the objects of its kind.",
 );
 
-pub const ID_2: Attribute = Attribute::new(
+pub static ID_2: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the resource referred to.",
 )
 .required(true, true, true);
 
-pub const ID_3: Attribute = Attribute::new(
+pub static ID_3: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier, unique among the objects of its kind.",
 )
 .writable(false, false);
 
-pub const ID_4: Attribute = Attribute::new(
+pub static ID_4: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the event as a resource.",
 );
 
-pub const IS_REF: Attribute = Attribute::new(
+pub static IS_REF: Attribute = Attribute::new(
     "isRef",
     Kind::Scalar(Scalar::Boolean),
     "Whether this is a reference; otherwise it is the object itself.",
@@ -251,21 +251,21 @@ pub const IS_REF: Attribute = Attribute::new(
 .required(true, true, true)
 .or("true");
 
-pub const LAST_MODIFIED: Attribute = Attribute::new(
+pub static LAST_MODIFIED: Attribute = Attribute::new(
     "lastModified",
     Kind::Scalar(Scalar::DateTime),
     "When it last changed. The server sets it at every write.",
 )
 .stored_at("lastUpdate");
 
-pub const MAILING_DATE_OFFSET: Attribute = Attribute::new(
+pub static MAILING_DATE_OFFSET: Attribute = Attribute::new(
     "mailingDateOffset",
     Kind::Scalar(Scalar::Integer),
     "Days from the start of the billing period to the day on which the bill \
     is sent.",
 );
 
-pub const NAME: Attribute = Attribute::new(
+pub static NAME: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the account, such as `Household` or the name of its holder.",
@@ -273,7 +273,7 @@ pub const NAME: Attribute = Attribute::new(
 .required(true, true, true)
 .personal();
 
-pub const NAME_2: Attribute = Attribute::new(
+pub static NAME_2: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
@@ -281,68 +281,68 @@ pub const NAME_2: Attribute = Attribute::new(
 )
 .personal();
 
-pub const NAME_3: Attribute = Attribute::new(
+pub static NAME_3: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the format, such as `Itemized` or `Summary`.",
 )
 .required(true, true, true);
 
-pub const NAME_4: Attribute = Attribute::new(
+pub static NAME_4: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
     without another request.",
 );
 
-pub const NAME_5: Attribute = Attribute::new(
+pub static NAME_5: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the medium, such as `Paper` or `Portal`.",
 )
 .required(true, true, true);
 
-pub const NAME_6: Attribute = Attribute::new(
+pub static NAME_6: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the cycle, such as `Monthly, on the 15th`.",
 )
 .required(true, true, true);
 
-pub const PARTY_ACCOUNT: Attribute = Attribute::new(
+pub static PARTY_ACCOUNT: Attribute = Attribute::new(
     "partyAccount",
     Kind::Entity(&entities::PARTY_ACCOUNT),
     "The party account after the change.",
 );
 
-pub const PAYMENT_DUE_DATE_OFFSET: Attribute = Attribute::new(
+pub static PAYMENT_DUE_DATE_OFFSET: Attribute = Attribute::new(
     "paymentDueDateOffset",
     Kind::Scalar(Scalar::Integer),
     "Days from the start of the billing period to the day by which the bill \
     must be paid.",
 );
 
-pub const PAYMENT_PLAN: Attribute = Attribute::new(
+pub static PAYMENT_PLAN: Attribute = Attribute::new(
     "paymentPlan",
     Kind::Entity(&entities::PAYMENT_PLAN),
     "Instalments agreed for what the account owes.",
 )
 .many();
 
-pub const PAYMENT_STATUS: Attribute = Attribute::new(
+pub static PAYMENT_STATUS: Attribute = Attribute::new(
     "paymentStatus",
     Kind::Scalar(Scalar::String),
     "Whether bills are paid in time, for example `paid`, `due`, `overdue` or \
     `in arrears`.",
 );
 
-pub const PRIORITY: Attribute = Attribute::new(
+pub static PRIORITY: Attribute = Attribute::new(
     "priority",
     Kind::Scalar(Scalar::String),
     "How urgent the event is for the receiver.",
 );
 
-pub const QUERY: Attribute = Attribute::new(
+pub static QUERY: Attribute = Attribute::new(
     "query",
     Kind::Scalar(Scalar::String),
     "Selects and shapes events with the grammar of a list request, for \
@@ -351,14 +351,14 @@ pub const QUERY: Attribute = Attribute::new(
     Everything is sent when empty.",
 );
 
-pub const REFERRED_TYPE: Attribute = Attribute::new(
+pub static REFERRED_TYPE: Attribute = Attribute::new(
     "@referredType",
     Kind::Scalar(Scalar::String),
     "Class of the resource referred to, when the reference may point at \
     several classes.",
 );
 
-pub const RELATED_PARTY: Attribute = Attribute::new(
+pub static RELATED_PARTY: Attribute = Attribute::new(
     "relatedParty",
     Kind::Entity(&entities::RELATED_PARTY),
     "Who holds the account, pays for it or looks after it, each with the part \
@@ -366,7 +366,7 @@ pub const RELATED_PARTY: Attribute = Attribute::new(
 )
 .many();
 
-pub const RELATED_PARTY_2: Attribute = Attribute::new(
+pub static RELATED_PARTY_2: Attribute = Attribute::new(
     "relatedParty",
     Kind::Entity(&entities::RELATED_PARTY),
     "Who holds the account, pays for it or looks after it, each with the part \
@@ -375,19 +375,19 @@ pub const RELATED_PARTY_2: Attribute = Attribute::new(
 .many()
 .required(true, true, true);
 
-pub const SCHEMA_LOCATION: Attribute = Attribute::new(
+pub static SCHEMA_LOCATION: Attribute = Attribute::new(
     "@schemaLocation",
     Kind::Scalar(Scalar::Uri),
     "Address of the JSON Schema that defines the attributes `@type` adds.",
 );
 
-pub const SETTLEMENT_ACCOUNT: Attribute = Attribute::new(
+pub static SETTLEMENT_ACCOUNT: Attribute = Attribute::new(
     "settlementAccount",
     Kind::Entity(&entities::SETTLEMENT_ACCOUNT),
     "The settlement account after the change.",
 );
 
-pub const STATE: Attribute = Attribute::new(
+pub static STATE: Attribute = Attribute::new(
     "state",
     Kind::Scalar(Scalar::String),
     "Where the account stands in its life, `Defined` while it is being set \
@@ -395,7 +395,7 @@ pub const STATE: Attribute = Attribute::new(
     `Closed` for good.",
 );
 
-pub const TAX_EXEMPTION: Attribute = Attribute::new(
+pub static TAX_EXEMPTION: Attribute = Attribute::new(
     "taxExemption",
     Kind::Entity(&entities::ACCOUNT_TAX_EXEMPTION),
     "Certificates that free the holder of a tax, each with the period in \
@@ -403,26 +403,26 @@ pub const TAX_EXEMPTION: Attribute = Attribute::new(
 )
 .many();
 
-pub const TIME_OCURRED: Attribute = Attribute::new(
+pub static TIME_OCURRED: Attribute = Attribute::new(
     "timeOcurred",
     Kind::Scalar(Scalar::DateTime),
     "When it happened (spelled so in the standard).",
 );
 
-pub const TITLE: Attribute = Attribute::new(
+pub static TITLE: Attribute = Attribute::new(
     "title",
     Kind::Scalar(Scalar::String),
     "What happened, in a few words.",
 );
 
-pub const TYPE: Attribute = Attribute::new(
+pub static TYPE: Attribute = Attribute::new(
     "@type",
     Kind::Scalar(Scalar::String),
     "Class of this object. Name a subclass to use attributes that the \
     subclass adds.",
 );
 
-pub const VALID_FOR: Attribute = Attribute::new(
+pub static VALID_FOR: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When accounts may be billed by this cycle.",

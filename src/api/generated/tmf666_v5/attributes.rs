@@ -5,7 +5,7 @@
 use super::entities;
 use crate::domain::descriptor::*;
 
-pub const ACCOUNT_BALANCE: Attribute = Attribute::new(
+pub static ACCOUNT_BALANCE: Attribute = Attribute::new(
     "accountBalance",
     Kind::Entity(&entities::ACCOUNT_BALANCE),
     "What the account owes or is owed now, one entry for each kind of balance \
@@ -14,7 +14,7 @@ pub const ACCOUNT_BALANCE: Attribute = Attribute::new(
 .many()
 .owned();
 
-pub const ACCOUNT_RELATIONSHIP: Attribute = Attribute::new(
+pub static ACCOUNT_RELATIONSHIP: Attribute = Attribute::new(
     "accountRelationship",
     Kind::Entity(&entities::ACCOUNT_RELATIONSHIP),
     "Other accounts that it belongs to or is billed with, for example its \
@@ -22,199 +22,199 @@ pub const ACCOUNT_RELATIONSHIP: Attribute = Attribute::new(
 )
 .many();
 
-pub const ACCOUNT_TYPE: Attribute = Attribute::new(
+pub static ACCOUNT_TYPE: Attribute = Attribute::new(
     "accountType",
     Kind::Scalar(Scalar::String),
     "Kind of account, for example `prepaid`, `postpaid`, `receivables` or \
     `roaming partner`.",
 );
 
-pub const ANALYTIC_CHARACTERISTIC: Attribute = Attribute::new(
+pub static ANALYTIC_CHARACTERISTIC: Attribute = Attribute::new(
     "analyticCharacteristic",
     Kind::Entity(&entities::CHARACTERISTIC),
     "Further facts for analysis.",
 )
 .many();
 
-pub const BASE_TYPE: Attribute = Attribute::new(
+pub static BASE_TYPE: Attribute = Attribute::new(
     "@baseType",
     Kind::Scalar(Scalar::String),
     "The class that `@type` extends, for readers that do not know `@type` \
     itself.",
 );
 
-pub const BILLING_ACCOUNT: Attribute = Attribute::new(
+pub static BILLING_ACCOUNT: Attribute = Attribute::new(
     "billingAccount",
     Kind::Entity(&entities::BILLING_ACCOUNT),
     "The billing account after the change.",
 );
 
-pub const BILLING_CYCLE_SPECIFICATION: Attribute = Attribute::new(
+pub static BILLING_CYCLE_SPECIFICATION: Attribute = Attribute::new(
     "billingCycleSpecification",
     Kind::Entity(&entities::BILLING_CYCLE_SPECIFICATION),
     "The billing cycle specification after the change.",
 );
 
-pub const BILL_FORMAT: Attribute = Attribute::new(
+pub static BILL_FORMAT: Attribute = Attribute::new(
     "billFormat",
     Kind::Entity(&entities::BILL_FORMAT),
     "The bill format after the change.",
 );
 
-pub const BILL_PRESENTATION_MEDIA: Attribute = Attribute::new(
+pub static BILL_PRESENTATION_MEDIA: Attribute = Attribute::new(
     "billPresentationMedia",
     Kind::Entity(&entities::BILL_PRESENTATION_MEDIA),
     "The bill presentation medium after the change.",
 );
 
-pub const BILL_STRUCTURE: Attribute = Attribute::new(
+pub static BILL_STRUCTURE: Attribute = Attribute::new(
     "billStructure",
     Kind::Entity(&entities::BILL_STRUCTURE),
     "How often the account is billed, and how its bills look and are sent.",
 );
 
-pub const CONTACT: Attribute = Attribute::new(
+pub static CONTACT: Attribute = Attribute::new(
     "contact",
     Kind::Entity(&entities::CONTACT),
     "Whom to write to or call about the account, and how.",
 )
 .many();
 
-pub const CONTACT_TYPE: Attribute = Attribute::new(
+pub static CONTACT_TYPE: Attribute = Attribute::new(
     "contactType",
     Kind::Scalar(Scalar::String),
     "What it is used for, for example `private`, `business`, `billing \
     address` or `primary`.",
 );
 
-pub const CORRELATION_ID: Attribute = Attribute::new(
+pub static CORRELATION_ID: Attribute = Attribute::new(
     "correlationId",
     Kind::Scalar(Scalar::String),
     "Joins events that one cause brought about.",
 );
 
-pub const CREDIT_LIMIT: Attribute = Attribute::new(
+pub static CREDIT_LIMIT: Attribute = Attribute::new(
     "creditLimit",
     Kind::Entity(&entities::MONEY),
     "How much the account may owe before new charges are refused. There is no \
     limit when it is missing.",
 );
 
-pub const DEFAULT_PAYMENT_METHOD: Attribute = Attribute::new(
+pub static DEFAULT_PAYMENT_METHOD: Attribute = Attribute::new(
     "defaultPaymentMethod",
     Kind::Entity(&entities::PAYMENT_METHOD_REF),
     "How bills are paid unless something else is agreed for one of them.",
 );
 
-pub const DESCRIPTION: Attribute = Attribute::new(
+pub static DESCRIPTION: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What the account is for.",
 );
 
-pub const DESCRIPTION_2: Attribute = Attribute::new(
+pub static DESCRIPTION_2: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What the attachment shows.",
 );
 
-pub const DESCRIPTION_3: Attribute = Attribute::new(
+pub static DESCRIPTION_3: Attribute = Attribute::new(
     "description",
     Kind::Scalar(Scalar::String),
     "What happened, in a sentence.",
 );
 
-pub const DOMAIN: Attribute = Attribute::new(
+pub static DOMAIN: Attribute = Attribute::new(
     "domain",
     Kind::Scalar(Scalar::String),
     "Area of the business in which it happened.",
 );
 
-pub const EVENT_ID: Attribute = Attribute::new(
+pub static EVENT_ID: Attribute = Attribute::new(
     "eventId",
     Kind::Scalar(Scalar::String),
     "Identifier of the event. A repeated delivery carries the same one.",
 )
 .required(false, true, true);
 
-pub const EVENT_TIME: Attribute = Attribute::new(
+pub static EVENT_TIME: Attribute = Attribute::new(
     "eventTime",
     Kind::Scalar(Scalar::DateTime),
     "When the event was recorded.",
 )
 .required(false, true, true);
 
-pub const EVENT_TYPE: Attribute = Attribute::new(
+pub static EVENT_TYPE: Attribute = Attribute::new(
     "eventType",
     Kind::Scalar(Scalar::String),
     "What kind of event it is, for example `ProductOfferingCreateEvent`.",
 )
 .required(false, true, true);
 
-pub const FINANCIAL_ACCOUNT: Attribute = Attribute::new(
+pub static FINANCIAL_ACCOUNT: Attribute = Attribute::new(
     "financialAccount",
     Kind::Entity(&entities::FINANCIAL_ACCOUNT_REF),
     "The account in the books that its amounts are posted to.",
 );
 
-pub const FINANCIAL_ACCOUNT_2: Attribute = Attribute::new(
+pub static FINANCIAL_ACCOUNT_2: Attribute = Attribute::new(
     "financialAccount",
     Kind::Entity(&entities::FINANCIAL_ACCOUNT),
     "The financial account after the change.",
 );
 
-pub const HREF: Attribute = Attribute::new(
+pub static HREF: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address at which it can be read.",
 )
 .writable(false, false);
 
-pub const HREF_2: Attribute = Attribute::new(
+pub static HREF_2: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the resource referred to.",
 );
 
-pub const HREF_3: Attribute = Attribute::new(
+pub static HREF_3: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
     "Address of the event.",
 );
 
-pub const ID: Attribute = Attribute::new(
+pub static ID: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier, unique among the objects of its kind.",
 )
 .writable(true, false);
 
-pub const ID_2: Attribute = Attribute::new(
+pub static ID_2: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the resource referred to.",
 )
 .required(true, true, true);
 
-pub const ID_3: Attribute = Attribute::new(
+pub static ID_3: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the event as a resource.",
 );
 
-pub const ID_4: Attribute = Attribute::new(
+pub static ID_4: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
     "Identifier of the medium within its contact.",
 );
 
-pub const LAST_UPDATE: Attribute = Attribute::new(
+pub static LAST_UPDATE: Attribute = Attribute::new(
     "lastUpdate",
     Kind::Scalar(Scalar::DateTime),
     "When it last changed. The server sets it at every write.",
 );
 
-pub const NAME: Attribute = Attribute::new(
+pub static NAME: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the account, such as `Household` or the name of its holder.",
@@ -222,7 +222,7 @@ pub const NAME: Attribute = Attribute::new(
 .required(false, true, false)
 .personal();
 
-pub const NAME_2: Attribute = Attribute::new(
+pub static NAME_2: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
@@ -230,60 +230,60 @@ pub const NAME_2: Attribute = Attribute::new(
 )
 .personal();
 
-pub const NAME_3: Attribute = Attribute::new(
+pub static NAME_3: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
     without another request.",
 );
 
-pub const PARTY_ACCOUNT: Attribute = Attribute::new(
+pub static PARTY_ACCOUNT: Attribute = Attribute::new(
     "partyAccount",
     Kind::Entity(&entities::PARTY_ACCOUNT),
     "The party account after the change.",
 );
 
-pub const PAYMENT_PLAN: Attribute = Attribute::new(
+pub static PAYMENT_PLAN: Attribute = Attribute::new(
     "paymentPlan",
     Kind::Entity(&entities::PAYMENT_PLAN),
     "Instalments agreed for what the account owes.",
 )
 .many();
 
-pub const PAYMENT_STATUS: Attribute = Attribute::new(
+pub static PAYMENT_STATUS: Attribute = Attribute::new(
     "paymentStatus",
     Kind::Scalar(Scalar::String),
     "Whether bills are paid in time, for example `paid`, `due`, `overdue` or \
     `in arrears`.",
 );
 
-pub const PREFERRED: Attribute = Attribute::new(
+pub static PREFERRED: Attribute = Attribute::new(
     "preferred",
     Kind::Scalar(Scalar::Boolean),
     "Whether to try this one first.",
 );
 
-pub const PRIORITY: Attribute = Attribute::new(
+pub static PRIORITY: Attribute = Attribute::new(
     "priority",
     Kind::Scalar(Scalar::String),
     "How urgent the event is for the receiver.",
 );
 
-pub const REFERRED_TYPE: Attribute = Attribute::new(
+pub static REFERRED_TYPE: Attribute = Attribute::new(
     "@referredType",
     Kind::Scalar(Scalar::String),
     "Class of the resource referred to, when the reference may point at \
     several classes.",
 );
 
-pub const RELATED_PARTY: Attribute = Attribute::new(
+pub static RELATED_PARTY: Attribute = Attribute::new(
     "relatedParty",
     Kind::Entity(&entities::RELATED_PARTY_REF_OR_PARTY_ROLE_REF),
     "Parties that the event concerns.",
 )
 .many();
 
-pub const RELATED_PARTY_2: Attribute = Attribute::new(
+pub static RELATED_PARTY_2: Attribute = Attribute::new(
     "relatedParty",
     Kind::Entity(&entities::RELATED_PARTY_REF_OR_PARTY_ROLE_REF),
     "Who holds the account, pays for it or looks after it, each with the part \
@@ -292,31 +292,31 @@ pub const RELATED_PARTY_2: Attribute = Attribute::new(
 .many()
 .required(false, true, false);
 
-pub const REPORTING_SYSTEM: Attribute = Attribute::new(
+pub static REPORTING_SYSTEM: Attribute = Attribute::new(
     "reportingSystem",
     Kind::Entity(&entities::ENTITY_REF),
     "The system that reports the event.",
 );
 
-pub const SCHEMA_LOCATION: Attribute = Attribute::new(
+pub static SCHEMA_LOCATION: Attribute = Attribute::new(
     "@schemaLocation",
     Kind::Scalar(Scalar::String),
     "Address of the JSON Schema that defines the attributes `@type` adds.",
 );
 
-pub const SETTLEMENT_ACCOUNT: Attribute = Attribute::new(
+pub static SETTLEMENT_ACCOUNT: Attribute = Attribute::new(
     "settlementAccount",
     Kind::Entity(&entities::SETTLEMENT_ACCOUNT),
     "The settlement account after the change.",
 );
 
-pub const SOURCE: Attribute = Attribute::new(
+pub static SOURCE: Attribute = Attribute::new(
     "source",
     Kind::Entity(&entities::ENTITY_REF),
     "The resource, system or process in which the event arose.",
 );
 
-pub const STATE: Attribute = Attribute::new(
+pub static STATE: Attribute = Attribute::new(
     "state",
     Kind::Scalar(Scalar::String),
     "Where the account stands in its life, `Defined` while it is being set \
@@ -324,7 +324,7 @@ pub const STATE: Attribute = Attribute::new(
     `Closed` for good.",
 );
 
-pub const TAX_EXEMPTION: Attribute = Attribute::new(
+pub static TAX_EXEMPTION: Attribute = Attribute::new(
     "taxExemption",
     Kind::Entity(&entities::TAX_EXEMPTION_CERTIFICATE),
     "Certificates that free the holder of a tax, each with the period in \
@@ -332,19 +332,19 @@ pub const TAX_EXEMPTION: Attribute = Attribute::new(
 )
 .many();
 
-pub const TIME_OCCURRED: Attribute = Attribute::new(
+pub static TIME_OCCURRED: Attribute = Attribute::new(
     "timeOccurred",
     Kind::Scalar(Scalar::DateTime),
     "When it happened.",
 );
 
-pub const TITLE: Attribute = Attribute::new(
+pub static TITLE: Attribute = Attribute::new(
     "title",
     Kind::Scalar(Scalar::String),
     "What happened, in a few words.",
 );
 
-pub const TYPE: Attribute = Attribute::new(
+pub static TYPE: Attribute = Attribute::new(
     "@type",
     Kind::Scalar(Scalar::String),
     "Class of this object. Name a subclass to use attributes that the \
@@ -352,13 +352,13 @@ pub const TYPE: Attribute = Attribute::new(
 )
 .required(true, true, true);
 
-pub const URL: Attribute = Attribute::new(
+pub static URL: Attribute = Attribute::new(
     "url",
     Kind::Scalar(Scalar::String),
     "Address from which the attachment can be fetched.",
 );
 
-pub const VALID_FOR: Attribute = Attribute::new(
+pub static VALID_FOR: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
     "When it can be used.",
