@@ -429,7 +429,8 @@ pub static BILLING_CYCLE_SPECIFICATION_REF_OR_VALUE: Entity = Entity {
                 Kind::Scalar(Scalar::Integer),
                 "Days from the start of the billing period to the billing date of the \
     cycle referred to.",
-            ),
+            )
+            .stored_at("billingDateShift"),
         ],
     )
 };
@@ -488,8 +489,8 @@ pub static CONTACT_MEDIUM: Entity = Entity {
     canonical: Some(&tmf666_v5::entities::CONTACT_MEDIUM),
     ..Entity::new(
         "ContactMedium",
-        "A way to reach somebody; `mediumType` says which attributes of \
-    `characteristic` it fills.",
+        "A way to reach a party. `mediumType` says which of the values in \
+    `characteristic` count.",
         &[
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
@@ -497,8 +498,8 @@ pub static CONTACT_MEDIUM: Entity = Entity {
             Attribute::new(
                 "mediumType",
                 Kind::Scalar(Scalar::String),
-                "Kind of medium, for example `email`, `telephone`, `mobile`, `fax` or \
-    `postalAddress`.",
+                "Kind of medium, for example `email`, `phone`, `fax`, `postalAddress` or \
+    `socialNetwork`.",
             ),
             Attribute::new(
                 "preferred",
@@ -508,8 +509,10 @@ pub static CONTACT_MEDIUM: Entity = Entity {
             Attribute::new(
                 "characteristic",
                 Kind::Entity(&entities::MEDIUM_CHARACTERISTIC),
-                "The address or the number.",
-            ),
+                "The number or the address itself.",
+            )
+            .stored_at(".")
+            .personal(),
             Attribute::new(
                 "validFor",
                 Kind::Entity(&entities::TIME_PERIOD),
@@ -671,71 +674,55 @@ pub static FINANCIAL_ACCOUNT_REF: Entity = Entity {
 
 pub static MEDIUM_CHARACTERISTIC: Entity = Entity::new(
     "MediumCharacteristic",
-    "An address or a number of any kind; only the attributes of one kind are \
-    filled.",
+    "Number or address of a contact medium. Which attributes count depends on \
+    the kind of medium.",
     &[
         attributes::BASE_TYPE,
         attributes::SCHEMA_LOCATION,
         attributes::TYPE,
-        Attribute::new(
-            "city",
-            Kind::Scalar(Scalar::String),
-            "City, town or village.",
-        )
-        .personal(),
+        Attribute::new("city", Kind::Scalar(Scalar::String), "Town.").personal(),
         Attribute::new(
             "contactType",
             Kind::Scalar(Scalar::String),
-            "What it is used for, for example `private`, `business`, `billing \
-    address` or `primary`.",
+            "What the medium is for, for example `private`, `business` or `billing`.",
         ),
-        Attribute::new(
-            "country",
-            Kind::Scalar(Scalar::String),
-            "Country, by name or as an ISO 3166 code.",
-        ),
+        Attribute::new("country", Kind::Scalar(Scalar::String), "Country."),
         Attribute::new(
             "emailAddress",
             Kind::Scalar(Scalar::String),
-            "Address of the mailbox.",
+            "E-mail address.",
         )
         .personal(),
-        Attribute::new(
-            "faxNumber",
-            Kind::Scalar(Scalar::String),
-            "The fax number, with its country code.",
-        )
-        .personal(),
+        Attribute::new("faxNumber", Kind::Scalar(Scalar::String), "Fax number.").personal(),
         Attribute::new(
             "phoneNumber",
             Kind::Scalar(Scalar::String),
-            "The telephone number, with its country code.",
+            "Telephone number.",
         )
         .personal(),
-        Attribute::new("postCode", Kind::Scalar(Scalar::String), "Postal code.").personal(),
+        Attribute::new("postCode", Kind::Scalar(Scalar::String), "Post code.").personal(),
         Attribute::new(
             "socialNetworkId",
             Kind::Scalar(Scalar::String),
-            "Name or number by which a social network knows the person.",
+            "Name of the account in a social network.",
         )
         .personal(),
         Attribute::new(
             "stateOrProvince",
             Kind::Scalar(Scalar::String),
-            "State, province or another part of the country that belongs to the \
-    address.",
+            "State or province.",
         )
         .personal(),
         Attribute::new(
             "street1",
             Kind::Scalar(Scalar::String),
-            "First line of the street address.",
+            "Street and number.",
         )
         .personal(),
         Attribute::new(
             "street2",
             Kind::Scalar(Scalar::String),
-            "Further part of the street address, such as the floor or the building.",
+            "Second line of the street, such as a floor or a flat.",
         )
         .personal(),
     ],

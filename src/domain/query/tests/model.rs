@@ -80,6 +80,7 @@ static STATUS: Enum = Enum {
     name: "LifecycleStatus",
     about: "",
     values: &["Active", "Retired"],
+    stored: &[],
 };
 
 static PRODUCT_OFFERING: Entity = Entity {
