@@ -84,7 +84,7 @@ pub(super) fn is_medium(entity: &Entity) -> bool {
 }
 
 /// The class that a medium in v4 form stands for: what it holds decides, where that is of several
-/// kinds or of none its `mediumType`; `None` when neither tells.
+/// kinds or of none its `mediumType`, or its `@type` in the place of that; `None` when nothing tells.
 pub(super) fn class(medium: &Object) -> Option<&'static str> {
     let holds = |kind: &&Kind| {
         let content = medium.get(CONTENT).and_then(Value::as_object);
@@ -97,7 +97,12 @@ pub(super) fn class(medium: &Object) -> Option<&'static str> {
     if let (Some(only), None) = (held.next(), held.next()) {
         return Some(only.class);
     }
-    let said = plain(medium.get(TYPE)?.as_str()?);
+    let said = match medium.get(TYPE) {
+        Some(said) => said.as_str()?,
+        // Who says the class need not say the same again.
+        None => word(medium.get("@type")?.as_str()?)?,
+    };
+    let said = plain(said);
     let named = KINDS
         .iter()
         .find(|kind| kind.words.contains(&said.as_str()));
@@ -150,6 +155,11 @@ mod tests {
                 json!({"mediumType": "e_mail", "characteristic": {"phoneNumber": null}}),
                 Some("EmailContactMedium"),
             ),
+            (
+                json!({"@type": "FaxContactMedium"}),
+                Some("FaxContactMedium"),
+            ),
+            (json!({"@type": "FaxContactMedium", "mediumType": 7}), None),
             (json!({"mediumType": "pigeon"}), None),
             (json!({"mediumType": 7}), None),
             (json!({"characteristic": {"contactType": "private"}}), None),

@@ -58,7 +58,7 @@ mod value_type;
 
 use serde_json::{Map, Value};
 
-use place::Place;
+pub(in crate::domain) use place::Place;
 
 use crate::domain::descriptor::{ApiVersion, Entity, Kind, Resource};
 

@@ -4,7 +4,7 @@ use crate::domain::descriptor::{Attribute, Entity, Kind};
 
 /// A v4 entity at one position.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub struct Place {
     pub entity: &'static Entity,
     /// What v5 calls the thing there, when it has it.
     pub canonical: Option<&'static Entity>,
@@ -12,7 +12,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Where the entity's usual twin stands.
-    pub(super) fn of(entity: &'static Entity) -> Self {
+    pub fn of(entity: &'static Entity) -> Self {
         Place {
             entity,
             canonical: entity.canonical,
@@ -21,7 +21,7 @@ impl Place {
 
     /// False where v5 has another entity than the usual twin. The renames say where attributes
     /// stand in the twin, so they do not hold there.
-    pub(super) fn is_usual(self) -> bool {
+    pub fn is_usual(self) -> bool {
         match (self.canonical, self.entity.canonical) {
             (Some(here), Some(usual)) => std::ptr::eq(here, usual),
             _ => true,
@@ -30,7 +30,7 @@ impl Place {
 
     /// Where the value of an attribute stands. `None` for values that are not translated: an entity
     /// that v5 lacks is extension data there, kept as the client sent it.
-    pub(super) fn below(self, attribute: &Attribute) -> Option<Place> {
+    pub fn below(self, attribute: &Attribute) -> Option<Place> {
         let Kind::Entity(entity) = attribute.kind else {
             return None;
         };
