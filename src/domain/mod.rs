@@ -11,4 +11,5 @@ pub mod money;
 pub mod patch;
 pub mod problem;
 pub mod query;
+pub mod text;
 pub mod version;

@@ -36,7 +36,7 @@ pub use plan::{Condition, Match, Order, Plan, Position, RangeOp};
 pub use rows::{
     DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow, SubscriptionRow,
 };
-pub use session::{Backlog, IdKey, Removed, Session};
+pub use session::{AnyOf, Backlog, IdKey, Removed, Session, Word};
 pub use sqlite::Synchronous;
-pub use staged::IndexValues;
+pub use staged::{IndexValues, Keys};
 pub use tx::{Tx, Update};

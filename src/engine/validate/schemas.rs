@@ -2,58 +2,28 @@
 
 use crate::domain::descriptor::ApiVersion;
 
-const FILES: &[(&str, ApiVersion, &str)] = &[
-    (
-        "TMF620",
-        ApiVersion::V4,
-        include_str!("../../../schemas/TMF620/v4.json"),
-    ),
-    (
-        "TMF620",
-        ApiVersion::V5,
-        include_str!("../../../schemas/TMF620/v5.json"),
-    ),
-    (
-        "TMF666",
-        ApiVersion::V4,
-        include_str!("../../../schemas/TMF666/v4.json"),
-    ),
-    (
-        "TMF666",
-        ApiVersion::V5,
-        include_str!("../../../schemas/TMF666/v5.json"),
-    ),
-    (
-        "TMF629",
-        ApiVersion::V4,
-        include_str!("../../../schemas/TMF629/v4.json"),
-    ),
-    (
-        "TMF629",
-        ApiVersion::V5,
-        include_str!("../../../schemas/TMF629/v5.json"),
-    ),
-    (
-        "TMF632",
-        ApiVersion::V4,
-        include_str!("../../../schemas/TMF632/v4.json"),
-    ),
-    (
-        "TMF632",
-        ApiVersion::V5,
-        include_str!("../../../schemas/TMF632/v5.json"),
-    ),
-    (
-        "TMF669",
-        ApiVersion::V4,
-        include_str!("../../../schemas/TMF669/v4.json"),
-    ),
-    (
-        "TMF669",
-        ApiVersion::V5,
-        include_str!("../../../schemas/TMF669/v5.json"),
-    ),
-];
+macro_rules! files {
+    ($($api:literal $version:ident $file:literal;)+) => {
+        &[$((
+            $api,
+            ApiVersion::$version,
+            include_str!(concat!("../../../schemas/", $api, "/", $file, ".json")),
+        )),+]
+    };
+}
+
+const FILES: &[(&str, ApiVersion, &str)] = files! {
+    "TMF620" V4 "v4";
+    "TMF620" V5 "v5";
+    "TMF629" V4 "v4";
+    "TMF629" V5 "v5";
+    "TMF632" V4 "v4";
+    "TMF632" V5 "v5";
+    "TMF666" V4 "v4";
+    "TMF666" V5 "v5";
+    "TMF669" V4 "v4";
+    "TMF669" V5 "v5";
+};
 
 /// The schemas that come with the program for extended types, by file name.
 pub(super) const EXTENSIONS: &[(&str, &str)] = &[(

@@ -78,8 +78,7 @@ pub static ACCOUNT_REF: Entity = Entity {
     canonical: Some(&tmf666_v5::entities::ACCOUNT_REF),
     ..Entity::new(
         "AccountRef",
-        "Reference to an account of any kind; `@referredType` says which kind, \
-    for example `BillingAccount`.",
+        "Reference to an account, on which charges and payments are booked.",
         &[
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
@@ -132,8 +131,7 @@ pub static ACCOUNT_TAX_EXEMPTION: Entity = Entity {
     canonical: Some(&tmf666_v5::entities::TAX_EXEMPTION_CERTIFICATE),
     ..Entity::new(
         "AccountTaxExemption",
-        "Proof that the holder of an account need not pay a tax, with the period \
-    in which it counts.",
+        "A certificate that frees a party from taxes.",
         &[
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
@@ -141,25 +139,25 @@ pub static ACCOUNT_TAX_EXEMPTION: Entity = Entity {
             Attribute::new(
                 "certificateNumber",
                 Kind::Scalar(Scalar::String),
-                "Number that the authority gave the certificate.",
+                "Number on the certificate.",
             )
             .personal(),
             Attribute::new(
                 "issuingJurisdiction",
                 Kind::Scalar(Scalar::String),
-                "Country, state or city whose authority issued it.",
+                "Who issued it.",
             )
             .required(true, true, true),
             Attribute::new(
                 "reason",
                 Kind::Scalar(Scalar::String),
-                "Why the tax need not be paid, for example `diplomatic mission` or \
-    `reverse charge`.",
-            ),
+                "Why the party is free of the taxes.",
+            )
+            .personal(),
             Attribute::new(
                 "validFor",
                 Kind::Entity(&entities::TIME_PERIOD),
-                "When the exemption counts; bills of other days carry the tax.",
+                "When the party is free of them.",
             )
             .required(true, true, true),
         ],
@@ -504,7 +502,7 @@ pub static CONTACT_MEDIUM: Entity = Entity {
             Attribute::new(
                 "preferred",
                 Kind::Scalar(Scalar::Boolean),
-                "Whether to try this one first.",
+                "Whether the party prefers to be reached this way.",
             ),
             Attribute::new(
                 "characteristic",
@@ -516,7 +514,7 @@ pub static CONTACT_MEDIUM: Entity = Entity {
             Attribute::new(
                 "validFor",
                 Kind::Entity(&entities::TIME_PERIOD),
-                "When it can be used.",
+                "When the party can be reached this way.",
             ),
         ],
     )
@@ -787,7 +785,8 @@ pub static PAYMENT_METHOD_REF: Entity = Entity {
     canonical: Some(&tmf666_v5::entities::PAYMENT_METHOD_REF),
     ..Entity::new(
         "PaymentMethodRef",
-        "Reference to a way of paying, such as a direct debit mandate or a card.",
+        "Reference to a means of payment, such as a card or a direct debit \
+    mandate.",
         &[
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,

@@ -83,8 +83,7 @@ pub static CONTACT: Attribute = Attribute::new(
 pub static CONTACT_TYPE: Attribute = Attribute::new(
     "contactType",
     Kind::Scalar(Scalar::String),
-    "What it is used for, for example `private`, `business`, `billing \
-    address` or `primary`.",
+    "What the medium is for, for example `private`, `business` or `billing`.",
 );
 
 pub static CORRELATION_ID: Attribute = Attribute::new(
@@ -205,7 +204,7 @@ pub static ID_3: Attribute = Attribute::new(
 pub static ID_4: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
-    "Identifier of the medium within its contact.",
+    "Identifier of the medium within its object.",
 );
 
 pub static LAST_UPDATE: Attribute = Attribute::new(
@@ -227,15 +226,15 @@ pub static NAME_2: Attribute = Attribute::new(
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
     without another request.",
-)
-.personal();
+);
 
 pub static NAME_3: Attribute = Attribute::new(
     "name",
     Kind::Scalar(Scalar::String),
     "Name of the resource referred to, copied here so that it can be shown \
     without another request.",
-);
+)
+.personal();
 
 pub static PARTY_ACCOUNT: Attribute = Attribute::new(
     "partyAccount",
@@ -260,7 +259,7 @@ pub static PAYMENT_STATUS: Attribute = Attribute::new(
 pub static PREFERRED: Attribute = Attribute::new(
     "preferred",
     Kind::Scalar(Scalar::Boolean),
-    "Whether to try this one first.",
+    "Whether the party prefers to be reached this way.",
 );
 
 pub static PRIORITY: Attribute = Attribute::new(
@@ -361,5 +360,5 @@ pub static URL: Attribute = Attribute::new(
 pub static VALID_FOR: Attribute = Attribute::new(
     "validFor",
     Kind::Entity(&entities::TIME_PERIOD),
-    "When it can be used.",
+    "When the party can be reached this way.",
 );

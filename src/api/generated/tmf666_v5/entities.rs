@@ -104,8 +104,7 @@ pub static ACCOUNT_REF: Entity = Entity {
     has_patch_form: true,
     ..Entity::new(
         "AccountRef",
-        "Reference to an account of any kind; `@referredType` says which kind, \
-    for example `BillingAccount`.",
+        "Reference to an account, on which charges and payments are booked.",
         &[
             attributes::TYPE,
             attributes::BASE_TYPE,
@@ -234,7 +233,7 @@ pub static ATTACHMENT_REF: Entity = Entity {
             attributes::SCHEMA_LOCATION,
             attributes::HREF_2,
             attributes::ID_2,
-            attributes::NAME_3,
+            attributes::NAME_2,
             attributes::REFERRED_TYPE,
             attributes::DESCRIPTION_2,
             attributes::URL,
@@ -348,7 +347,7 @@ pub static BILL_FORMAT_REF: Entity = Entity {
             attributes::SCHEMA_LOCATION,
             attributes::HREF_2,
             attributes::ID_2,
-            attributes::NAME_3,
+            attributes::NAME_2,
             attributes::REFERRED_TYPE,
         ],
     )
@@ -411,7 +410,7 @@ pub static BILL_PRESENTATION_MEDIA_REF: Entity = Entity {
             attributes::SCHEMA_LOCATION,
             attributes::HREF_2,
             attributes::ID_2,
-            attributes::NAME_3,
+            attributes::NAME_2,
             attributes::REFERRED_TYPE,
         ],
     )
@@ -605,7 +604,7 @@ pub static BILLING_CYCLE_SPECIFICATION_REF: Entity = Entity {
             attributes::SCHEMA_LOCATION,
             attributes::HREF_2,
             attributes::ID_2,
-            attributes::NAME_3,
+            attributes::NAME_2,
             attributes::REFERRED_TYPE,
         ],
     )
@@ -766,9 +765,8 @@ pub static CONTACT_MEDIUM: Entity = Entity {
     has_patch_form: true,
     ..Entity::new(
         "ContactMedium",
-        "A way to reach somebody. `@type` selects the subclass for a postal \
-    address, a telephone number, a fax number, a mailbox or a social \
-    network.",
+        "A way to reach a party. `@type` selects the subclass for the kind of \
+    medium.",
         &[
             attributes::TYPE,
             attributes::BASE_TYPE,
@@ -788,7 +786,7 @@ pub static EMAIL_CONTACT_MEDIUM: Entity = Entity {
     has_patch_form: true,
     ..Entity::new(
         "EmailContactMedium",
-        "A mailbox.",
+        "An e-mail address.",
         &[
             attributes::TYPE,
             attributes::BASE_TYPE,
@@ -797,12 +795,7 @@ pub static EMAIL_CONTACT_MEDIUM: Entity = Entity {
             attributes::PREFERRED,
             attributes::CONTACT_TYPE,
             attributes::VALID_FOR,
-            Attribute::new(
-                "emailAddress",
-                Kind::Scalar(Scalar::String),
-                "Address of the mailbox, such as `jane@example.com`.",
-            )
-            .personal(),
+            Attribute::new("emailAddress", Kind::Scalar(Scalar::String), "The address.").personal(),
         ],
     )
 };
@@ -840,7 +833,7 @@ pub static ENTITY_REF: Entity = Entity {
             attributes::SCHEMA_LOCATION,
             attributes::HREF_2,
             attributes::ID_2,
-            attributes::NAME_3,
+            attributes::NAME_2,
             attributes::REFERRED_TYPE,
         ],
     )
@@ -948,7 +941,7 @@ pub static FAX_CONTACT_MEDIUM: Entity = Entity {
     has_patch_form: true,
     ..Entity::new(
         "FaxContactMedium",
-        "A fax number.",
+        "A fax machine.",
         &[
             attributes::TYPE,
             attributes::BASE_TYPE,
@@ -957,12 +950,7 @@ pub static FAX_CONTACT_MEDIUM: Entity = Entity {
             attributes::PREFERRED,
             attributes::CONTACT_TYPE,
             attributes::VALID_FOR,
-            Attribute::new(
-                "faxNumber",
-                Kind::Scalar(Scalar::String),
-                "The number, with its country code.",
-            )
-            .personal(),
+            Attribute::new("faxNumber", Kind::Scalar(Scalar::String), "Its number.").personal(),
         ],
     )
 };
@@ -1011,7 +999,7 @@ pub static FINANCIAL_ACCOUNT_REF: Entity = Entity {
             attributes::SCHEMA_LOCATION,
             attributes::HREF_2,
             attributes::ID_2,
-            attributes::NAME_2,
+            attributes::NAME_3,
             attributes::REFERRED_TYPE,
         ],
     )
@@ -1024,8 +1012,7 @@ pub static GEOGRAPHIC_ADDRESS_CONTACT_MEDIUM: Entity = Entity {
     has_patch_form: true,
     ..Entity::new(
         "GeographicAddressContactMedium",
-        "A postal address, written out or as a reference to an address that is \
-    kept elsewhere.",
+        "A postal address, written out or referred to.",
         &[
             attributes::TYPE,
             attributes::BASE_TYPE,
@@ -1034,42 +1021,33 @@ pub static GEOGRAPHIC_ADDRESS_CONTACT_MEDIUM: Entity = Entity {
             attributes::PREFERRED,
             attributes::CONTACT_TYPE,
             attributes::VALID_FOR,
-            Attribute::new(
-                "city",
-                Kind::Scalar(Scalar::String),
-                "City, town or village.",
-            )
-            .personal(),
-            Attribute::new(
-                "country",
-                Kind::Scalar(Scalar::String),
-                "Country, by name or as an ISO 3166 code.",
-            ),
-            Attribute::new("postCode", Kind::Scalar(Scalar::String), "Postal code.").personal(),
+            Attribute::new("city", Kind::Scalar(Scalar::String), "Town.").personal(),
+            Attribute::new("country", Kind::Scalar(Scalar::String), "Country."),
+            Attribute::new("postCode", Kind::Scalar(Scalar::String), "Post code.").personal(),
             Attribute::new(
                 "stateOrProvince",
                 Kind::Scalar(Scalar::String),
-                "State, province or another part of the country that belongs to the \
-    address.",
+                "State or province.",
             )
             .personal(),
             Attribute::new(
                 "street1",
                 Kind::Scalar(Scalar::String),
-                "First line of the street address.",
+                "Street and number.",
             )
             .personal(),
             Attribute::new(
                 "street2",
                 Kind::Scalar(Scalar::String),
-                "Further part of the street address, such as the floor or the building.",
+                "Second line of the street, such as a floor or a flat.",
             )
             .personal(),
             Attribute::new(
                 "geographicAddress",
                 Kind::Entity(&entities::GEOGRAPHIC_ADDRESS_REF),
-                "The same address in the address register.",
-            ),
+                "The address, where it is kept as a resource of its own.",
+            )
+            .personal(),
         ],
     )
 };
@@ -1081,14 +1059,14 @@ pub static GEOGRAPHIC_ADDRESS_REF: Entity = Entity {
     has_patch_form: true,
     ..Entity::new(
         "GeographicAddressRef",
-        "Reference to an address of the address register.",
+        "Reference to an address that is kept as a resource of its own.",
         &[
             attributes::TYPE,
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
             attributes::HREF_2,
             attributes::ID_2,
-            attributes::NAME_2,
+            attributes::NAME_3,
             attributes::REFERRED_TYPE,
         ],
     )
@@ -1242,7 +1220,7 @@ pub static PARTY_REF: Entity = Entity {
             attributes::SCHEMA_LOCATION,
             attributes::HREF_2,
             attributes::ID_2,
-            attributes::NAME_2,
+            attributes::NAME_3,
             attributes::REFERRED_TYPE,
         ],
     )
@@ -1276,7 +1254,7 @@ pub static PARTY_ROLE_REF: Entity = Entity {
             attributes::SCHEMA_LOCATION,
             attributes::HREF_2,
             attributes::ID_2,
-            attributes::NAME_2,
+            attributes::NAME_3,
             attributes::REFERRED_TYPE,
             Attribute::new(
                 "partyId",
@@ -1300,14 +1278,15 @@ pub static PAYMENT_METHOD_REF: Entity = Entity {
     has_patch_form: true,
     ..Entity::new(
         "PaymentMethodRef",
-        "Reference to a way of paying, such as a direct debit mandate or a card.",
+        "Reference to a means of payment, such as a card or a direct debit \
+    mandate.",
         &[
             attributes::TYPE,
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
             attributes::HREF_2,
             attributes::ID_2,
-            attributes::NAME_2,
+            attributes::NAME_3,
             attributes::REFERRED_TYPE,
         ],
     )
@@ -1382,7 +1361,7 @@ pub static PHONE_CONTACT_MEDIUM: Entity = Entity {
     has_patch_form: true,
     ..Entity::new(
         "PhoneContactMedium",
-        "A telephone number.",
+        "A telephone.",
         &[
             attributes::TYPE,
             attributes::BASE_TYPE,
@@ -1391,12 +1370,7 @@ pub static PHONE_CONTACT_MEDIUM: Entity = Entity {
             attributes::PREFERRED,
             attributes::CONTACT_TYPE,
             attributes::VALID_FOR,
-            Attribute::new(
-                "phoneNumber",
-                Kind::Scalar(Scalar::String),
-                "The number, with its country code.",
-            )
-            .personal(),
+            Attribute::new("phoneNumber", Kind::Scalar(Scalar::String), "Its number.").personal(),
         ],
     )
 };
@@ -1491,7 +1465,7 @@ pub static SOCIAL_CONTACT_MEDIUM: Entity = Entity {
     has_patch_form: true,
     ..Entity::new(
         "SocialContactMedium",
-        "An account of a social network.",
+        "An account in a social network.",
         &[
             attributes::TYPE,
             attributes::BASE_TYPE,
@@ -1503,7 +1477,7 @@ pub static SOCIAL_CONTACT_MEDIUM: Entity = Entity {
             Attribute::new(
                 "socialNetworkId",
                 Kind::Scalar(Scalar::String),
-                "Name or number by which the network knows the person.",
+                "Name of the account there.",
             )
             .personal(),
         ],
@@ -1517,17 +1491,13 @@ pub static TAX_DEFINITION: Entity = Entity {
     has_patch_form: true,
     ..Entity::new(
         "TaxDefinition",
-        "A tax, told by the jurisdiction that levies it and by its kind.",
+        "A tax, as the authority that levies it defines it.",
         &[
             attributes::TYPE,
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
             Attribute::new("id", Kind::Scalar(Scalar::String), "Identifier of the tax."),
-            Attribute::new(
-                "name",
-                Kind::Scalar(Scalar::String),
-                "Name of the tax as it appears on a bill.",
-            ),
+            Attribute::new("name", Kind::Scalar(Scalar::String), "Name of the tax."),
             Attribute::new(
                 "validFor",
                 Kind::Entity(&entities::TIME_PERIOD),
@@ -1536,17 +1506,17 @@ pub static TAX_DEFINITION: Entity = Entity {
             Attribute::new(
                 "jurisdictionName",
                 Kind::Scalar(Scalar::String),
-                "Country, state or city that levies the tax.",
+                "Name of the country, state or town that levies it.",
             ),
             Attribute::new(
                 "jurisdictionLevel",
                 Kind::Scalar(Scalar::String),
-                "Level of that jurisdiction, for example `country`, `state` or `city`.",
+                "What levies it, for example `country`, `state` or `city`.",
             ),
             Attribute::new(
                 "taxType",
                 Kind::Scalar(Scalar::String),
-                "Kind of tax, for example `VAT`, `sales tax` or `excise`.",
+                "Kind of tax, for example `VAT` or `excise`.",
             ),
         ],
     )
@@ -1559,8 +1529,7 @@ pub static TAX_EXEMPTION_CERTIFICATE: Entity = Entity {
     has_patch_form: true,
     ..Entity::new(
         "TaxExemptionCertificate",
-        "Proof that the holder of an account need not pay a tax, with the period \
-    in which it counts.",
+        "A certificate that frees a party from taxes.",
         &[
             attributes::TYPE,
             attributes::BASE_TYPE,
@@ -1568,42 +1537,43 @@ pub static TAX_EXEMPTION_CERTIFICATE: Entity = Entity {
             Attribute::new(
                 "id",
                 Kind::Scalar(Scalar::String),
-                "Identifier of the certificate within its account.",
-            ),
+                "Identifier of the certificate.",
+            )
+            .personal(),
             Attribute::new(
                 "taxDefinition",
                 Kind::Entity(&entities::TAX_DEFINITION),
-                "The taxes that need not be paid. All taxes of the jurisdiction when none \
-    is named.",
+                "The taxes that need not be paid.",
             )
             .many(),
             Attribute::new(
                 "validFor",
                 Kind::Entity(&entities::TIME_PERIOD),
-                "When the exemption counts; bills of other days carry the tax.",
+                "When the party is free of them.",
             ),
             Attribute::new(
                 "certificateNumber",
                 Kind::Scalar(Scalar::String),
-                "Number that the authority gave the certificate.",
+                "Number on the certificate.",
             )
             .personal(),
             Attribute::new(
                 "issuingJurisdiction",
                 Kind::Scalar(Scalar::String),
-                "Country, state or city whose authority issued it.",
+                "Who issued it.",
             ),
             Attribute::new(
                 "reason",
                 Kind::Scalar(Scalar::String),
-                "Why the tax need not be paid, for example `diplomatic mission` or \
-    `reverse charge`.",
-            ),
+                "Why the party is free of the taxes.",
+            )
+            .personal(),
             Attribute::new(
                 "attachment",
                 Kind::Entity(&entities::ATTACHMENT_REF_OR_VALUE),
                 "A copy of the certificate.",
-            ),
+            )
+            .personal(),
         ],
     )
 };
