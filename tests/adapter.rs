@@ -6,6 +6,8 @@ use tollgate::domain::{adapt, descriptor};
 
 use descriptor::{ApiVersion, Resource};
 
+mod parties;
+
 #[path = "../src/domain/adapt/tests/generate.rs"]
 mod generate;
 #[path = "../src/domain/adapt/tests/promises.rs"]

@@ -108,13 +108,19 @@ impl Plan {
             let known = |name: &String| candidate.entity.attribute(name).is_some();
             object.keys().all(known)
         };
-        // References have few attributes, so they are tried before whole values.
+        // References have few attributes, so they are tried before whole values; some values have no
+        // more than those.
         let mut candidates: Vec<&Node> = node
             .subtypes
             .iter()
             .filter_map(|(_, at)| self.nodes.get(*at))
             .collect();
-        candidates.sort_by_key(|candidate| candidate.entity.attributes.len());
+        candidates.sort_by_key(|candidate| {
+            (
+                candidate.entity.attributes.len(),
+                candidate.reference.is_none(),
+            )
+        });
         candidates.into_iter().find(fits).unwrap_or(node)
     }
 }

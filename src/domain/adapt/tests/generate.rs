@@ -112,7 +112,11 @@ impl Maker<'_> {
         if self.wish.odd {
             for name in FOREIGN {
                 if self.chance(4) && concrete.attribute(name).is_none() {
-                    let value = self.anything(2);
+                    let mut value = self.anything(2);
+                    if self.wish.typed {
+                        // The other version may have an entity there.
+                        give_types(&mut value);
+                    }
                     object.insert(name.to_owned(), value);
                 }
             }
@@ -244,5 +248,17 @@ impl Maker<'_> {
             }
             _ => json!(self.pick(&TEXTS)),
         }
+    }
+}
+
+/// Gives every object a class.
+fn give_types(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(give_types),
+        Value::Object(object) => {
+            object.values_mut().for_each(give_types);
+            object.insert("@type".to_owned(), json!("MyType"));
+        }
+        _ => {}
     }
 }
