@@ -73,8 +73,10 @@ base_paths: [/tmf-api/thing/v4]
 resources:
   thing: {label: thing, operations: [create]}
 entities:
-  Thing: {attributes: {part: Piece}}
-  Piece: {becomes: Part, attributes: {length: integer}, renames: {length: size}}
+  Thing: {attributes: {part: Piece, holder: Piece}, renames: {holder: '.'}}
+  Piece: {becomes: Part, attributes: {length: integer, colour: Colour}, renames: {length: size}}
+enums:
+  Colour: {about: A colour., values: [rouge, blue], becomes: {rouge: red}}
 ";
 
 /// The little model with an addition to the entities of v5.
@@ -147,4 +149,17 @@ fn what_is_personal_in_the_newer_version_is_so_in_the_older() {
     let length = attribute(&api(ApiVersion::V4, ""), "Piece", "length");
     assert!(length.personal);
     assert_eq!(length.canonical.as_deref(), Some("size"));
+}
+
+#[test]
+fn values_may_be_spelt_differently_in_the_newer_version() {
+    let pair = ("rouge".to_owned(), "red".to_owned());
+    assert_eq!(api(ApiVersion::V4, "").enums["Colour"].stored, [pair]);
+    assert_eq!(api(ApiVersion::V5, "").enums["Colour"].stored, []);
+}
+
+#[test]
+fn what_an_attribute_holds_may_stand_in_the_object_itself() {
+    let holder = attribute(&api(ApiVersion::V4, ""), "Thing", "holder");
+    assert_eq!(holder.canonical.as_deref(), Some("."));
 }
