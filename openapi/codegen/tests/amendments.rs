@@ -81,6 +81,12 @@ enums:
 
 /// The little model with an addition to the entities of v5.
 fn api(version: ApiVersion, addition: &str) -> Api {
+    let model = resolve::resolve(&sources(addition, OLD)).expect("a sound model");
+    let mut apis = model.apis.into_iter();
+    apis.find(|a| a.version == version).expect("the API")
+}
+
+fn sources(addition: &str, old: &str) -> Sources {
     let folder = tempfile::tempdir().expect("folder");
     let api = format!("{API}{addition}");
     for (name, text) in [
@@ -89,15 +95,12 @@ fn api(version: ApiVersion, addition: &str) -> Api {
         ("common-v4.yaml", COMMON),
         ("common-v5.yaml", COMMON),
         ("shared-v5.yaml", SHARED),
-        ("TMF000-v4.yaml", OLD),
+        ("TMF000-v4.yaml", old),
         ("TMF000-v5.yaml", api.as_str()),
     ] {
         fs::write(folder.path().join(name), text).expect("written");
     }
-    let sources = Sources::read(folder.path()).expect("files");
-    let model = resolve::resolve(&sources).expect("a sound model");
-    let mut apis = model.apis.into_iter();
-    apis.find(|a| a.version == version).expect("the API")
+    Sources::read(folder.path()).expect("files")
 }
 
 fn attribute(api: &Api, entity: &str, name: &str) -> Attribute {
@@ -162,4 +165,20 @@ fn values_may_be_spelt_differently_in_the_newer_version() {
 fn what_an_attribute_holds_may_stand_in_the_object_itself() {
     let holder = attribute(&api(ApiVersion::V4, ""), "Thing", "holder");
     assert_eq!(holder.canonical.as_deref(), Some("."));
+}
+
+#[test]
+fn a_spelling_of_a_value_that_is_not_there() {
+    for (value, becomes) in [("rouge", "scarlet"), ("rosso", "red")] {
+        let old = OLD.replace("rouge: red", &format!("{value}: {becomes}"));
+        let problems = resolve::resolve(&sources("", &old))
+            .err()
+            .expect("a mistake");
+        let [problem] = problems.0.as_slice() else {
+            panic!("{problems:?}");
+        };
+        assert_eq!(problem.file, "TMF000-v4.yaml");
+        assert_eq!(problem.key, format!("enums.Colour.becomes.{value}"));
+        assert!(problem.message.contains(becomes), "{problem:?}");
+    }
 }
