@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::account::AccountRules;
 use super::bundle::{self, Bundling};
 use super::lifecycle::States;
 use super::plan::{Node, Plan};
@@ -13,9 +14,10 @@ use super::reference::{self, Targets};
 use super::survey::Survey;
 use super::{category, referrers};
 use crate::domain::mode::Mode;
+use crate::domain::money::Currency;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::state_machine::Machines;
-use crate::engine::{Behaviour, Change};
+use crate::engine::{Behaviour, Change, Decoration};
 use crate::store::{IdKey, ResourceRow};
 
 /// The rules of one kind.
@@ -26,6 +28,8 @@ pub struct KindRules {
     states: States,
     references: Mode,
     structure: Structure,
+    /// What accounts do besides.
+    accounts: Option<AccountRules>,
 }
 
 /// What resources of a kind make with each other, where a circle would do harm.
@@ -60,7 +64,15 @@ impl KindRules {
             kind,
             references,
             structure: Structure::of_kind(kind),
+            accounts: None,
         }
+    }
+
+    /// The same with what accounts do besides, for a kind of account. `currency` is that of
+    /// accounts that name none.
+    pub fn with_accounts(mut self, currency: &'static Currency) -> Self {
+        self.accounts = AccountRules::of_kind(self.kind, &self.plan, &self.machines, currency);
+        self
     }
 
     fn root(&self) -> Outcome<&Node> {
@@ -110,8 +122,15 @@ impl KindRules {
 
 impl Behaviour for KindRules {
     fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
+        if let Some(accounts) = &self.accounts {
+            accounts.prepare(None, doc);
+        }
         self.states.begin(change, doc)?;
-        self.check(change, None, doc)
+        self.check(change, None, doc)?;
+        match &self.accounts {
+            Some(accounts) => accounts.check(change, None, doc),
+            None => Ok(()),
+        }
     }
 
     fn before_patch(
@@ -120,13 +139,37 @@ impl Behaviour for KindRules {
         old: &Value,
         doc: &mut Value,
     ) -> Outcome<()> {
+        if let Some(accounts) = &self.accounts {
+            accounts.prepare(Some(old), doc);
+        }
         self.states.go_on(change, old, doc)?;
-        self.check(change, Some(old), doc)
+        self.check(change, Some(old), doc)?;
+        match &self.accounts {
+            Some(accounts) => accounts.check(change, Some(old), doc),
+            None => Ok(()),
+        }
+    }
+
+    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        match &self.accounts {
+            Some(accounts) => accounts.after_create(change, row),
+            None => Ok(()),
+        }
+    }
+
+    fn before_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        match &self.accounts {
+            Some(accounts) => accounts.before_delete(change, row),
+            None => Ok(()),
+        }
     }
 
     /// Runs behind the deletion, which on PostgreSQL waits for whoever is just referring to the
     /// resource; looked at before, their references would be missed. A refusal undoes the deletion.
     fn after_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        if let Some(accounts) = &self.accounts {
+            accounts.after_delete(change);
+        }
         if self.references == Mode::Off {
             return Ok(());
         }
@@ -140,6 +183,10 @@ impl Behaviour for KindRules {
             return Ok(());
         }
         referrers::refuse_while_referenced(change, &self.plan, &self.machines, row)
+    }
+
+    fn decoration(&self) -> Option<&dyn Decoration> {
+        self.accounts.as_ref().map(AccountRules::decoration)
     }
 
     fn is_active(&self, state: Option<&str>) -> bool {

@@ -53,7 +53,7 @@ impl Engine {
             })
             .await?;
         self.wake();
-        Ok(stored)
+        self.shown(stored).await
     }
 }
 

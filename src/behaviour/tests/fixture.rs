@@ -11,6 +11,7 @@ use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::{ApiVersion, Resource};
 use crate::domain::mode::Mode;
+use crate::domain::money::Currency;
 use crate::domain::patch::PatchKind;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::state_machine::{Definitions, Machines};
@@ -64,7 +65,13 @@ impl Catalog {
         let machines = Machines::build(own, policies.lifecycle)
             .and_then(|all| all.serving(own, |kind| registry.canonical(kind)))
             .expect("machines");
-        let behaviours = all(policies.references, &Arc::new(machines), &registry);
+        let currency = Currency::of("EUR").expect("a currency");
+        let behaviours = all(
+            policies.references,
+            &Arc::new(machines),
+            &registry,
+            currency,
+        );
         let limits = Limits {
             page_default: 0,
             page_max: 1_000,
