@@ -31,6 +31,7 @@ mod tests;
 mod trail;
 pub mod transfer;
 mod value;
+pub mod view;
 mod wording;
 
 use std::sync::Arc;

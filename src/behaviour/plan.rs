@@ -147,8 +147,14 @@ impl Plan {
             let known = |name: &String| candidate.entity.attribute(name).is_some();
             object.keys().all(known)
         };
-        // References have few attributes, so they are tried before whole values.
-        candidates.sort_by_key(|candidate| candidate.entity.attributes.len());
+        // References have few attributes, so they are tried before whole values; some values have no
+        // more than those.
+        candidates.sort_by_key(|candidate| {
+            (
+                candidate.entity.attributes.len(),
+                candidate.reference.is_none(),
+            )
+        });
         candidates.into_iter().find(fits).unwrap_or(node)
     }
 

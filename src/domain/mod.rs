@@ -14,4 +14,5 @@ pub mod patch;
 pub mod problem;
 pub mod query;
 pub mod state_machine;
+pub mod text;
 pub mod version;

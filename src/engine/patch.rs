@@ -68,7 +68,15 @@ pub fn patch_in(
     let stored = row::parse(&old.doc)?;
     let before = core.value(resource, &old, Some(stored.clone()))?;
     let mut after = before.clone();
-    patch::apply(request.kind, &mut after, &request.patch)?;
+    let allowed = match request.kind {
+        PatchKind::Merge => patch::without_owned(resource, &request.patch),
+        PatchKind::Json | PatchKind::JsonQuery => None,
+    };
+    patch::apply(
+        request.kind,
+        &mut after,
+        allowed.as_ref().unwrap_or(&request.patch),
+    )?;
     patch::check_read_only(resource, &before, &after)?;
     core.validators.check_change(resource, &before, &after)?;
     if let Some(object) = after.as_object_mut() {
@@ -116,8 +124,8 @@ pub fn rewrite_in(
     stamp(&mut doc, resource.updated_stamp, now);
     let columns = row::columns(resource, &doc);
     let attributes = change.tx.attributes();
-    let old_index = row::index(resource, attributes, &before);
-    let new_index = row::index(resource, attributes, &doc);
+    let old_keys = row::keys(resource, attributes, &before);
+    let new_keys = row::keys(resource, attributes, &doc);
     let siblings = siblings(&mut change, resource, &old, &columns.version)?;
     let new = ResourceRow {
         version: columns.version,
@@ -129,9 +137,9 @@ pub fn rewrite_in(
     };
     let written = change.tx.update(Update {
         old,
-        old_index,
+        old_keys,
         new,
-        new_index,
+        new_keys,
     })?;
     announce(&mut change, &written, &changed);
     if siblings {

@@ -37,7 +37,7 @@ pub use rows::{
     BalanceRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow,
     SubscriptionRow,
 };
-pub use session::{Addition, Backlog, BalanceKey, Hold, IdKey, Removed, Session};
+pub use session::{Addition, AnyOf, Backlog, BalanceKey, Hold, IdKey, Removed, Session, Word};
 pub use sqlite::Synchronous;
-pub use staged::IndexValues;
+pub use staged::{IndexValues, Keys};
 pub use tx::{Tx, Update};

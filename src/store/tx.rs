@@ -12,7 +12,7 @@ use super::attributes::Attributes;
 use super::error::{DbError, DbResult};
 use super::rows::{BalanceRow, EventRow, Head, IndexRow, JobRow, ResourceRow, RevisionRow};
 use super::session::{Addition, DeleteRow, Hold, IdKey, Session, UpdateRow};
-use super::staged::{IndexValues, Insert, Staged, index_rows};
+use super::staged::{IndexValues, Insert, Keys, Staged, index_rows, words_row};
 use crate::domain::descriptor::Change;
 use crate::domain::ids;
 use crate::domain::problem::Outcome;
@@ -24,10 +24,10 @@ const FEW_QUESTIONS: usize = 8;
 /// A new state of a stored resource.
 pub struct Update {
     pub old: ResourceRow,
-    pub old_index: IndexValues,
+    pub old_keys: Keys,
     /// The new row; its revision is counted up here.
     pub new: ResourceRow,
-    pub new_index: IndexValues,
+    pub new_keys: Keys,
 }
 
 /// A unit of work under way.
@@ -190,9 +190,9 @@ impl<'a> Tx<'a> {
     }
 
     /// Stages a new resource.
-    pub fn insert(&mut self, row: ResourceRow, index: IndexValues) -> Outcome<()> {
+    pub fn insert(&mut self, row: ResourceRow, keys: Keys) -> Outcome<()> {
         let attributes = Arc::clone(&self.attributes);
-        self.unit.count(&attributes, &row, &index, 1);
+        self.unit.count(&attributes, &row, &keys.index, 1);
         let key = key_of(&row);
         let mut rows = match self.seen(&key) {
             Some(rows) => rows.clone(),
@@ -203,7 +203,7 @@ impl<'a> Tx<'a> {
         rows.push(row.clone());
         self.known.remove(&key);
         self.unit.view.insert(key, rows);
-        self.unit.inserts.push(Insert { row, index });
+        self.unit.inserts.push(Insert { row, keys });
         Ok(())
     }
 
@@ -212,17 +212,23 @@ impl<'a> Tx<'a> {
     pub fn update(&mut self, update: Update) -> Outcome<ResourceRow> {
         let Update {
             old,
-            old_index,
+            old_keys,
             mut new,
-            new_index,
+            new_keys,
         } = update;
         let old = self.settled(old)?;
         new.seq = old.seq;
         new.revision = old.revision.saturating_add(1);
         let attributes = Arc::clone(&self.attributes);
-        self.unit.count(&attributes, &old, &old_index, -1);
-        self.unit.count(&attributes, &new, &new_index, 1);
-        let (removed, added) = difference(&old, old_index, &new, new_index);
+        self.unit.count(&attributes, &old, &old_keys.index, -1);
+        self.unit.count(&attributes, &new, &new_keys.index, 1);
+        if old_keys.words != new_keys.words {
+            self.forget_words(&old, &old_keys);
+            self.unit
+                .words_added
+                .extend(words_row(new.seq, new_keys.words));
+        }
+        let (removed, added) = difference(&old, old_keys.index, &new, new_keys.index);
         self.unit.index_removed.extend(removed);
         self.unit.index_added.extend(added);
         let mut rows = self.versions(&key_of(&old))?;
@@ -239,11 +245,12 @@ impl<'a> Tx<'a> {
     }
 
     /// Stages the end of a resource that this unit has read.
-    pub fn delete(&mut self, old: ResourceRow, index: IndexValues, at: i64) -> Outcome<()> {
+    pub fn delete(&mut self, old: ResourceRow, keys: Keys, at: i64) -> Outcome<()> {
         let old = self.settled(old)?;
         let attributes = Arc::clone(&self.attributes);
-        self.unit.count(&attributes, &old, &index, -1);
-        self.unit.index_removed.extend(index_rows(&old, index));
+        self.unit.count(&attributes, &old, &keys.index, -1);
+        self.forget_words(&old, &keys);
+        self.unit.index_removed.extend(index_rows(&old, keys.index));
         let mut rows = self.versions(&key_of(&old))?;
         rows.retain(|row| row.version != old.version);
         self.known.remove(&key_of(&old));
@@ -254,6 +261,12 @@ impl<'a> Tx<'a> {
             revision: old.revision,
         });
         Ok(())
+    }
+
+    fn forget_words(&mut self, old: &ResourceRow, keys: &Keys) {
+        if !keys.words.is_empty() {
+            self.unit.words_removed.push(old.seq);
+        }
     }
 
     /// Stages an event about a row, for the outbox.

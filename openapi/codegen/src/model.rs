@@ -62,6 +62,7 @@ pub struct Resource {
     pub created_stamp: Option<String>,
     pub updated_stamp: Option<String>,
     pub indexes: Vec<Index>,
+    pub search: Vec<String>,
     pub events: Vec<Event>,
 }
 
@@ -94,6 +95,8 @@ pub struct Event {
 pub struct Enum {
     pub about: String,
     pub values: Vec<String>,
+    /// Values that the newer version spells differently: the value here, the newer one.
+    pub stored: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug)]

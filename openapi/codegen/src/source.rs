@@ -146,6 +146,9 @@ pub struct ResourceSource {
     /// `PATH`, `PATH tallied`, `PATH -> KIND` or `PATH -> KIND|KIND`.
     #[serde(default)]
     pub index: Vec<String>,
+    /// Paths of what text search finds.
+    #[serde(default)]
+    pub search: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -153,6 +156,9 @@ pub struct ResourceSource {
 pub struct EnumSource {
     pub about: String,
     pub values: Vec<String>,
+    /// Values that the newer version spells differently.
+    #[serde(default)]
+    pub becomes: Ordered<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -10,6 +10,7 @@ mod list;
 mod resources;
 mod session;
 pub(super) mod sql;
+mod words;
 
 use std::ops::DerefMut;
 

@@ -13,12 +13,15 @@ impl Writer<'_> {
             text.push_str("\nuse crate::domain::descriptor::*;\n");
         }
         for (name, source) in &self.api.enums {
+            let pairs = source.stored.iter();
+            let pairs = pairs.map(|(here, there)| format!("({}, {})", string(here), string(there)));
             text.push_str(&format!(
-                "\npub static {}: Enum = Enum {{ name: {}, about: {}, values: {} }};\n",
+                "\npub static {}: Enum = Enum {{ name: {}, about: {}, values: {}, stored: &[{}] }};\n",
                 self.enum_names[name],
                 string(name),
                 string(&source.about),
-                strings(&source.values)
+                strings(&source.values),
+                pairs.collect::<Vec<_>>().join(", ")
             ));
         }
         text
@@ -66,7 +69,7 @@ impl Writer<'_> {
             "\npub static {}: Resource = Resource {{\n\
              api: {}, version: {}, path: {}, kind: {}, entity: {},\noperations: {},\n\
              versioned: {}, state: {}, created_stamp: {}, updated_stamp: {},\n\
-             indexes: &[{}],\nevents: &[{}],\n}};\n",
+             indexes: &[{}],\nsearch: {},\nevents: &[{}],\n}};\n",
             self.resource_name(r),
             string(&self.api.id),
             version(self.api.version),
@@ -79,6 +82,7 @@ impl Writer<'_> {
             optional(r.created_stamp.as_ref()),
             optional(r.updated_stamp.as_ref()),
             indexes.join(",\n"),
+            strings(&r.search),
             events.join(",\n"),
         )
     }

@@ -179,6 +179,7 @@ pub static PARTY_ACCOUNT: Resource = Resource {
             targets: &["billPresentationMedia"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -379,6 +380,7 @@ pub static BILLING_ACCOUNT: Resource = Resource {
             targets: &["billPresentationMedia"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -573,6 +575,7 @@ pub static SETTLEMENT_ACCOUNT: Resource = Resource {
             targets: &["billPresentationMedia"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -737,6 +740,7 @@ pub static FINANCIAL_ACCOUNT: Resource = Resource {
             ],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -864,6 +868,7 @@ pub static BILL_FORMAT: Resource = Resource {
         tallied: false,
         targets: &[],
     }],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -991,6 +996,7 @@ pub static BILL_PRESENTATION_MEDIA: Resource = Resource {
         tallied: false,
         targets: &[],
     }],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -1138,6 +1144,7 @@ pub static BILLING_CYCLE_SPECIFICATION: Resource = Resource {
             targets: &[],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,

@@ -155,6 +155,7 @@ pub static PARTY_ROLE: Resource = Resource {
             targets: &["individual", "organization", "partyRole", "customer"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -314,6 +315,7 @@ pub static PARTY_ROLE_SPECIFICATION: Resource = Resource {
             targets: &["individual", "organization", "partyRole", "customer"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
