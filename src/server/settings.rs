@@ -99,7 +99,8 @@ pub(super) fn jobs(config: &Config) -> job::Settings {
     }
 }
 
-pub(super) fn transfer(config: &Config) -> transfer::Settings {
+/// Settings of imports and exports.
+pub fn transfer(config: &Config) -> transfer::Settings {
     transfer::Settings {
         files_dir: config.jobs.files_dir.clone().into(),
         batch: config.jobs.batch,

@@ -11,6 +11,7 @@
 )]
 
 mod attributes;
+mod draft;
 mod error;
 mod inspect;
 mod open;
@@ -29,6 +30,7 @@ mod tx;
 mod writer;
 
 pub use attributes::{Attributes, IndexedAttribute};
+pub use draft::{Draft, Drafting};
 pub use error::{DbError, DbResult};
 pub use inspect::Inspection;
 pub use open::{Migration, Settings, Store, Target};

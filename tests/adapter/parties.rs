@@ -276,7 +276,7 @@ fn contacts_of_an_account() {
             "taxExemption": [{"@type": "AccountTaxExemption", "id": "t"}]}),
         &json!({"@type": "PartyAccount",
             "contact": [{"@type": "Contact", "contactType": "billing",
-                "relatedParty": {"@type": "RelatedPartyOrPartyRole",
+                "relatedParty": {"@type": "RelatedPartyRefOrPartyRoleRef",
                     "partyOrPartyRole": {"@type": "PartyRef", "id": "7", "@referredType": "Individual"}},
                 "contactMedium": [{"@type": "PhoneContactMedium", "phoneNumber": "1"}]}],
             "taxExemption": [{"@type": "TaxExemptionCertificate", "id": "t"}]}),

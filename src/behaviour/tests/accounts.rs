@@ -12,7 +12,7 @@ use crate::domain::problem::Code;
 fn account() -> Value {
     json!({
         "@type": "BillingAccount", "name": "Household",
-        "relatedParty": [{"@type": "RelatedPartyOrPartyRole", "role": "owner",
+        "relatedParty": [{"@type": "RelatedPartyRefOrPartyRoleRef", "role": "owner",
             "partyOrPartyRole": {"@type": "PartyRef", "id": "p1"}}],
         "contact": [{"@type": "Contact", "contactType": "billing", "contactName": "Ann", "contactMedium": [
             {"@type": "EmailContactMedium", "emailAddress": "ann@example.com"}

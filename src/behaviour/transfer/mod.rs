@@ -43,6 +43,7 @@ use location::Location;
 use rules::JobRules;
 use version_switch::VersionSwitch;
 
+pub use import::customers;
 pub use settings::Settings;
 
 /// The kinds of jobs.

@@ -47,11 +47,11 @@ pub fn enums(
     });
     let mut enums = BTreeMap::new();
     for name in own.chain(used) {
-        if let Some(source) = scope.enumeration(name) {
+        if let Some((file, source)) = scope.enumeration_in_file(name) {
             let made = Enum {
                 about: source.about.clone(),
                 values: source.values.clone(),
-                stored: stored_values(scope, name, source, problems),
+                stored: stored_values(scope, name, (file, source), problems),
             };
             enums.insert(name.to_owned(), made);
         }
@@ -63,7 +63,7 @@ pub fn enums(
 fn stored_values(
     scope: &Scope<'_>,
     name: &str,
-    source: &EnumSource,
+    (file, source): (&str, &EnumSource),
     problems: &mut Problems,
 ) -> Vec<(String, String)> {
     let Some(newer) = scope.newer else {
@@ -80,7 +80,7 @@ fn stored_values(
                 "`{value}` and `{other}` must be values here and in {}",
                 newer.version
             );
-            problems.add(&scope.api.file, key, message);
+            problems.add(file, key, message);
         }
     }
     let pairs = source.becomes.iter();
