@@ -380,6 +380,7 @@ mod held_against_a_resource {
     use crate::domain::state_machine::{Machines, Mistake};
 
     static STATES: Enum = Enum {
+        stored: &[],
         name: "",
         about: "",
         values: &["open", "shut"],
