@@ -67,7 +67,15 @@ pub fn patch_in(
     let stored = row::parse(&old.doc)?;
     let before = core.value(resource, &old, Some(stored.clone()))?;
     let mut after = before.clone();
-    patch::apply(request.kind, &mut after, &request.patch)?;
+    let allowed = match request.kind {
+        PatchKind::Merge => patch::without_owned(resource, &request.patch),
+        PatchKind::Json | PatchKind::JsonQuery => None,
+    };
+    patch::apply(
+        request.kind,
+        &mut after,
+        allowed.as_ref().unwrap_or(&request.patch),
+    )?;
     patch::check_read_only(resource, &before, &after)?;
     core.validators.check_change(resource, &before, &after)?;
     if let Some(object) = after.as_object_mut() {

@@ -137,11 +137,22 @@ impl Catalog {
         id: &str,
         patch: Value,
     ) -> Outcome<Value> {
+        self.patch_with(PatchKind::Merge, version, kind, id, patch)
+    }
+
+    pub fn patch_with(
+        &self,
+        how: PatchKind,
+        version: ApiVersion,
+        kind: &str,
+        id: &str,
+        patch: Value,
+    ) -> Outcome<Value> {
         let core = Arc::clone(&self.core);
         let resource = self.resource(kind, version);
         let request = PatchRequest {
             address: address(id),
-            kind: PatchKind::Merge,
+            kind: how,
             patch,
             if_match: Vec::new(),
         };

@@ -1,5 +1,6 @@
 //! Rules through the engine, on a real SQLite file.
 
+mod accounts;
 mod bundles;
 mod categories;
 mod characteristics;
