@@ -380,10 +380,10 @@ mod held_against_a_resource {
     use crate::domain::state_machine::{Machines, Mistake};
 
     static STATES: Enum = Enum {
-        stored: &[],
         name: "",
         about: "",
         values: &["open", "shut"],
+        stored: &[],
     };
     static ATTRIBUTES: [Attribute; 4] = [
         Attribute::new("closed", Kind::Enum(&STATES), ""),
