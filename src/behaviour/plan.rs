@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::classes::{Classes, Entities};
+use super::embed;
 use super::value::{self, Check};
 use crate::domain::descriptor::{Api, Entity, Kind, Resource};
 use crate::engine::Registry;
@@ -39,8 +40,11 @@ pub struct Node {
     pub entity: &'static Entity,
     pub reference: Option<Reference>,
     pub check: Option<Check>,
+    /// Kinds that may be written out whole here to be created, each with the class of reference
+    /// that takes their place.
+    pub holds: Vec<(&'static str, &'static str)>,
     /// Entities that `@type` may name here, by name.
-    subtypes: Vec<(&'static str, usize)>,
+    pub subtypes: Vec<(&'static str, usize)>,
     /// Attributes that lead somewhere, sorted by name.
     children: Vec<(&'static str, usize)>,
     /// Deserves a visit, itself or for what is below.
@@ -66,6 +70,7 @@ impl Plan {
             mut nodes, classes, ..
         } = builder;
         mark_useful(&mut nodes);
+        embed::mark_positions(&mut nodes);
         let useful: Vec<bool> = nodes.iter().map(|node| node.useful).collect();
         for node in &mut nodes {
             node.children
@@ -147,13 +152,10 @@ impl Plan {
             let known = |name: &String| candidate.entity.attribute(name).is_some();
             object.keys().all(known)
         };
-        // References have few attributes, so they are tried before whole values; some values have no
-        // more than those.
+        // What a reference may hold is one, even where a whole value has fewer attributes yet.
         candidates.sort_by_key(|candidate| {
-            (
-                candidate.entity.attributes.len(),
-                candidate.reference.is_none(),
-            )
+            let attributes = candidate.entity.attributes.len();
+            (candidate.reference.is_none(), attributes)
         });
         candidates.into_iter().find(fits).unwrap_or(node)
     }
@@ -277,6 +279,7 @@ impl Builder {
             entity,
             reference: self.reference(entity),
             check: value::check_of(entity.name),
+            holds: Vec::new(),
             subtypes: Vec::new(),
             children: Vec::new(),
             useful: false,

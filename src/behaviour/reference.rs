@@ -60,7 +60,12 @@ impl Targets {
     }
 
     /// The target of a reference that may mean several kinds.
-    fn find_any(&self, kinds: &[&'static str], id: &str, version: Option<&str>) -> Option<&Head> {
+    pub fn find_any(
+        &self,
+        kinds: &[&'static str],
+        id: &str,
+        version: Option<&str>,
+    ) -> Option<&Head> {
         kinds.iter().find_map(|kind| self.find(kind, id, version))
     }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::copy;
+use super::embed::{self, Embedded};
 use super::plan::{Meaning, Node, Plan};
 use super::trail::Trail;
 use super::value::Report;
@@ -56,6 +57,8 @@ impl<'d> Mention<'d> {
 pub struct Survey<'d> {
     pub mentions: Vec<Mention<'d>>,
     pub violations: Vec<Violation>,
+    /// Parties to be created; what is wrong in them is not looked for here.
+    pub embedded: Vec<Embedded>,
 }
 
 impl<'d> Survey<'d> {
@@ -66,12 +69,14 @@ impl<'d> Survey<'d> {
             plan,
             report: Some(&mut report),
             mentions: Vec::new(),
+            embedded: Vec::new(),
         };
         walk.visit(root, doc, &Trail::ROOT);
-        let mentions = walk.mentions;
+        let (mentions, embedded) = (walk.mentions, walk.embedded);
         Survey {
             mentions,
             violations: report.into_violations(),
+            embedded,
         }
     }
 
@@ -81,6 +86,7 @@ impl<'d> Survey<'d> {
             plan,
             report: None,
             mentions: Vec::new(),
+            embedded: Vec::new(),
         };
         walk.visit(root, doc, &Trail::ROOT);
         walk.mentions
@@ -92,6 +98,7 @@ struct Walk<'p, 'd> {
     /// Where the checks of values report; without one they are left out.
     report: Option<&'p mut Report>,
     mentions: Vec<Mention<'d>>,
+    embedded: Vec<Embedded>,
 }
 
 impl<'d> Walk<'_, 'd> {
@@ -109,6 +116,12 @@ impl<'d> Walk<'_, 'd> {
 
     fn object(&mut self, node: &Node, object: &'d Map<String, Value>, trail: &Trail<'_>) {
         let plan = self.plan;
+        if self.report.is_some()
+            && let Some(party) = embed::party(plan, node, object, trail)
+        {
+            self.embedded.push(party);
+            return;
+        }
         let node = plan.concrete(node, object);
         if let (Some(report), Some(check)) = (self.report.as_deref_mut(), node.check) {
             check(object, trail, report);

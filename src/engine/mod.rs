@@ -17,6 +17,7 @@ mod decorate;
 mod delete;
 mod hub;
 mod idempotency;
+mod label;
 mod list;
 mod patch;
 mod plan;
@@ -40,7 +41,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::event::Hub;
 use crate::store::{ResourceRow, Store};
 
-pub use behaviour::{Behaviour, Caller, Change, Decoration, Plain};
+pub use behaviour::{Behaviour, Caller, Change, Decoration, Plain, Rewritten};
 pub use bulk::{Element, ElementOutcome};
 pub use create::{NewResource, create_in, upsert_in};
 pub use delete::delete_in;

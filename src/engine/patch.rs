@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::behaviour::{Caller, Change};
+use super::behaviour::{Caller, Change, Rewritten};
 use super::create::{key, stamp};
 use super::decorate::names_revision;
 use super::{Address, Core, Engine, Stored, row, versions};
@@ -12,7 +12,7 @@ use crate::domain::clock::Micros;
 use crate::domain::descriptor::{Change as EventChange, Resource};
 use crate::domain::patch::{self, PatchKind};
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::store::{ResourceRow, Tx, Update};
+use crate::store::{Head, ResourceRow, Tx, Update};
 
 /// A patch and what it is for.
 #[derive(Clone, Debug)]
@@ -135,6 +135,7 @@ pub fn rewrite_in(
         doc: doc.to_string(),
         ..old.clone()
     };
+    let head = Head::from(&old);
     let written = change.tx.update(Update {
         old,
         old_keys,
@@ -142,6 +143,15 @@ pub fn rewrite_in(
         new_keys,
     })?;
     announce(&mut change, &written, &changed);
+    behaviour.after_patch(
+        &mut change,
+        &Rewritten {
+            old: &head,
+            before: &before,
+            row: &written,
+            doc: &doc,
+        },
+    )?;
     if siblings {
         versions::settle(&mut change)?;
     }

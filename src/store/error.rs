@@ -19,11 +19,15 @@ pub enum DbError {
     Stale(String),
     /// A number would be larger than can be kept; the text is for the client.
     OutOfRange(String),
+    /// A job is no longer its former owner's, so nothing may be written for it.
+    LeaseLost,
     /// The database cannot be reached or has no connection free.
     Unreachable(String),
     /// A fault in our use of the database, or of the database.
     Fault(String),
 }
+
+const LEASE_LOST: &str = "the lease of a job was lost";
 
 impl fmt::Display for DbError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,6 +35,7 @@ impl fmt::Display for DbError {
             DbError::Retry(text) => write!(f, "conflict between transactions: {text}"),
             DbError::Stale(text) => write!(f, "rows changed meanwhile: {text}"),
             DbError::OutOfRange(text) => write!(f, "number out of range: {text}"),
+            DbError::LeaseLost => f.write_str(LEASE_LOST),
             DbError::Unreachable(text) => write!(f, "database out of reach: {text}"),
             DbError::Fault(text) => write!(f, "database fault: {text}"),
         }
@@ -63,6 +68,13 @@ fn is_retryable_text(text: &str) -> bool {
     text.contains("deadlock detected") || text.contains("database is locked")
 }
 
+impl DbError {
+    /// Whether a problem is [`DbError::LeaseLost`].
+    pub fn is_lease_lost(problem: &Problem) -> bool {
+        problem.code == Code::PreconditionFailed && problem.message == LEASE_LOST
+    }
+}
+
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
@@ -71,6 +83,7 @@ impl From<DbError> for Problem {
                 ..Problem::busy(1)
             },
             DbError::OutOfRange(text) => Problem::new(Code::Conflict, text),
+            DbError::LeaseLost => Problem::new(Code::PreconditionFailed, LEASE_LOST),
             DbError::Fault(_) => Problem::internal(error),
         }
     }

@@ -173,12 +173,13 @@ pub trait Session: Send {
     /// All versions of an id as they are once nobody is in the way, held until the transaction
     /// ends.
     fn hold(&mut self, key: &IdKey, hold: Hold) -> DbResult<Vec<ResourceRow>>;
-    /// Heads of resources with one of the values in one of the attributes.
+    /// Heads of resources with the value in one of the attributes, in order of `seq`, after one.
     fn heads_by_index(
         &mut self,
         tenant: i64,
         attributes: &[i64],
         value: &str,
+        after: i64,
         limit: i64,
     ) -> DbResult<Vec<Head>>;
     /// Takes resources out of text search.

@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use super::attributes::Attributes;
-use super::error::DbResult;
+use super::error::{DbError, DbResult};
 use super::rows::{
     EventRow, IndexRow, JobRow, PendingRow, ResourceRow, RevisionRow, TallyRow, WordsRow,
 };
@@ -41,6 +41,8 @@ pub(super) struct Staged {
     pub words_removed: Vec<i64>,
     pub events: Vec<EventRow>,
     pub jobs: Vec<JobRow>,
+    /// Jobs under way, whose holders write with them what they did.
+    pub held: Vec<JobRow>,
     pub counts: BTreeMap<(i64, String, i64, String), i64>,
     /// What is added to balances, by key: rows are then locked in the same order by everybody.
     pub additions: BTreeMap<BalanceKey, Addition>,
@@ -58,6 +60,7 @@ impl Staged {
             && self.deletes.is_empty()
             && self.events.is_empty()
             && self.jobs.is_empty()
+            && self.held.is_empty()
             && self.counts.is_empty()
             && self.additions.is_empty()
             && self.balances_gone.is_empty()
@@ -75,6 +78,7 @@ impl Staged {
         self.words_removed.extend(other.words_removed);
         self.events.extend(other.events);
         self.jobs.extend(other.jobs);
+        self.held.extend(other.held);
         for (key, n) in other.counts {
             *self.counts.entry(key).or_default() += n;
         }
@@ -142,6 +146,12 @@ impl Staged {
     pub fn send(self, session: &mut dyn Session) -> DbResult<()> {
         if self.is_empty() {
             return Ok(());
+        }
+        // First, so that one that was taken over writes nothing.
+        for job in &self.held {
+            if !session.update_job(job)? {
+                return Err(DbError::LeaseLost);
+            }
         }
         non_empty(&self.updates, |rows| session.update_resources(rows))?;
         non_empty(&self.deletes, |rows| session.delete_resources(rows))?;

@@ -222,7 +222,7 @@ impl<'a> Tx<'a> {
         limit: i64,
     ) -> Outcome<Vec<Head>> {
         self.send_all()?;
-        self.run(|session| session.heads_by_index(tenant, attributes, value, limit))
+        self.run(|session| session.heads_by_index(tenant, attributes, value, i64::MIN, limit))
     }
 
     /// Holds a named lock until the transaction ends.
@@ -381,6 +381,12 @@ impl<'a> Tx<'a> {
     /// Stages durable work.
     pub fn enqueue(&mut self, job: JobRow) {
         self.unit.jobs.push(job);
+    }
+
+    /// Stages what the holder of a job makes of it; the transaction fails when another has it now
+    /// ([`DbError::is_lease_lost`]).
+    pub fn hold_job(&mut self, job: JobRow) {
+        self.unit.held.push(job);
     }
 
     /// The connection itself, for what is not staged: what is written there is undone when the

@@ -276,6 +276,7 @@ impl Writer {
                     return Err(error.into());
                 }
                 Err(error @ DbError::OutOfRange(_)) => return Err(error.into()),
+                Err(error @ DbError::LeaseLost) => return Err(error.into()),
                 Err(error @ DbError::Unreachable(_)) => {
                     self.reconnect();
                     last = error;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::api::generated::APIS;
-use crate::behaviour::{Posting, all, post};
+use crate::behaviour::{Posting, all, handlers, post};
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::{ApiVersion, Resource};
@@ -20,7 +20,10 @@ use crate::engine::{
     Address, Caller, Core, Limits, NewResource, PatchRequest, Registry, Validators, create_in,
     delete_in, patch_in,
 };
-use crate::store::{IdKey, ResourceRow, Settings, Store, Synchronous, Target};
+use crate::job::{self, Worker};
+use crate::store::{
+    Addition, BalanceKey, IdKey, Plan, ResourceRow, Settings, Store, Synchronous, Target,
+};
 
 /// The switches of an operator.
 #[derive(Clone, Copy)]
@@ -36,8 +39,8 @@ pub const STRICT: Policies = Policies {
 
 pub struct Catalog {
     core: Arc<Core>,
-    machines: Arc<Machines>,
     store: Store,
+    machines: Arc<Machines>,
     _dir: TempDir,
 }
 
@@ -65,8 +68,8 @@ impl Catalog {
         let store = Store::open(&target, &settings, &registry.indexed()).expect("store");
         let machines = Machines::build(own, policies.lifecycle)
             .and_then(|all| all.serving(own, |kind| registry.canonical(kind)))
-            .map(Arc::new)
             .expect("machines");
+        let machines = Arc::new(machines);
         let currency = Currency::of("EUR").expect("a currency");
         let behaviours = all(policies.references, &machines, &registry, currency);
         let limits = Limits {
@@ -85,8 +88,8 @@ impl Catalog {
         );
         Catalog {
             core: Arc::new(core),
-            machines,
             store,
+            machines,
             _dir: dir,
         }
     }
@@ -249,6 +252,51 @@ impl Catalog {
         });
         self.create_stored("customer", id, customer)
             .expect("a customer")
+    }
+
+    /// Runs the jobs that rules left behind, and those that these leave; how many there were.
+    pub fn work(&self) -> usize {
+        let handlers = handlers(&self.core, &self.machines);
+        let clock = self.core.clock.clone();
+        let worker = Worker::new(
+            self.store.clone(),
+            clock,
+            job::Settings::default(),
+            handlers,
+        );
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(worker.drain()).expect("jobs run")
+    }
+
+    /// Adds to a balance of an account, in millionths.
+    pub fn book(&self, kind: &str, account: &str, amount: i128) {
+        let key = BalanceKey {
+            tenant: 1,
+            kind: kind.to_owned(),
+            account: account.to_owned(),
+            balance_type: "receivable".to_owned(),
+            currency: "EUR".to_owned(),
+        };
+        let addition = Addition {
+            key,
+            amount,
+            valid_from: None,
+            valid_to: None,
+            at: 0,
+        };
+        let booked = self.store.write_blocking(move |tx| {
+            tx.add_to_balance(addition.clone());
+            Ok(())
+        });
+        booked.expect("a booking");
+    }
+
+    /// How many resources of a kind there are.
+    pub fn count(&self, kind: &'static str) -> i64 {
+        let count = self
+            .store
+            .read_blocking(|session| session.count(&Plan::all(1, kind)));
+        count.expect("a count")
     }
 
     /// The stored document of an id.

@@ -136,7 +136,7 @@ impl StateMachine {
         }
         let initial = self.states.iter().filter(|state| state.initial);
         let message = format!(
-            "nothing can start as '{}'; it can start as: {}",
+            "cannot start as '{}'; it can start as: {}",
             state.name,
             listed(initial.map(State::name))
         );

@@ -89,9 +89,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         tenant: i64,
         attributes: &[i64],
         value: &str,
+        after: i64,
         limit: i64,
     ) -> DbResult<Vec<Head>> {
-        resources::heads_by_index(self.conn(), tenant, attributes, value, limit)
+        resources::heads_by_index(self.conn(), tenant, attributes, value, after, limit)
     }
 
     fn delete_words(&mut self, seqs: &[i64]) -> DbResult<()> {
