@@ -1,5 +1,6 @@
 //! The API over HTTP, on both databases and in both versions.
 
+mod accounts;
 mod bulk;
 mod crud;
 mod documents;
