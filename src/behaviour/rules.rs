@@ -29,10 +29,10 @@ pub struct KindRules {
     states: States,
     references: Mode,
     structure: Structure,
-    /// A party plays it.
-    is_role: bool,
     /// What accounts do besides.
     accounts: Option<AccountRules>,
+    /// A party plays it.
+    is_role: bool,
 }
 
 /// What resources of a kind make with each other, where a circle would do harm.
@@ -169,16 +169,6 @@ impl Behaviour for KindRules {
         }
     }
 
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        if let Some(accounts) = &self.accounts {
-            accounts.after_create(change, row)?;
-        }
-        if self.references == Mode::Off {
-            return Ok(());
-        }
-        names::after_new_version(change, row)
-    }
-
     fn before_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
         match &self.accounts {
             Some(accounts) => accounts.before_delete(change, row),
@@ -191,6 +181,16 @@ impl Behaviour for KindRules {
             return Ok(());
         }
         names::after_change(change, written)
+    }
+
+    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        if let Some(accounts) = &self.accounts {
+            accounts.after_create(change, row)?;
+        }
+        if self.references == Mode::Off {
+            return Ok(());
+        }
+        names::after_new_version(change, row)
     }
 
     /// Runs behind the deletion, which on PostgreSQL waits for whoever is just referring to the

@@ -176,6 +176,7 @@ impl<'a> Tx<'a> {
     /// All versions of an id as they are now, held until the commit: nobody closes or deletes what
     /// is held shared, nobody adds to the balances of what is held alone.
     pub fn hold(&mut self, key: &IdKey, hold: Hold) -> Outcome<Vec<ResourceRow>> {
+        self.not_in_a_draft()?;
         let staged = self.seen(key).cloned();
         // What this batch is about to change cannot be changed by others as well, since revisions
         // are compared when it is sent; but others may still add to its balances until then.
@@ -200,6 +201,7 @@ impl<'a> Tx<'a> {
         kind: &str,
         accounts: &[String],
     ) -> Outcome<Vec<BalanceRow>> {
+        self.not_in_a_draft()?;
         let waits = self.unit.touches_balances(tenant, kind, accounts)
             || self.accepted.touches_balances(tenant, kind, accounts);
         if waits {

@@ -141,16 +141,14 @@ fn release(
     }
     let own = list.remove(place);
     if place == 0 {
-        match first_live(rules, change, &list)? {
-            Some(next) => {
-                let next = list.remove(next);
-                list.insert(0, next);
-            }
-            None => {
-                if let Some(next) = another(rules, change, customer)? {
-                    list.insert(0, next);
-                }
-            }
+        let next = match first_live(rules, change, &list)? {
+            Some(next) => Some(list.remove(next)),
+            None => another(rules, change, customer)?,
+        };
+        match next {
+            Some(next) => list.insert(0, next),
+            None if stays => return Ok(()),
+            None => {}
         }
     }
     if stays {

@@ -37,8 +37,8 @@ pub const STRICT: Policies = Policies {
 
 pub struct Catalog {
     core: Arc<Core>,
-    machines: Arc<Machines>,
     store: Store,
+    machines: Arc<Machines>,
     _dir: TempDir,
 }
 
@@ -66,8 +66,8 @@ impl Catalog {
         let store = Store::open(&target, &settings, &registry.indexed()).expect("store");
         let machines = Machines::build(own, policies.lifecycle)
             .and_then(|all| all.serving(own, |kind| registry.canonical(kind)))
-            .map(Arc::new)
             .expect("machines");
+        let machines = Arc::new(machines);
         let currency = Currency::of("EUR").expect("a currency");
         let behaviours = all(policies.references, &machines, &registry, currency);
         let limits = Limits {
@@ -86,8 +86,8 @@ impl Catalog {
         );
         Catalog {
             core: Arc::new(core),
-            machines,
             store,
+            machines,
             _dir: dir,
         }
     }
@@ -200,28 +200,6 @@ impl Catalog {
         })
     }
 
-    /// Runs the jobs that rules left behind, and those that these leave; how many there were.
-    pub fn work(&self) -> usize {
-        let handlers = handlers(&self.core, &self.machines);
-        let clock = self.core.clock.clone();
-        let worker = Worker::new(
-            self.store.clone(),
-            clock,
-            job::Settings::default(),
-            handlers,
-        );
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        runtime.block_on(worker.drain()).expect("jobs run")
-    }
-
-    /// How many resources of a kind there are.
-    pub fn count(&self, kind: &'static str) -> i64 {
-        let count = self
-            .store
-            .read_blocking(|session| session.count(&Plan::all(1, kind)));
-        count.expect("a count")
-    }
-
     /// Books an amount on a balance of an account.
     pub fn post(&self, kind: &str, id: &str, balance: &str, money: Value) -> Outcome<()> {
         let posting = Posting {
@@ -272,6 +250,28 @@ impl Catalog {
         });
         self.create_stored("customer", id, customer)
             .expect("a customer")
+    }
+
+    /// Runs the jobs that rules left behind, and those that these leave; how many there were.
+    pub fn work(&self) -> usize {
+        let handlers = handlers(&self.core, &self.machines);
+        let clock = self.core.clock.clone();
+        let worker = Worker::new(
+            self.store.clone(),
+            clock,
+            job::Settings::default(),
+            handlers,
+        );
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(worker.drain()).expect("jobs run")
+    }
+
+    /// How many resources of a kind there are.
+    pub fn count(&self, kind: &'static str) -> i64 {
+        let count = self
+            .store
+            .read_blocking(|session| session.count(&Plan::all(1, kind)));
+        count.expect("a count")
     }
 
     /// The stored document of an id.
