@@ -10,6 +10,7 @@
 
 mod adapter;
 mod api;
+mod balances;
 mod conformance;
 mod error_catalogue;
 mod layers;

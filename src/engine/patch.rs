@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::behaviour::{Caller, Change};
+use super::behaviour::{Caller, Change, Rewritten};
 use super::create::{key, stamp};
+use super::decorate::names_revision;
 use super::{Address, Core, Engine, Stored, row, versions};
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::{Change as EventChange, Resource};
 use crate::domain::patch::{self, PatchKind};
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::store::{ResourceRow, Tx, Update};
+use crate::store::{Head, ResourceRow, Tx, Update};
 
 /// A patch and what it is for.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ impl Engine {
             .write(move |tx| patch_in(&core, tx, &caller, resource, &request, now))
             .await?;
         self.wake();
-        Ok(stored)
+        self.shown(stored).await
     }
 }
 
@@ -134,6 +135,7 @@ pub fn rewrite_in(
         doc: doc.to_string(),
         ..old.clone()
     };
+    let head = Head::from(&old);
     let written = change.tx.update(Update {
         old,
         old_keys,
@@ -141,6 +143,15 @@ pub fn rewrite_in(
         new_keys,
     })?;
     announce(&mut change, &written, &changed);
+    behaviour.after_patch(
+        &mut change,
+        &Rewritten {
+            old: &head,
+            before: &before,
+            row: &written,
+            doc: &doc,
+        },
+    )?;
     if siblings {
         versions::settle(&mut change)?;
     }
@@ -214,7 +225,11 @@ fn announce(change: &mut Change<'_, '_>, row: &ResourceRow, changed: &[String]) 
 /// `If-Match`: one of the tags must be that of the row; `*` fits any (RFC 9110, 13.1.1).
 pub(super) fn check_match(tags: &[String], row: &ResourceRow) -> Outcome<()> {
     let current = row.etag();
-    if tags.is_empty() || tags.iter().any(|tag| tag == "*" || *tag == current) {
+    if tags.is_empty()
+        || tags
+            .iter()
+            .any(|tag| tag == "*" || names_revision(tag, &current))
+    {
         return Ok(());
     }
     Err(Problem::at(

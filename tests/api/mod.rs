@@ -1,7 +1,9 @@
 //! The API over HTTP, on both databases and in both versions.
 
+mod accounts;
 mod bulk;
 mod crud;
+mod customers;
 mod customers_view;
 mod documents;
 mod etags;

@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tollgate::cli::config::{Config, Inputs, Synchronous, resolve};
+use tollgate::behaviour::{Posting, post};
+use tollgate::cli::config::{Config, Inputs, Synchronous, machines, resolve};
 use tollgate::domain::clock::{Clock, Micros};
 use tollgate::domain::descriptor::ApiVersion;
+use tollgate::domain::money::Money;
 use tollgate::server::{Control, Running, start_with};
+
+use tollgate::store::IdKey;
 
 use super::database::{Circumstances, Database, System, within};
 use super::http::{Answer, Api};
@@ -110,6 +114,29 @@ impl TestServer {
             .drain()
             .await
             .expect("events are delivered");
+    }
+
+    /// Books an amount on a balance of an account, as billing and payments do.
+    pub async fn book(&self, kind: &str, id: &str, balance_type: &str, money: Value) {
+        let machines = resolve(Inputs::default()).map(|loaded| machines(&loaded.config));
+        let machines = machines.expect("the defaults").expect("machines");
+        let posting = Posting {
+            account: IdKey {
+                tenant: 1,
+                kind: kind.to_owned(),
+                id: id.to_owned(),
+            },
+            balance_type: balance_type.to_owned(),
+            money: Money::read(&money).expect("money"),
+            valid_from: None,
+            valid_to: None,
+        };
+        let engine = &self.running.parts.engine;
+        let now = engine.core.clock.now();
+        let booked = engine
+            .store
+            .write(move |tx| post(&machines, tx, &posting, now));
+        booked.await.expect("a booking");
     }
 
     pub async fn stop(self) {

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::api::generated::APIS;
-use crate::behaviour::all;
+use crate::behaviour::{Posting, all, handlers, post};
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::{ApiVersion, Resource};
 use crate::domain::mode::Mode;
+use crate::domain::money::{Currency, Money};
 use crate::domain::patch::PatchKind;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::state_machine::{Definitions, Machines};
@@ -19,7 +20,8 @@ use crate::engine::{
     Address, Caller, Core, Limits, NewResource, PatchRequest, Registry, Validators, create_in,
     delete_in, patch_in,
 };
-use crate::store::{IdKey, ResourceRow, Settings, Store, Synchronous, Target};
+use crate::job::{self, Worker};
+use crate::store::{IdKey, Plan, ResourceRow, Settings, Store, Synchronous, Target};
 
 /// The switches of an operator.
 #[derive(Clone, Copy)]
@@ -36,6 +38,7 @@ pub const STRICT: Policies = Policies {
 pub struct Catalog {
     core: Arc<Core>,
     store: Store,
+    machines: Arc<Machines>,
     _dir: TempDir,
 }
 
@@ -64,7 +67,9 @@ impl Catalog {
         let machines = Machines::build(own, policies.lifecycle)
             .and_then(|all| all.serving(own, |kind| registry.canonical(kind)))
             .expect("machines");
-        let behaviours = all(policies.references, &Arc::new(machines), &registry);
+        let machines = Arc::new(machines);
+        let currency = Currency::of("EUR").expect("a currency");
+        let behaviours = all(policies.references, &machines, &registry, currency);
         let limits = Limits {
             page_default: 0,
             page_max: 1_000,
@@ -82,6 +87,7 @@ impl Catalog {
         Catalog {
             core: Arc::new(core),
             store,
+            machines,
             _dir: dir,
         }
     }
@@ -194,18 +200,96 @@ impl Catalog {
         })
     }
 
+    /// Books an amount on a balance of an account.
+    pub fn post(&self, kind: &str, id: &str, balance: &str, money: Value) -> Outcome<()> {
+        let posting = Posting {
+            account: key(kind, id),
+            balance_type: balance.to_owned(),
+            money: Money::read(&money).expect("money"),
+            valid_from: None,
+            valid_to: None,
+        };
+        let (core, machines) = (Arc::clone(&self.core), Arc::clone(&self.machines));
+        self.store
+            .write_blocking(move |tx| post(&machines, tx, &posting, core.clock.now()))
+    }
+
+    /// What an account shows as its balances: type, value as written, currency.
+    pub fn balances(&self, kind: &str, id: &str) -> Vec<(String, String, String)> {
+        let key = key(kind, id);
+        let core = Arc::clone(&self.core);
+        let rows = self.store.read_blocking(move |session| {
+            let mut rows = session.versions(&key)?;
+            let decoration = core.behaviour(&key.kind).decoration();
+            decoration.expect("balances").decorate(session, &mut rows)?;
+            Ok(rows)
+        });
+        let shown = parsed(rows.expect("a read").first().expect("an account"));
+        let list = shown["accountBalance"].as_array().expect("balances").iter();
+        list.map(|balance| {
+            let text = |value: &Value| value.as_str().expect("a text").to_owned();
+            let amount = &balance["amount"];
+            (
+                text(&balance["balanceType"]),
+                amount["value"].to_string(),
+                text(&amount["unit"]),
+            )
+        })
+        .collect()
+    }
+
+    /// A customer without accounts.
+    pub fn customer(&self, id: &str) -> Value {
+        let person = format!("person-of-{id}");
+        let individual = json!({ "@type": "Individual", "givenName": "Ann", "familyName": "Lee" });
+        self.create_stored("individual", &person, individual)
+            .expect("a person");
+        let customer = json!({
+            "@type": "Customer", "name": "Ann Lee", "status": "Active",
+            "engagedParty": { "@type": "PartyRef", "id": person, "@referredType": "Individual" },
+        });
+        self.create_stored("customer", id, customer)
+            .expect("a customer")
+    }
+
+    /// Runs the jobs that rules left behind, and those that these leave; how many there were.
+    pub fn work(&self) -> usize {
+        let handlers = handlers(&self.core, &self.machines);
+        let clock = self.core.clock.clone();
+        let worker = Worker::new(
+            self.store.clone(),
+            clock,
+            job::Settings::default(),
+            handlers,
+        );
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(worker.drain()).expect("jobs run")
+    }
+
+    /// How many resources of a kind there are.
+    pub fn count(&self, kind: &'static str) -> i64 {
+        let count = self
+            .store
+            .read_blocking(|session| session.count(&Plan::all(1, kind)));
+        count.expect("a count")
+    }
+
     /// The stored document of an id.
     pub fn stored(&self, kind: &str, id: &str) -> Value {
-        let key = IdKey {
-            tenant: 1,
-            kind: kind.to_owned(),
-            id: id.to_owned(),
-        };
+        let key = key(kind, id);
         let rows = self
             .store
             .write_blocking(move |tx| tx.versions(&key))
             .expect("rows");
         parsed(rows.iter().find(|row| row.current).expect("a resource"))
+    }
+}
+
+fn key(kind: &str, id: &str) -> IdKey {
+    IdKey {
+        tenant: 1,
+        kind: kind.to_owned(),
+        id: id.to_owned(),
     }
 }
 

@@ -71,6 +71,23 @@ impl Validators {
         refuse(violations)
     }
 
+    /// [`Validators::check`] of what a client sent to create a resource, without the violations
+    /// whose pointers `leave` says are for others to judge.
+    ///
+    /// # Errors
+    /// As [`Validators::check`].
+    pub fn check_new(
+        &self,
+        resource: &'static Resource,
+        document: &Value,
+        leave: impl Fn(&str) -> bool,
+    ) -> Outcome<()> {
+        let mut violations = forbidden(resource, document);
+        self.collect(key(resource), document, &mut violations)?;
+        violations.retain(|violation| !leave(&violation.path));
+        refuse(violations)
+    }
+
     /// Checks a resource after a patch, with regard to what it was before: what the patch did not
     /// touch is not held against it. Resources made through v4 may lack what v5 requires of
     /// clients, and a v5 client must be able to change their names all the same.
