@@ -22,6 +22,9 @@ use crate::store::JobRow;
 /// Task of the job that keeps the progress, and kind of its subject.
 const TASK: &str = "customerImport";
 
+/// Lines that share one commit: they are short, and a commit waits for the disk.
+const BATCH: usize = 2_000;
+
 /// How an import went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -89,6 +92,10 @@ impl Command<'_> {
         settings: &Settings,
         open: &dyn Fn(u64) -> Result<Source, Halt>,
     ) -> Result<Summary, String> {
+        let settings = &Settings {
+            batch: settings.batch.max(BATCH),
+            ..settings.clone()
+        };
         let mut job = self.job(id).map_err(|problem| problem.to_string())?;
         let progress = serde_json::from_str(&job.row().progress).unwrap_or_default();
         let shape = OfCustomers::new(&self.engine.core).map_err(|problem| problem.to_string())?;

@@ -6,6 +6,8 @@
 //! the party where they have none. A part without an `id` gets one that follows from the line, so
 //! that the same line means the same resources whenever and however often it is imported.
 
+use std::cell::LazyCell;
+
 use serde_json::{Value, json};
 
 use super::record::{Object, Part, Shape, accept, name_of};
@@ -50,8 +52,8 @@ impl<'a> OfCustomers<'a> {
         })
     }
 
-    fn read(&self, mut line: Object) -> Outcome<Vec<Part>> {
-        let derived = ids::digest(Value::Object(line.clone()).to_string().as_bytes());
+    fn read(&self, mut line: Object, bytes: &[u8]) -> Outcome<Vec<Part>> {
+        let derived = LazyCell::new(|| ids::digest(bytes.trim_ascii()));
         let mut party = part(&mut line, "party")?;
         let mut customer = part(&mut line, "customer")?;
         let accounts = accounts(&mut line)?;
@@ -60,8 +62,8 @@ impl<'a> OfCustomers<'a> {
             return Err(Problem::at(Code::InvalidBody, format!("/{name}"), message));
         }
         let party_resource = self.party_of(&party)?;
-        let party_id = id_or(&mut party, &derived, "p");
-        let customer_id = id_or(&mut customer, &derived, "c");
+        let party_id = id_or(&mut party, || derived.clone(), "p");
+        let customer_id = id_or(&mut customer, || derived.clone(), "c");
         let name = party_name(&party);
         self.tie_customer(&mut customer, party_resource, &party_id, &name);
         let mut parts = vec![
@@ -76,7 +78,7 @@ impl<'a> OfCustomers<'a> {
             } else {
                 format!("a{at}")
             };
-            id_or(&mut account, &derived, &suffix);
+            id_or(&mut account, || derived.clone(), &suffix);
             tie_account(&mut account, resource, &customer_id, &name);
             parts.push(accept(self.core, resource, account).map_err(|p| p.below(&place))?);
         }
@@ -122,12 +124,12 @@ impl<'a> OfCustomers<'a> {
 }
 
 impl Shape for OfCustomers<'_> {
-    fn parts(&self, object: Object) -> (String, Outcome<Vec<Part>>) {
+    fn parts(&self, object: Object, bytes: &[u8]) -> (String, Outcome<Vec<Part>>) {
         let what = object
             .get("customer")
             .and_then(Value::as_object)
             .map_or_else(String::new, |customer| name_of(self.customer, customer));
-        (what, self.read(object))
+        (what, self.read(object, bytes))
     }
 }
 
@@ -163,11 +165,11 @@ fn not_an_object(place: String) -> Problem {
 }
 
 /// The id of a part, which it gets when it has none.
-fn id_or(part: &mut Object, derived: &str, suffix: &str) -> String {
+fn id_or(part: &mut Object, derived: impl FnOnce() -> String, suffix: &str) -> String {
     if let Some(id) = part.get("id").and_then(Value::as_str) {
         return id.to_owned();
     }
-    let id = format!("{derived}-{suffix}");
+    let id = format!("{}-{suffix}", derived());
     part.insert("id".to_owned(), Value::from(id.clone()));
     id
 }

@@ -50,9 +50,11 @@ pub struct Refused {
 
 /// From the object of a record to its resources, and what to call it in the error log.
 pub trait Shape: Sync {
+    /// The record comes parsed and as it stands in the file.
+    ///
     /// # Errors
     /// Why it cannot be used; pointers count from the record.
-    fn parts(&self, object: Object) -> (String, Outcome<Vec<Part>>);
+    fn parts(&self, object: Object, bytes: &[u8]) -> (String, Outcome<Vec<Part>>);
 }
 
 /// Reads records of one job.
@@ -89,7 +91,7 @@ impl<'a> Reader<'a> {
             let problem = Problem::new(Code::InvalidBody, "it is not a JSON object");
             return Err(refused(String::new(), problem));
         };
-        let (what, parts) = self.shape.parts(object);
+        let (what, parts) = self.shape.parts(object, bytes);
         match parts {
             Ok(parts) => Ok(Accepted {
                 parts,
@@ -128,7 +130,7 @@ pub struct OfCatalog<'a> {
 }
 
 impl Shape for OfCatalog<'_> {
-    fn parts(&self, object: Object) -> (String, Outcome<Vec<Part>>) {
+    fn parts(&self, object: Object, _bytes: &[u8]) -> (String, Outcome<Vec<Part>>) {
         let resource = match self.resource_of(&object) {
             Ok(resource) => resource,
             Err(problem) => return (String::new(), Err(problem)),
