@@ -9,6 +9,7 @@ pub mod json;
 pub mod lifecycle;
 pub mod money;
 pub mod patch;
+pub mod personal;
 pub mod problem;
 pub mod query;
 pub mod version;

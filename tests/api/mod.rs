@@ -11,6 +11,7 @@ mod idempotency;
 mod operations;
 mod paging;
 mod patching;
+mod privacy;
 mod routing;
 mod rules;
 mod sorting;
