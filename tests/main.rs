@@ -11,6 +11,7 @@
 mod adapter;
 mod api;
 mod conformance;
+mod doctor;
 mod error_catalogue;
 mod layers;
 mod licences;

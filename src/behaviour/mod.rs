@@ -6,12 +6,14 @@
 //!   walks a document along it, `trail` knows where the walk is;
 //! - `value` has the rules about the values of one object: prices, characteristics, bundle options;
 //! - `reference` checks and refreshes references, `referrers` keeps what is referred to;
+//! - `audit` finds references of a whole database that point at nothing;
 //! - `category` and `bundle` refuse circles, which `cycle` finds;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
 //!
 //! Rules refuse what contradicts itself or the rest of the catalog, never what is merely missing.
 
+pub mod audit;
 mod bundle;
 mod catalog;
 mod category;

@@ -34,7 +34,12 @@ pub fn resources() -> Vec<(&'static Api, &'static Resource)> {
 
 /// A full body to create the resource with.
 pub fn body(resource: &'static Resource) -> Value {
-    object(resource.entity, DEPTH, false)
+    let mut body = object(resource.entity, DEPTH, false);
+    if let Some(members) = body.as_object_mut() {
+        // One for each resource, made by the server.
+        members.remove("id");
+    }
+    body
 }
 
 fn object(entity: &'static Entity, depth: usize, personal: bool) -> Value {
