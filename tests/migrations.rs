@@ -25,6 +25,10 @@ const SHARED: [(&str, &str); 3] = [
 /// Tables that hold rows but that no query names.
 const UNSEEN: [&str; 3] = ["sequence", "event_rest", "__diesel_schema_migrations"];
 
+/// Text search is each database's own, with tables as it likes them: an index of `resource`, whose
+/// rows have the tenant.
+const TEXT_SEARCH: &str = "text_search";
+
 /// A column: type family and whether it may be null.
 type Column = (&'static str, bool);
 type Tables = BTreeMap<String, BTreeMap<String, Column>>;
@@ -59,6 +63,9 @@ fn tables(database: &Database) -> Tables {
     };
     let mut tables = Tables::new();
     for row in rows {
+        if row.table.starts_with(TEXT_SEARCH) {
+            continue;
+        }
         let column = (family(&row.kind), row.nullable);
         tables
             .entry(row.table)

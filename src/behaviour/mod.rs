@@ -29,6 +29,7 @@ mod tests;
 mod trail;
 pub mod transfer;
 mod value;
+pub mod view;
 mod wording;
 
 use std::sync::Arc;

@@ -128,6 +128,9 @@ pub struct Resource {
     pub updated_stamp: Option<&'static str>,
     /// Attributes with an index in the store. Only the newest version (the stored form) lists them.
     pub indexes: &'static [Index],
+    /// Dotted paths whose values text search finds the resource by. Only the newest version lists
+    /// them.
+    pub search: &'static [&'static str],
     pub events: &'static [Event],
 }
 

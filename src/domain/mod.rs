@@ -12,4 +12,5 @@ pub mod patch;
 pub mod personal;
 pub mod problem;
 pub mod query;
+pub mod text;
 pub mod version;

@@ -173,8 +173,8 @@ fn create_among(
         updated_at: now.0,
         doc: doc.to_string(),
     };
-    let index = row::index(resource, change.tx.attributes(), &doc);
-    change.tx.insert(new_row.clone(), index)?;
+    let keys = row::keys(resource, change.tx.attributes(), &doc);
+    change.tx.insert(new_row.clone(), keys)?;
     change.tx.announce(
         &new_row,
         &caller.principal,

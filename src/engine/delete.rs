@@ -76,11 +76,11 @@ pub fn delete_in(
     }
     for row in going {
         let doc = row::parse(&row.doc)?;
-        let index = row::index(canonical, change.tx.attributes(), &doc);
+        let keys = row::keys(canonical, change.tx.attributes(), &doc);
         change
             .tx
             .announce(&row, &caller.principal, EventChange::Delete, None, now.0);
-        change.tx.delete(row.clone(), index, now.0)?;
+        change.tx.delete(row.clone(), keys, now.0)?;
         behaviour.after_delete(&mut change, &row)?;
     }
     if some_stay {

@@ -115,8 +115,8 @@ pub fn rewrite_in(
     stamp(&mut doc, resource.updated_stamp, now);
     let columns = row::columns(resource, &doc);
     let attributes = change.tx.attributes();
-    let old_index = row::index(resource, attributes, &before);
-    let new_index = row::index(resource, attributes, &doc);
+    let old_keys = row::keys(resource, attributes, &before);
+    let new_keys = row::keys(resource, attributes, &doc);
     let siblings = siblings(&mut change, resource, &old, &columns.version)?;
     let new = ResourceRow {
         version: columns.version,
@@ -128,9 +128,9 @@ pub fn rewrite_in(
     };
     let written = change.tx.update(Update {
         old,
-        old_index,
+        old_keys,
         new,
-        new_index,
+        new_keys,
     })?;
     announce(&mut change, &written, &changed);
     if siblings {

@@ -1,11 +1,17 @@
 //! From a document to its row: what the columns and the index hold of it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::domain::descriptor::Resource;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::query::{index_key, index_values};
-use crate::store::{Attributes, IndexValues};
+use crate::domain::text;
+use crate::store::{Attributes, IndexValues, Keys};
+
+/// Words of one resource that are searched for: no document may fill the index.
+const MOST_WORDS: usize = 256;
 
 /// The columns that are read off the document.
 pub(super) struct Columns {
@@ -28,8 +34,30 @@ pub(super) fn columns(resource: &Resource, doc: &Value) -> Columns {
     }
 }
 
+/// What a document is found by.
+pub(super) fn keys(resource: &Resource, attributes: &Attributes, doc: &Value) -> Keys {
+    Keys {
+        index: index(resource, attributes, doc),
+        words: words(resource, doc),
+    }
+}
+
+/// The words that text search finds a document by, each once.
+fn words(resource: &Resource, doc: &Value) -> String {
+    let mut found = BTreeSet::new();
+    for path in resource.search {
+        index_values(path, doc, |value| match value {
+            Value::String(text) => text::words_of(text, &mut found),
+            Value::Number(number) => text::words_of(&number.to_string(), &mut found),
+            _ => {}
+        });
+    }
+    let found: Vec<String> = found.into_iter().take(MOST_WORDS).collect();
+    found.join(" ")
+}
+
 /// The values of the indexed attributes.
-pub(super) fn index(resource: &Resource, attributes: &Attributes, doc: &Value) -> IndexValues {
+fn index(resource: &Resource, attributes: &Attributes, doc: &Value) -> IndexValues {
     let mut values = Vec::with_capacity(resource.indexes.len() + 2);
     for index in resource.indexes {
         let Some(number) = attributes.number(resource.kind, index.path) else {

@@ -137,16 +137,16 @@ pub(super) fn settle(change: &mut Change<'_, '_>) -> Outcome<()> {
 
 fn set_current(change: &mut Change<'_, '_>, row: &ResourceRow, current: bool) -> Outcome<()> {
     let doc = row::parse(&row.doc)?;
-    let index = row::index(change.resource, change.tx.attributes(), &doc);
+    let keys = row::keys(change.resource, change.tx.attributes(), &doc);
     let new = ResourceRow {
         current,
         ..row.clone()
     };
     change.tx.update(Update {
         old: row.clone(),
-        old_index: index.clone(),
+        old_keys: keys.clone(),
         new,
-        new_index: index,
+        new_keys: keys,
     })?;
     Ok(())
 }

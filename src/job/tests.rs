@@ -10,7 +10,7 @@ use super::{Handler, JobOutcome, Running, Settings, Stop, Worker};
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::event::tests::database::Database;
-use crate::store::{IdKey, JobRow, ResourceRow, Session, Store, Tx};
+use crate::store::{IdKey, JobRow, Keys, ResourceRow, Session, Store, Tx};
 
 const START: Micros = Micros(1_795_262_400_000_000);
 
@@ -41,7 +41,7 @@ impl Handler for Scripted {
 
     fn gave_up(&self, tx: &mut Tx<'_>, job: &JobRow, error: &str) -> Outcome<()> {
         self.gave_up.lock().expect("lock").push(error.to_owned());
-        tx.insert(record(&format!("failed-{}", job.id)), Vec::new())
+        tx.insert(record(&format!("failed-{}", job.id)), Keys::default())
     }
 }
 
@@ -165,10 +165,10 @@ fn records(stop: u64) -> impl Fn(&mut Running) -> JobOutcome + Send + Sync {
             }
             let id = step.to_string();
             job.commit(&json!({"at": step + 1}), move |tx| {
-                tx.insert(record(&id), Vec::new())
+                tx.insert(record(&id), Keys::default())
             })?;
         }
-        job.finish(|tx| tx.insert(record("end"), Vec::new()))
+        job.finish(|tx| tx.insert(record("end"), Keys::default()))
     }
 }
 
@@ -207,7 +207,7 @@ async fn work_and_progress_are_one() {
     fixture.enqueue(job("j")).await;
     let handler = scripted(|job| {
         job.commit(&json!({"at": 5}), |tx| {
-            tx.insert(record("x"), Vec::new())?;
+            tx.insert(record("x"), Keys::default())?;
             Err::<(), Problem>(Problem::new(Code::Conflict, "no"))
         })
     });
@@ -310,7 +310,7 @@ async fn a_deleted_job_stops_at_its_next_checkpoint() {
             tx.direct(|session| session.delete_jobs_of(1, "importJob", "j"))
         })?;
         let stopped = job.commit(&json!({"at": 2}), |tx| {
-            tx.insert(record("late"), Vec::new())
+            tx.insert(record("late"), Keys::default())
         });
         assert_eq!(stopped, Err(Stop::Gone));
         stopped
@@ -336,7 +336,7 @@ async fn a_job_that_another_process_took_over_writes_nothing() {
         })?;
         assert_eq!(taken.len(), 1);
         job.commit(&json!({"at": 1}), |tx| {
-            tx.insert(record("late"), Vec::new())
+            tx.insert(record("late"), Keys::default())
         })
     });
     assert_eq!(fixture.worker(&handler).drain().await, Ok(1));

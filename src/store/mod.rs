@@ -11,6 +11,7 @@
 )]
 
 mod attributes;
+mod draft;
 mod error;
 mod inspect;
 mod open;
@@ -29,6 +30,7 @@ mod tx;
 mod writer;
 
 pub use attributes::{Attributes, IndexedAttribute};
+pub use draft::{Draft, Drafting};
 pub use error::{DbError, DbResult};
 pub use inspect::Inspection;
 pub use open::{Migration, Settings, Store, Target};
@@ -36,7 +38,7 @@ pub use plan::{Condition, Match, Order, Plan, Position, RangeOp};
 pub use rows::{
     DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow, SubscriptionRow,
 };
-pub use session::{Backlog, IdKey, Removed, Session};
+pub use session::{AnyOf, Backlog, IdKey, Removed, Session, Word};
 pub use sqlite::Synchronous;
-pub use staged::IndexValues;
+pub use staged::{IndexValues, Keys};
 pub use tx::{Tx, Update};

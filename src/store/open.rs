@@ -11,6 +11,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use tokio::sync::Semaphore;
 
 use super::attributes::{Attributes, IndexedAttribute};
+use super::draft::Drafting;
 use super::error::{DbError, DbResult};
 use super::inspect::{self, Inspection};
 use super::session::Session;
@@ -324,6 +325,15 @@ impl Store {
         })
         .await
         .map_err(Problem::internal)?
+    }
+
+    /// Runs units of work as drafts, on the calling thread.
+    ///
+    /// # Errors
+    /// `Unavailable` when no connection is free in time.
+    pub fn draft<T>(&self, work: impl FnOnce(&mut Drafting<'_>) -> T) -> Outcome<T> {
+        let attributes = Arc::clone(&self.inner.attributes);
+        self.read_blocking(move |session| Ok(work(&mut Drafting::new(session, attributes))))
     }
 
     /// A read on the calling thread.

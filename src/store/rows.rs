@@ -71,6 +71,13 @@ pub struct IndexRow {
     pub seq: i64,
 }
 
+/// The words that text search finds a resource by, separated by spaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordsRow {
+    pub seq: i64,
+    pub words: String,
+}
+
 /// A change of a count.
 #[derive(Clone, Debug, PartialEq, Eq, Insertable)]
 #[diesel(table_name = schema::tally)]

@@ -5,7 +5,7 @@ use super::error::DbResult;
 use super::plan::Plan;
 use super::rows::{
     DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, PendingRow, ResourceRow,
-    RevisionRow, SubscriptionRow, TallyRow,
+    RevisionRow, SubscriptionRow, TallyRow, WordsRow,
 };
 
 /// An id of one kind, all versions.
@@ -30,6 +30,17 @@ pub struct DeleteRow {
     pub revision: i64,
 }
 
+/// Words of which one must be there.
+pub type AnyOf = Vec<Word>;
+
+/// A word that is looked for: letters and digits only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub text: String,
+    /// Longer words that begin so count too.
+    pub prefix: bool,
+}
+
 /// Rows to insert together.
 #[derive(Debug, Default)]
 pub struct NewRows {
@@ -38,6 +49,7 @@ pub struct NewRows {
     pub events: Vec<EventRow>,
     pub pending: Vec<PendingRow>,
     pub tallies: Vec<TallyRow>,
+    pub words: Vec<WordsRow>,
 }
 
 impl NewRows {
@@ -48,6 +60,7 @@ impl NewRows {
             && self.events.is_empty()
             && self.pending.is_empty()
             && self.tallies.is_empty()
+            && self.words.is_empty()
     }
 }
 
@@ -139,6 +152,18 @@ pub trait Session: Send {
         value: &str,
         limit: i64,
     ) -> DbResult<Vec<Head>>;
+    /// Takes resources out of text search.
+    fn delete_words(&mut self, seqs: &[i64]) -> DbResult<()>;
+    /// Resources that have all the words, the newest first where the database can tell.
+    fn find_words(&mut self, tenant: i64, words: &[AnyOf], limit: i64) -> DbResult<Vec<Head>>;
+    /// Current resources with one of the values in one of the attributes, in order of creation.
+    fn rows_by_index(
+        &mut self,
+        tenant: i64,
+        attributes: &[i64],
+        values: &[String],
+        limit: i64,
+    ) -> DbResult<Vec<ResourceRow>>;
     fn list(&mut self, plan: &Plan) -> DbResult<Vec<ResourceRow>>;
     fn count(&mut self, plan: &Plan) -> DbResult<i64>;
     fn rows_by_seq(&mut self, seqs: &[i64]) -> DbResult<Vec<ResourceRow>>;

@@ -4,16 +4,26 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::attributes::Attributes;
 use super::error::DbResult;
-use super::rows::{EventRow, IndexRow, JobRow, PendingRow, ResourceRow, RevisionRow, TallyRow};
+use super::rows::{
+    EventRow, IndexRow, JobRow, PendingRow, ResourceRow, RevisionRow, TallyRow, WordsRow,
+};
 use super::session::{DeleteRow, IdKey, NewRows, Session, UpdateRow};
 
 /// Values of indexed attributes: attribute number and index text.
 pub type IndexValues = Vec<(i64, String)>;
 
+/// What a resource is found by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    pub index: IndexValues,
+    /// Words for text search, separated by spaces; empty when the kind is not searched.
+    pub words: String,
+}
+
 /// A new resource; its sequence number is given when it is sent.
 pub(super) struct Insert {
     pub row: ResourceRow,
-    pub index: IndexValues,
+    pub keys: Keys,
 }
 
 /// What one unit of work, or a batch of them, wants written.
@@ -25,6 +35,9 @@ pub(super) struct Staged {
     pub revisions: Vec<RevisionRow>,
     pub index_added: Vec<IndexRow>,
     pub index_removed: Vec<IndexRow>,
+    pub words_added: Vec<WordsRow>,
+    /// Resources by their sequence numbers.
+    pub words_removed: Vec<i64>,
     pub events: Vec<EventRow>,
     pub jobs: Vec<JobRow>,
     pub counts: BTreeMap<(i64, String, i64, String), i64>,
@@ -51,6 +64,8 @@ impl Staged {
         self.revisions.extend(other.revisions);
         self.index_added.extend(other.index_added);
         self.index_removed.extend(other.index_removed);
+        self.words_added.extend(other.words_added);
+        self.words_removed.extend(other.words_removed);
         self.events.extend(other.events);
         self.jobs.extend(other.jobs);
         for (key, n) in other.counts {
@@ -92,8 +107,10 @@ impl Staged {
         non_empty(&self.deletes, |rows| session.delete_resources(rows))?;
         non_empty(&self.revisions, |rows| session.insert_revisions(rows))?;
         non_empty(&self.index_removed, |rows| session.delete_index(rows))?;
+        non_empty(&self.words_removed, |seqs| session.delete_words(seqs))?;
         let rows = NewRows {
             index: self.index_added,
+            words: self.words_added,
             tallies: tally_rows(self.counts),
             ..NewRows::default()
         };
@@ -117,9 +134,10 @@ fn numbered(
     }
     let mut numbers = session.allocate(inserts.len() + events.len())?.into_iter();
     rows.resources.reserve(inserts.len());
-    for Insert { mut row, index } in inserts {
+    for Insert { mut row, keys } in inserts {
         row.seq = numbers.next().unwrap_or_default();
-        rows.index.extend(index_rows(&row, index));
+        rows.index.extend(index_rows(&row, keys.index));
+        rows.words.extend(words_row(row.seq, keys.words));
         rows.resources.push(row);
     }
     // Neighbours in the index share its pages.
@@ -134,6 +152,11 @@ fn numbered(
         });
     }
     Ok(rows)
+}
+
+/// The row for text search, when there is something to find.
+pub(super) fn words_row(seq: i64, words: String) -> Option<WordsRow> {
+    (!words.is_empty()).then_some(WordsRow { seq, words })
 }
 
 fn tally_rows(counts: BTreeMap<(i64, String, i64, String), i64>) -> Vec<TallyRow> {

@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::attributes::Attributes;
+use super::draft::Draft;
 use super::error::{DbError, DbResult};
 use super::rows::{EventRow, Head, IndexRow, JobRow, ResourceRow, RevisionRow};
 use super::session::{DeleteRow, IdKey, Session, UpdateRow};
-use super::staged::{IndexValues, Insert, Staged, index_rows};
+use super::staged::{IndexValues, Insert, Keys, Staged, index_rows, words_row};
 use crate::domain::descriptor::Change;
 use crate::domain::ids;
-use crate::domain::problem::Outcome;
+use crate::domain::problem::{Outcome, Problem};
 
 /// A unit that asks for heads more often than this handles many resources, which tend to refer to
 /// the same few: from then on answers are kept.
@@ -24,45 +25,77 @@ const FEW_QUESTIONS: usize = 8;
 /// A new state of a stored resource.
 pub struct Update {
     pub old: ResourceRow,
-    pub old_index: IndexValues,
+    pub old_keys: Keys,
     /// The new row; its revision is counted up here.
     pub new: ResourceRow,
-    pub new_index: IndexValues,
+    pub new_keys: Keys,
 }
 
-/// A unit of work under way.
-pub struct Tx<'a> {
-    session: &'a mut dyn Session,
-    accepted: &'a mut Staged,
-    unit: Staged,
-    attributes: Arc<Attributes>,
-    /// A savepoint is open and writes go to the database as they come.
-    direct: bool,
-    broken: Option<DbError>,
+/// What the units of one transaction have read.
+#[derive(Default)]
+pub(super) struct Reads {
     /// Times that heads were asked for.
     asked: usize,
     /// Heads of what others wrote: locked, so they stay until the commit.
     known: HashMap<IdKey, Vec<Head>>,
     /// Versions read ahead. Not locked: a write compares revisions and keys are unique.
     ahead: HashMap<IdKey, Vec<ResourceRow>>,
+    /// What the units of a draft found in the database, also that something was not there.
+    relied_on: HashMap<IdKey, Vec<Head>>,
+}
+
+impl Reads {
+    /// Ends a draft: what its units relied on. Nothing that was read counts for the next.
+    pub fn end_draft(&mut self) -> HashMap<IdKey, Vec<Head>> {
+        std::mem::take(self).relied_on
+    }
+}
+
+/// How the writes of a unit reach the database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// All together when the batch ends.
+    Staged,
+    /// A savepoint is open and writes go to the database as they come.
+    Direct,
+    /// Not at all: a writer takes them over later.
+    Draft,
+}
+
+/// A unit of work under way.
+pub struct Tx<'a> {
+    session: &'a mut dyn Session,
+    accepted: &'a mut Staged,
+    reads: &'a mut Reads,
+    unit: Staged,
+    attributes: Arc<Attributes>,
+    way: Way,
+    broken: Option<DbError>,
 }
 
 impl<'a> Tx<'a> {
     pub(super) fn new(
         session: &'a mut dyn Session,
         accepted: &'a mut Staged,
+        reads: &'a mut Reads,
         attributes: Arc<Attributes>,
     ) -> Self {
         Tx {
             session,
             accepted,
+            reads,
             unit: Staged::default(),
             attributes,
-            direct: false,
+            way: Way::Staged,
             broken: None,
-            asked: 0,
-            known: HashMap::new(),
-            ahead: HashMap::new(),
+        }
+    }
+
+    /// A unit whose writes are only noted.
+    pub(super) fn drafting(self) -> Self {
+        Tx {
+            way: Way::Draft,
+            ..self
         }
     }
 
@@ -73,10 +106,18 @@ impl<'a> Tx<'a> {
 
     /// All versions of an id, as this unit sees them.
     pub fn versions(&mut self, key: &IdKey) -> Outcome<Vec<ResourceRow>> {
-        if let Some(rows) = self.seen(key).or_else(|| self.ahead.get(key)) {
+        if let Some(rows) = self.seen(key) {
             return Ok(rows.clone());
         }
-        self.run(|session| session.versions(key))
+        let rows = match self.reads.ahead.get(key) {
+            Some(rows) => rows.clone(),
+            None => self.run(|session| session.versions(key))?,
+        };
+        if self.way == Way::Draft {
+            let heads = rows.iter().map(Head::from).collect();
+            self.reads.relied_on.insert(key.clone(), heads);
+        }
+        Ok(rows)
     }
 
     /// Reads all versions of ids that the unit is about to ask for, one by one, in one query.
@@ -88,17 +129,17 @@ impl<'a> Tx<'a> {
                 kind: kind.to_owned(),
                 id: id.clone(),
             };
-            self.ahead.insert(key, Vec::new());
+            self.reads.ahead.insert(key, Vec::new());
         }
         for row in rows {
-            self.ahead.entry(key_of(&row)).or_default().push(row);
+            self.reads.ahead.entry(key_of(&row)).or_default().push(row);
         }
         Ok(())
     }
 
     /// Heads of all versions of the ids, kept from deletion by others until the commit.
     pub fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> Outcome<Vec<Head>> {
-        self.asked += 1;
+        self.reads.asked += 1;
         let mut found = Vec::with_capacity(ids.len());
         let mut unseen = Vec::with_capacity(ids.len());
         for id in ids {
@@ -107,7 +148,7 @@ impl<'a> Tx<'a> {
                 kind: kind.to_owned(),
                 id: (*id).to_owned(),
             };
-            match (self.seen(&key), self.known.get(&key)) {
+            match (self.seen(&key), self.reads.known.get(&key)) {
                 (Some(rows), _) => found.extend(rows.iter().map(Head::from)),
                 (None, Some(heads)) => found.extend(heads.iter().cloned()),
                 (None, None) => unseen.push(key),
@@ -118,14 +159,14 @@ impl<'a> Tx<'a> {
         }
         let asked: Vec<&str> = unseen.iter().map(|key| key.id.as_str()).collect();
         let fetched = self.run(|session| session.heads(tenant, kind, &asked))?;
-        if self.asked > FEW_QUESTIONS {
+        if self.reads.asked > FEW_QUESTIONS || self.way == Way::Draft {
             for key in unseen {
-                let heads = fetched
-                    .iter()
-                    .filter(|head| head.id == key.id)
-                    .cloned()
-                    .collect();
-                self.known.insert(key, heads);
+                let of_id = fetched.iter().filter(|head| head.id == key.id);
+                let heads: Vec<Head> = of_id.cloned().collect();
+                if self.way == Way::Draft {
+                    self.reads.relied_on.insert(key.clone(), heads.clone());
+                }
+                self.reads.known.insert(key, heads);
             }
         }
         found.extend(fetched);
@@ -146,13 +187,14 @@ impl<'a> Tx<'a> {
 
     /// Holds a named lock until the transaction ends.
     pub fn lock(&mut self, name: &str) -> Outcome<()> {
+        self.not_in_a_draft()?;
         self.run(|session| session.lock(name))
     }
 
     /// Stages a new resource.
-    pub fn insert(&mut self, row: ResourceRow, index: IndexValues) -> Outcome<()> {
+    pub fn insert(&mut self, row: ResourceRow, keys: Keys) -> Outcome<()> {
         let attributes = Arc::clone(&self.attributes);
-        self.unit.count(&attributes, &row, &index, 1);
+        self.unit.count(&attributes, &row, &keys.index, 1);
         let key = key_of(&row);
         let mut rows = match self.seen(&key) {
             Some(rows) => rows.clone(),
@@ -161,9 +203,9 @@ impl<'a> Tx<'a> {
             None => self.versions(&key)?,
         };
         rows.push(row.clone());
-        self.known.remove(&key);
+        self.reads.known.remove(&key);
         self.unit.view.insert(key, rows);
-        self.unit.inserts.push(Insert { row, index });
+        self.unit.inserts.push(Insert { row, keys });
         Ok(())
     }
 
@@ -172,23 +214,32 @@ impl<'a> Tx<'a> {
     pub fn update(&mut self, update: Update) -> Outcome<ResourceRow> {
         let Update {
             old,
-            old_index,
+            old_keys,
             mut new,
-            new_index,
+            new_keys,
         } = update;
+        if let Some(at) = self.made_here(&old) {
+            return Ok(self.amend(at, &old_keys, new, new_keys));
+        }
         let old = self.settled(old)?;
         new.seq = old.seq;
         new.revision = old.revision.saturating_add(1);
         let attributes = Arc::clone(&self.attributes);
-        self.unit.count(&attributes, &old, &old_index, -1);
-        self.unit.count(&attributes, &new, &new_index, 1);
-        let (removed, added) = difference(&old, old_index, &new, new_index);
+        self.unit.count(&attributes, &old, &old_keys.index, -1);
+        self.unit.count(&attributes, &new, &new_keys.index, 1);
+        if old_keys.words != new_keys.words {
+            self.forget_words(&old, &old_keys);
+            self.unit
+                .words_added
+                .extend(words_row(new.seq, new_keys.words));
+        }
+        let (removed, added) = difference(&old, old_keys.index, &new, new_keys.index);
         self.unit.index_removed.extend(removed);
         self.unit.index_added.extend(added);
         let mut rows = self.versions(&key_of(&old))?;
         rows.retain(|row| row.version != old.version);
         rows.push(new.clone());
-        self.known.remove(&key_of(&old));
+        self.reads.known.remove(&key_of(&old));
         self.unit.view.insert(key_of(&old), rows);
         self.unit.revisions.push(past(&old, new.updated_at));
         self.unit.updates.push(UpdateRow {
@@ -199,14 +250,15 @@ impl<'a> Tx<'a> {
     }
 
     /// Stages the end of a resource that this unit has read.
-    pub fn delete(&mut self, old: ResourceRow, index: IndexValues, at: i64) -> Outcome<()> {
+    pub fn delete(&mut self, old: ResourceRow, keys: Keys, at: i64) -> Outcome<()> {
         let old = self.settled(old)?;
         let attributes = Arc::clone(&self.attributes);
-        self.unit.count(&attributes, &old, &index, -1);
-        self.unit.index_removed.extend(index_rows(&old, index));
+        self.unit.count(&attributes, &old, &keys.index, -1);
+        self.forget_words(&old, &keys);
+        self.unit.index_removed.extend(index_rows(&old, keys.index));
         let mut rows = self.versions(&key_of(&old))?;
         rows.retain(|row| row.version != old.version);
-        self.known.remove(&key_of(&old));
+        self.reads.known.remove(&key_of(&old));
         self.unit.view.insert(key_of(&old), rows);
         self.unit.revisions.push(past(&old, at));
         self.unit.deletes.push(DeleteRow {
@@ -214,6 +266,47 @@ impl<'a> Tx<'a> {
             revision: old.revision,
         });
         Ok(())
+    }
+
+    /// The place of a resource among those that this unit makes.
+    fn made_here(&self, row: &ResourceRow) -> Option<usize> {
+        let inserts = &self.unit.inserts;
+        inserts.iter().rposition(|insert| {
+            let made = &insert.row;
+            made.id == row.id && made.kind == row.kind && made.version == row.version
+        })
+    }
+
+    /// Changes a resource that this unit makes: nobody has seen what it was, so it stays in its
+    /// first revision.
+    fn amend(
+        &mut self,
+        at: usize,
+        old_keys: &Keys,
+        mut new: ResourceRow,
+        new_keys: Keys,
+    ) -> ResourceRow {
+        let attributes = Arc::clone(&self.attributes);
+        let Some(insert) = self.unit.inserts.get_mut(at) else {
+            return new;
+        };
+        new.revision = insert.row.revision;
+        let old = std::mem::replace(&mut insert.row, new.clone());
+        self.unit.count(&attributes, &old, &old_keys.index, -1);
+        self.unit.count(&attributes, &new, &new_keys.index, 1);
+        if let Some(insert) = self.unit.inserts.get_mut(at) {
+            insert.keys = new_keys;
+        }
+        let rows = self.unit.view.entry(key_of(&new)).or_default();
+        rows.retain(|row| row.version != new.version);
+        rows.push(new.clone());
+        new
+    }
+
+    fn forget_words(&mut self, old: &ResourceRow, keys: &Keys) {
+        if !keys.words.is_empty() {
+            self.unit.words_removed.push(old.seq);
+        }
     }
 
     /// Stages an event about a row, for the outbox.
@@ -225,6 +318,11 @@ impl<'a> Tx<'a> {
         changed: Option<String>,
         at: i64,
     ) {
+        // Whoever hears of the creation finds there what was changed since.
+        let told = !matches!(change, Change::Create | Change::Delete | Change::Batch);
+        if told && self.made_here(row).is_some() {
+            return;
+        }
         self.unit.events.push(EventRow {
             at,
             seq: 0,
@@ -254,16 +352,17 @@ impl<'a> Tx<'a> {
 
     /// Lets the database see all writes so far; from here on a savepoint guards the unit.
     fn send_all(&mut self) -> Outcome<()> {
-        if !self.direct {
+        self.not_in_a_draft()?;
+        if self.way == Way::Staged {
             let accepted = std::mem::take(self.accepted);
             self.run(|session| {
                 accepted.send(session)?;
                 session.savepoint()
             })?;
-            self.direct = true;
+            self.way = Way::Direct;
         }
         // What was staged is no longer in the view, so from here on the database is asked.
-        self.ahead.clear();
+        self.reads.ahead.clear();
         let unit = std::mem::take(&mut self.unit);
         self.run(|session| unit.send(session))
     }
@@ -303,7 +402,7 @@ impl<'a> Tx<'a> {
         if let Some(error) = self.broken.take() {
             return Err(error);
         }
-        if !self.direct {
+        if self.way != Way::Direct {
             if success {
                 self.accepted.absorb(self.unit);
             }
@@ -313,7 +412,43 @@ impl<'a> Tx<'a> {
             self.unit.send(self.session)?;
             return self.session.release_savepoint();
         }
+        // Locks taken since the savepoint are gone.
+        self.reads.known.clear();
         self.session.rollback_to_savepoint()
+    }
+
+    fn not_in_a_draft(&self) -> Outcome<()> {
+        if self.way == Way::Draft {
+            return Err(Problem::internal("a draft can neither write nor lock"));
+        }
+        Ok(())
+    }
+
+    /// Takes over what a draft wants written.
+    ///
+    /// # Errors
+    /// `Internal` when what the draft relied on has changed: then its units have to be run again.
+    pub fn adopt(&mut self, draft: Draft) -> Outcome<()> {
+        let mut relied_on: Vec<(IdKey, Vec<Head>)> = draft.relied_on.into_iter().collect();
+        // All writers lock in the same order.
+        relied_on.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let same_kind =
+            |(a, _): &(IdKey, _), (b, _): &(IdKey, _)| (a.tenant, &a.kind) == (b.tenant, &b.kind);
+        for of_kind in relied_on.chunk_by(same_kind) {
+            let Some((IdKey { tenant, kind, .. }, _)) = of_kind.first() else {
+                continue;
+            };
+            let ids: Vec<&str> = of_kind.iter().map(|(key, _)| key.id.as_str()).collect();
+            let mut found = self.heads(*tenant, kind, &ids)?;
+            let mut expected: Vec<&Head> = of_kind.iter().flat_map(|(_, heads)| heads).collect();
+            found.sort_unstable_by_key(|head| head.seq);
+            expected.sort_unstable_by_key(|head| head.seq);
+            if !found.iter().eq(expected) {
+                return Err(Problem::internal("what a draft relied on has changed"));
+            }
+        }
+        self.unit.absorb(draft.staged);
+        Ok(())
     }
 }
 

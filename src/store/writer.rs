@@ -15,7 +15,7 @@ use super::attributes::Attributes;
 use super::error::{DbError, DbResult};
 use super::session::Session;
 use super::staged::Staged;
-use super::tx::Tx;
+use super::tx::{Reads, Tx};
 use crate::domain::problem::{Outcome, Problem};
 
 /// How often a unit is tried again when others are in its way.
@@ -224,10 +224,12 @@ impl Writer {
     fn transaction(&mut self, batch: &mut [Box<dyn Work>]) -> DbResult<()> {
         self.session.begin_write()?;
         let mut accepted = Staged::default();
+        let mut reads = Reads::default();
         for unit in batch {
             let mut tx = Tx::new(
                 self.session.as_mut(),
                 &mut accepted,
+                &mut reads,
                 Arc::clone(&self.attributes),
             );
             let success = unit.run(&mut tx);

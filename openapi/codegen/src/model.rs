@@ -62,6 +62,7 @@ pub struct Resource {
     pub created_stamp: Option<String>,
     pub updated_stamp: Option<String>,
     pub indexes: Vec<Index>,
+    pub search: Vec<String>,
     pub events: Vec<Event>,
 }
 

@@ -146,6 +146,9 @@ pub struct ResourceSource {
     /// `PATH`, `PATH tallied`, `PATH -> KIND` or `PATH -> KIND|KIND`.
     #[serde(default)]
     pub index: Vec<String>,
+    /// Paths of what text search finds.
+    #[serde(default)]
+    pub search: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -45,6 +45,7 @@ const fn resource(version: ApiVersion, entity: &'static Entity) -> Resource {
         created_stamp: None,
         updated_stamp: None,
         indexes: &[],
+        search: &[],
         events: &[],
     }
 }

@@ -140,6 +140,7 @@ const fn resource(
         created_stamp: None,
         updated_stamp: None,
         indexes: &[],
+        search: &[],
         events,
     }
 }

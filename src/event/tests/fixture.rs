@@ -12,7 +12,9 @@ use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::{Api, Change, Resource};
 use crate::event::{Dispatcher, Hub, Parts, Render, Settings, Subscriber, Waker};
 use crate::outbound::{Outbound, Policy, Timeouts};
-use crate::store::{Backlog, DbResult, DeliveryRow, IdKey, ResourceRow, Session, Store, Update};
+use crate::store::{
+    Backlog, DbResult, DeliveryRow, IdKey, Keys, ResourceRow, Session, Store, Update,
+};
 
 /// 2026-11-21T12:00:00Z
 pub const START: Micros = Micros(1_795_262_400_000_000);
@@ -150,7 +152,7 @@ impl Fixture {
             doc: doc.to_string(),
         };
         let done = self.store.write(move |tx| {
-            tx.insert(row.clone(), Vec::new())?;
+            tx.insert(row.clone(), Keys::default())?;
             tx.announce(&row, "local", Change::Create, None, at);
             Ok(())
         });
@@ -167,9 +169,9 @@ impl Fixture {
             };
             let update = Update {
                 old,
-                old_index: Vec::new(),
+                old_keys: Keys::default(),
                 new,
-                new_index: Vec::new(),
+                new_keys: Keys::default(),
             };
             let row = tx.update(update)?;
             tx.announce(&row, "local", change, Some(changed.clone()), at);
@@ -183,7 +185,7 @@ impl Fixture {
         let done = self.store.write(move |tx| {
             let old = tx.versions(&key)?.pop().expect("row");
             tx.announce(&old, "local", Change::Delete, None, at);
-            tx.delete(old, Vec::new(), at)
+            tx.delete(old, Keys::default(), at)
         });
         done.await.expect("write");
     }

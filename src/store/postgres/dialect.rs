@@ -12,6 +12,7 @@ use super::insert::{self, Columns};
 use super::queries::sql::Sql;
 use crate::store::rows::{Head, IndexRow};
 use crate::store::schema::resource;
+use crate::store::session::{AnyOf, Word};
 
 pub(in crate::store) type Db = diesel::pg::Pg;
 
@@ -23,6 +24,25 @@ pub(in crate::store) const ANY_CLOSE: &str = ")";
 pub(in crate::store) const CONTAINS: &str = "strpos";
 pub(in crate::store) const ORDERED_JOIN: &str = "JOIN";
 pub(in crate::store) const SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
+
+/// Key of a row of `text_search`.
+pub(in crate::store) const WORDS_KEY: &str = "seq";
+/// A GIN index has no order, and sorting all that match would take the longest where it matters
+/// least.
+pub(in crate::store) const WORDS_ORDER: &str = "";
+
+/// `('a' | 'b':*) & ...`. Words hold letters and digits only, so nothing need be quoted within
+/// them.
+pub(in crate::store) fn has_words(sql: &mut Sql, words: &[AnyOf]) {
+    let one = |word: &Word| {
+        let star = if word.prefix { ":*" } else { "" };
+        format!("'{}'{star}", word.text)
+    };
+    let any = |any: &AnyOf| any.iter().map(one).collect::<Vec<_>>().join(" | ");
+    let all: Vec<String> = words.iter().map(|w| format!("({})", any(w))).collect();
+    sql.push("t.words @@ CAST(").text(&all.join(" & "));
+    sql.push(" AS tsquery)");
+}
 
 /// A list of values as one bound value: an array.
 pub(in crate::store) enum List {

@@ -8,7 +8,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 
 use super::Conn;
 use super::dialect::Db;
-use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow};
+use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow, WordsRow};
 use crate::store::session::NewRows;
 
 /// A column of values, one for each row.
@@ -51,6 +51,7 @@ impl<'a> Columns<'a> {
 struct Table<'a> {
     /// Name of the part of the statement.
     name: &'static str,
+    /// Table, columns and what they are filled with.
     insert: &'static str,
     rows: Columns<'a>,
 }
@@ -66,9 +67,10 @@ impl QueryFragment<Db> for Insert<'_> {
             out.push_sql(table.name);
             out.push_sql(" AS (INSERT INTO ");
             out.push_sql(table.insert);
-            out.push_sql(" SELECT * FROM ");
+            out.push_sql(" FROM ");
             table.rows.walk(&mut out)?;
-            out.push_sql(")");
+            // Names for those that convert a column.
+            out.push_sql(" AS c (a, b))");
         }
         out.push_sql(" SELECT 1");
         Ok(())
@@ -90,6 +92,7 @@ pub(in crate::store) fn insert(conn: &mut Conn, rows: &NewRows) -> QueryResult<(
         table(&rows.events, "e", EVENT, event_columns),
         table(&rows.pending, "p", PENDING, pending_columns),
         table(&rows.tallies, "t", TALLY, tally_columns),
+        table(&rows.words, "w", WORDS, words_columns),
     ];
     let tables: Vec<Table<'_>> = tables.into_iter().flatten().collect();
     if tables.is_empty() {
@@ -112,12 +115,14 @@ fn table<'a, T>(
 }
 
 const RESOURCE: &str = "resource (seq, tenant, kind, id, version, revision, current, label, state, \
-                        created_at, updated_at, doc)";
-const INDEX: &str = "resource_index (tenant, attribute, current, value, seq)";
+                        created_at, updated_at, doc) SELECT *";
+const INDEX: &str = "resource_index (tenant, attribute, current, value, seq) SELECT *";
 const EVENT: &str = "event (at, seq, tenant, principal, event_id, change, kind, id, version, \
-                     revision, changed)";
-const PENDING: &str = "event_pending (seq, at, tenant)";
-const TALLY: &str = "tally (tenant, kind, attribute, value, n)";
+                     revision, changed) SELECT *";
+const PENDING: &str = "event_pending (seq, at, tenant) SELECT *";
+const TALLY: &str = "tally (tenant, kind, attribute, value, n) SELECT *";
+const WORDS: &str = "text_search (seq, words) \
+                     SELECT c.a, array_to_tsvector(string_to_array(c.b, ' '))";
 
 fn resource_columns(rows: &[ResourceRow]) -> Columns<'_> {
     Columns(vec![
@@ -178,6 +183,10 @@ fn tally_columns(rows: &[TallyRow]) -> Columns<'_> {
         texts(rows, |r| &r.value),
         ints(rows, |r| r.n),
     ])
+}
+
+fn words_columns(rows: &[WordsRow]) -> Columns<'_> {
+    Columns(vec![ints(rows, |r| r.seq), texts(rows, |r| &r.words)])
 }
 
 fn ints<T>(rows: &[T], get: impl Fn(&T) -> i64) -> Column<'_> {

@@ -9,6 +9,7 @@ mod list;
 mod resources;
 mod session;
 pub(super) mod sql;
+mod words;
 
 use std::ops::DerefMut;
 

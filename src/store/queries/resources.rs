@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::super::dialect;
 use super::Conn;
 use super::sql::Sql;
 use crate::store::error::{DbError, DbResult};
@@ -72,6 +73,26 @@ pub(super) fn heads_by_index(
         .bool(false);
     sql.push(") AND i.value = ").text(value);
     sql.push(" ORDER BY r.seq LIMIT ").int(limit);
+    Ok(sql.load(conn)?)
+}
+
+pub(super) fn rows_by_index(
+    conn: &mut Conn,
+    tenant: i64,
+    attributes: &[i64],
+    values: &[String],
+    limit: i64,
+) -> DbResult<Vec<ResourceRow>> {
+    let mut sql =
+        Sql::new("SELECT r.* FROM (SELECT DISTINCT i.seq FROM resource_index i WHERE i.tenant = ");
+    sql.int(tenant)
+        .push(" AND i.attribute ")
+        .any_int(attributes);
+    sql.push(" AND i.current = ").bool(true);
+    sql.push(" AND i.value ").any_text(values);
+    sql.push(" ORDER BY i.seq LIMIT ").int(limit).push(") p ");
+    sql.push(dialect::ORDERED_JOIN)
+        .push(" resource r ON r.seq = p.seq ORDER BY r.seq");
     Ok(sql.load(conn)?)
 }
 

@@ -6,7 +6,7 @@ use diesel::RunQueryDsl;
 use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
 
 use super::super::dialect;
-use super::{Conn, Connected, ROWS_AT_ONCE, catalogue, events, jobs, list, resources};
+use super::{Conn, Connected, ROWS_AT_ONCE, catalogue, events, jobs, list, resources, words};
 use crate::store::error::DbResult;
 use crate::store::plan::Plan;
 use crate::store::rows::{
@@ -14,7 +14,9 @@ use crate::store::rows::{
     SubscriptionRow,
 };
 use crate::store::schema;
-use crate::store::session::{Backlog, DeleteRow, IdKey, NewRows, Removed, Session, UpdateRow};
+use crate::store::session::{
+    AnyOf, Backlog, DeleteRow, IdKey, NewRows, Removed, Session, UpdateRow,
+};
 
 impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     fn begin_write(&mut self) -> DbResult<()> {
@@ -99,6 +101,24 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         limit: i64,
     ) -> DbResult<Vec<Head>> {
         resources::heads_by_index(self.conn(), tenant, attributes, value, limit)
+    }
+
+    fn delete_words(&mut self, seqs: &[i64]) -> DbResult<()> {
+        words::delete(self.conn(), seqs)
+    }
+
+    fn find_words(&mut self, tenant: i64, words: &[AnyOf], limit: i64) -> DbResult<Vec<Head>> {
+        words::find(self.conn(), tenant, words, limit)
+    }
+
+    fn rows_by_index(
+        &mut self,
+        tenant: i64,
+        attributes: &[i64],
+        values: &[String],
+        limit: i64,
+    ) -> DbResult<Vec<ResourceRow>> {
+        resources::rows_by_index(self.conn(), tenant, attributes, values, limit)
     }
 
     fn list(&mut self, plan: &Plan) -> DbResult<Vec<ResourceRow>> {

@@ -10,6 +10,7 @@ pub(in crate::store) use super::insert::insert;
 use super::queries::sql::Sql;
 use crate::store::rows::{Head, IndexRow};
 use crate::store::schema::{resource, resource_index};
+use crate::store::session::{AnyOf, Word};
 
 pub(in crate::store) type Db = diesel::sqlite::Sqlite;
 
@@ -23,6 +24,22 @@ pub(in crate::store) const CONTAINS: &str = "instr";
 pub(in crate::store) const ORDERED_JOIN: &str = "CROSS JOIN";
 /// There is one writer: nothing to skip.
 pub(in crate::store) const SKIP_LOCKED: &str = "";
+
+/// Key of a row of `text_search`.
+pub(in crate::store) const WORDS_KEY: &str = "rowid";
+pub(in crate::store) const WORDS_ORDER: &str = " ORDER BY t.rowid DESC";
+
+/// FTS5: `("a" OR "b"*) AND ...`. Words hold letters and digits only, so nothing need be quoted
+/// within them.
+pub(in crate::store) fn has_words(sql: &mut Sql, words: &[AnyOf]) {
+    let one = |word: &Word| {
+        let star = if word.prefix { "*" } else { "" };
+        format!("\"{}\"{star}", word.text)
+    };
+    let any = |any: &AnyOf| any.iter().map(one).collect::<Vec<_>>().join(" OR ");
+    let all: Vec<String> = words.iter().map(|w| format!("({})", any(w))).collect();
+    sql.push("text_search MATCH ").text(&all.join(" AND "));
+}
 
 /// A list of values as one bound value: a JSON array.
 pub(in crate::store) struct List(String);

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::Conn;
 use super::dialect::Db;
-use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow};
+use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow, WordsRow};
 use crate::store::session::NewRows;
 
 /// Rows a statement may have; the largest that fits is taken.
@@ -49,7 +49,8 @@ pub(in crate::store) fn insert(conn: &mut Conn, rows: &NewRows) -> QueryResult<(
     insert_all(conn, &rows.index)?;
     insert_all(conn, &rows.events)?;
     insert_all(conn, &rows.pending)?;
-    insert_all(conn, &rows.tallies)
+    insert_all(conn, &rows.tallies)?;
+    insert_all(conn, &rows.words)
 }
 
 fn insert_all<T: Cells>(conn: &mut Conn, mut rows: &[T]) -> QueryResult<()> {
@@ -118,6 +119,14 @@ impl Cells for PendingRow {
 
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
         bind!(out, BigInt: &self.seq, BigInt: &self.at, BigInt: &self.tenant)
+    }
+}
+
+impl Cells for WordsRow {
+    const INSERT: &'static str = "INSERT INTO text_search (rowid, words)";
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        bind!(out, BigInt: &self.seq, Text: &self.words)
     }
 }
 

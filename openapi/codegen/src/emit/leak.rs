@@ -185,6 +185,7 @@ impl<'a> Leaker<'a> {
             created_stamp: optional(r.created_stamp.as_ref()),
             updated_stamp: optional(r.updated_stamp.as_ref()),
             indexes: list(indexes.collect()),
+            search: texts(&r.search),
             events: list(events.collect()),
         })
     }

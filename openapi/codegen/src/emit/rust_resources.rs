@@ -66,7 +66,7 @@ impl Writer<'_> {
             "\npub static {}: Resource = Resource {{\n\
              api: {}, version: {}, path: {}, kind: {}, entity: {},\noperations: {},\n\
              versioned: {}, state: {}, created_stamp: {}, updated_stamp: {},\n\
-             indexes: &[{}],\nevents: &[{}],\n}};\n",
+             indexes: &[{}],\nsearch: {},\nevents: &[{}],\n}};\n",
             self.resource_name(r),
             string(&self.api.id),
             version(self.api.version),
@@ -79,6 +79,7 @@ impl Writer<'_> {
             optional(r.created_stamp.as_ref()),
             optional(r.updated_stamp.as_ref()),
             indexes.join(",\n"),
+            strings(&r.search),
             events.join(",\n"),
         )
     }

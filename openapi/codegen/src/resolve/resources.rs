@@ -93,6 +93,7 @@ impl Maker<'_, '_> {
             created_stamp: source.created_stamp.clone(),
             updated_stamp: source.updated_stamp.clone(),
             indexes: self.indexes(entities, &name),
+            search: self.search(entities, &name),
             events: self.events(),
             entity: name,
         })
@@ -148,6 +149,26 @@ impl Maker<'_, '_> {
         }
         operations.sort_by_key(|o| o.verb);
         operations
+    }
+
+    /// Attributes of subclasses count too, so only the first step of a path is checked.
+    fn search(&mut self, entities: &BTreeMap<String, Entity>, entity: &str) -> Vec<String> {
+        if self.scope.newer.is_some() && !self.source.search.is_empty() {
+            self.problem("search", "only the newest version lists what is searched");
+        }
+        for path in &self.source.search {
+            let first = path.split('.').next().unwrap_or_default();
+            let known = entities
+                .get(entity)
+                .is_some_and(|e| e.attributes.iter().any(|a| a.name == first));
+            if !known {
+                self.problem(
+                    "search",
+                    format!("`{path}`: there is no attribute `{first}`"),
+                );
+            }
+        }
+        self.source.search.clone()
     }
 
     fn indexes(&mut self, entities: &BTreeMap<String, Entity>, entity: &str) -> Vec<Index> {

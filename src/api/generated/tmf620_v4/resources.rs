@@ -78,6 +78,7 @@ pub static CATALOG: Resource = Resource {
     created_stamp: None,
     updated_stamp: Some("lastUpdate"),
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -175,6 +176,7 @@ pub static CATEGORY: Resource = Resource {
     created_stamp: None,
     updated_stamp: Some("lastUpdate"),
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -268,6 +270,7 @@ pub static PRODUCT_OFFERING: Resource = Resource {
     created_stamp: None,
     updated_stamp: Some("lastUpdate"),
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -361,6 +364,7 @@ pub static PRODUCT_OFFERING_PRICE: Resource = Resource {
     created_stamp: None,
     updated_stamp: Some("lastUpdate"),
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -454,6 +458,7 @@ pub static PRODUCT_SPECIFICATION: Resource = Resource {
     created_stamp: None,
     updated_stamp: Some("lastUpdate"),
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -535,6 +540,7 @@ pub static IMPORT_JOB: Resource = Resource {
     created_stamp: Some("creationDate"),
     updated_stamp: None,
     indexes: &[],
+    search: &[],
     events: &[],
 };
 
@@ -599,5 +605,6 @@ pub static EXPORT_JOB: Resource = Resource {
     created_stamp: Some("creationDate"),
     updated_stamp: None,
     indexes: &[],
+    search: &[],
     events: &[],
 };

@@ -138,6 +138,7 @@ pub static PRODUCT_CATALOG: Resource = Resource {
             targets: &["category"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -309,6 +310,7 @@ pub static CATEGORY: Resource = Resource {
             targets: &["productOffering"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -510,6 +512,7 @@ pub static PRODUCT_OFFERING: Resource = Resource {
             targets: &["productSpecification"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -687,6 +690,7 @@ pub static PRODUCT_OFFERING_PRICE: Resource = Resource {
             targets: &["productSpecification"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -864,6 +868,7 @@ pub static PRODUCT_SPECIFICATION: Resource = Resource {
             targets: &["productSpecification"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -966,6 +971,7 @@ pub static IMPORT_JOB: Resource = Resource {
         tallied: true,
         targets: &[],
     }],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -1060,6 +1066,7 @@ pub static EXPORT_JOB: Resource = Resource {
         tallied: true,
         targets: &[],
     }],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,

@@ -78,6 +78,7 @@ pub static CUSTOMER: Resource = Resource {
     created_stamp: None,
     updated_stamp: None,
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,

@@ -144,6 +144,17 @@ pub static CUSTOMER: Resource = Resource {
             targets: &["partyRoleSpecification"],
         },
     ],
+    search: &[
+        "name",
+        "engagedParty.name",
+        "contactMedium.emailAddress",
+        "contactMedium.phoneNumber",
+        "contactMedium.faxNumber",
+        "contactMedium.socialNetworkId",
+        "characteristic.value",
+        "account.id",
+        "account.name",
+    ],
     events: &[
         Event {
             change: Change::Create,

@@ -78,6 +78,7 @@ pub static INDIVIDUAL: Resource = Resource {
     created_stamp: None,
     updated_stamp: None,
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -171,6 +172,7 @@ pub static ORGANIZATION: Resource = Resource {
     created_stamp: None,
     updated_stamp: None,
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,

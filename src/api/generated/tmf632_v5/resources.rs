@@ -144,6 +144,22 @@ pub static INDIVIDUAL: Resource = Resource {
             targets: &["individual", "organization", "partyRole", "customer"],
         },
     ],
+    search: &[
+        "name",
+        "familyName",
+        "givenName",
+        "middleName",
+        "preferredGivenName",
+        "formattedName",
+        "legalName",
+        "contactMedium.emailAddress",
+        "contactMedium.phoneNumber",
+        "contactMedium.faxNumber",
+        "contactMedium.socialNetworkId",
+        "externalReference.id",
+        "individualIdentification.identificationId",
+        "partyCharacteristic.value",
+    ],
     events: &[
         Event {
             change: Change::Create,
@@ -308,6 +324,19 @@ pub static ORGANIZATION: Resource = Resource {
             tallied: false,
             targets: &["individual", "organization", "partyRole", "customer"],
         },
+    ],
+    search: &[
+        "name",
+        "tradingName",
+        "otherName.name",
+        "otherName.tradingName",
+        "contactMedium.emailAddress",
+        "contactMedium.phoneNumber",
+        "contactMedium.faxNumber",
+        "contactMedium.socialNetworkId",
+        "externalReference.id",
+        "organizationIdentification.identificationId",
+        "partyCharacteristic.value",
     ],
     events: &[
         Event {

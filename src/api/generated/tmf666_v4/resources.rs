@@ -78,6 +78,7 @@ pub static PARTY_ACCOUNT: Resource = Resource {
     created_stamp: None,
     updated_stamp: Some("lastModified"),
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::AttributeValueChange,
@@ -163,6 +164,7 @@ pub static BILLING_ACCOUNT: Resource = Resource {
     created_stamp: None,
     updated_stamp: Some("lastModified"),
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::AttributeValueChange,
@@ -248,6 +250,7 @@ pub static SETTLEMENT_ACCOUNT: Resource = Resource {
     created_stamp: None,
     updated_stamp: Some("lastModified"),
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::AttributeValueChange,
@@ -333,6 +336,7 @@ pub static FINANCIAL_ACCOUNT: Resource = Resource {
     created_stamp: None,
     updated_stamp: Some("lastModified"),
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -426,6 +430,7 @@ pub static BILL_FORMAT: Resource = Resource {
     created_stamp: None,
     updated_stamp: None,
     indexes: &[],
+    search: &[],
     events: &[],
 };
 
@@ -502,6 +507,7 @@ pub static BILL_PRESENTATION_MEDIA: Resource = Resource {
     created_stamp: None,
     updated_stamp: None,
     indexes: &[],
+    search: &[],
     events: &[],
 };
 
@@ -578,5 +584,6 @@ pub static BILLING_CYCLE_SPECIFICATION: Resource = Resource {
     created_stamp: None,
     updated_stamp: None,
     indexes: &[],
+    search: &[],
     events: &[],
 };

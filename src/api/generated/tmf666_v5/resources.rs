@@ -174,6 +174,7 @@ pub static PARTY_ACCOUNT: Resource = Resource {
             targets: &["billPresentationMedia"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -369,6 +370,7 @@ pub static BILLING_ACCOUNT: Resource = Resource {
             targets: &["billPresentationMedia"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -558,6 +560,7 @@ pub static SETTLEMENT_ACCOUNT: Resource = Resource {
             targets: &["billPresentationMedia"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -717,6 +720,7 @@ pub static FINANCIAL_ACCOUNT: Resource = Resource {
             targets: &[],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -844,6 +848,7 @@ pub static BILL_FORMAT: Resource = Resource {
         tallied: false,
         targets: &[],
     }],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -971,6 +976,7 @@ pub static BILL_PRESENTATION_MEDIA: Resource = Resource {
         tallied: false,
         targets: &[],
     }],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -1118,6 +1124,7 @@ pub static BILLING_CYCLE_SPECIFICATION: Resource = Resource {
             targets: &[],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,

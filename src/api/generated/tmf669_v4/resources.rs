@@ -78,6 +78,7 @@ pub static PARTY_ROLE: Resource = Resource {
     created_stamp: None,
     updated_stamp: None,
     indexes: &[],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,

@@ -150,6 +150,7 @@ pub static PARTY_ROLE: Resource = Resource {
             targets: &["individual", "organization", "partyRole", "customer"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -309,6 +310,7 @@ pub static PARTY_ROLE_SPECIFICATION: Resource = Resource {
             targets: &["individual", "organization", "partyRole", "customer"],
         },
     ],
+    search: &[],
     events: &[
         Event {
             change: Change::Create,

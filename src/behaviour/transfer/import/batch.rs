@@ -1,7 +1,6 @@
 //! The writing half of an import: a batch is one transaction, together with the progress. A record
 //! that the rules of its kind refuse is taken out, and the others are written without it.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,15 +8,16 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::engine::{Caller, Core, upsert_in};
+use crate::engine::{Caller, Core};
 use crate::job::{Running, Stop};
-use crate::store::Tx;
+use crate::store::{Draft, Store, Tx};
 
 use super::super::Settings;
 use super::super::halt::Halt;
-use super::super::input::record::{Accepted, Refused};
+use super::super::input::record::{Accepted, Part, Refused};
 use super::super::state;
-use super::pipeline::Batch;
+use super::draft::{read_ahead, write_record};
+use super::pipeline::{Batch, Stretch};
 use super::progress::{MAX_POSTPONED, Progress};
 
 /// Kind for which batches are announced.
@@ -70,6 +70,15 @@ impl<'a> Writer<'a> {
         self.job.runtime().clone()
     }
 
+    pub fn store(&self) -> Store {
+        self.job.store().clone()
+    }
+
+    /// Who the job acts for.
+    pub fn caller(&self) -> Caller {
+        self.caller.clone()
+    }
+
     /// Writes the records of a batch and notes the others.
     ///
     /// # Errors
@@ -83,7 +92,12 @@ impl<'a> Writer<'a> {
             Some(bad) => records.partition_point(|record| record.number < bad),
             None => records.len(),
         };
-        self.records(&records, 0..wanted)?;
+        for Stretch { range, draft } in batch.stretches {
+            let range = range.start.min(wanted)..range.end.min(wanted);
+            if !self.adopt(&records, &range, draft)? {
+                self.records(&records, range)?;
+            }
+        }
         if self.progress.place != batch.end || !self.pending.is_empty() {
             self.progress.place = batch.end;
             self.save()?;
@@ -91,6 +105,33 @@ impl<'a> Writer<'a> {
         match first_bad {
             Some(_) if self.settings.stop_on_error => Err(Halt::Fatal(STOPPED.to_owned())),
             _ => Ok(()),
+        }
+    }
+
+    /// Writes what the reading half worked out. False when there is nothing such, or when it no
+    /// longer holds: then nothing was written.
+    fn adopt(
+        &mut self,
+        all: &Arc<[Accepted]>,
+        range: &Range<usize>,
+        draft: Option<Draft>,
+    ) -> Result<bool, Halt> {
+        let Some(draft) = draft else {
+            return Ok(false);
+        };
+        let mut draft = Some(draft);
+        let adopted = self.commit(all.get(range.clone()).unwrap_or_default(), move |tx| {
+            // The unit runs again after a conflict, for which the draft may be the reason.
+            let used = || Problem::internal("a draft is used once");
+            tx.adopt(draft.take().ok_or_else(used)?)
+        });
+        match adopted {
+            Ok(()) => Ok(true),
+            Err(stop @ (Stop::Gone | Stop::Stopping)) => Err(stop.into()),
+            Err(Stop::Transient(why) | Stop::Failed(why)) => {
+                tracing::debug!(why, "a draft of an import was dropped");
+                Ok(false)
+            }
         }
     }
 
@@ -154,9 +195,24 @@ impl<'a> Writer<'a> {
     }
 
     fn transaction(&mut self, all: &Arc<[Accepted]>, range: Range<usize>) -> Result<(), Undone> {
-        let (after, told) = self.progress_after(all.get(range.clone()).unwrap_or_default());
         let noted = Noted::default();
-        let work = self.unit(Arc::clone(all), range, Arc::clone(&noted));
+        let work = self.unit(Arc::clone(all), range.clone(), Arc::clone(&noted));
+        let done = self.commit(all.get(range).unwrap_or_default(), work);
+        let noted = noted.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (done, noted) {
+            (Ok(()), _) => Ok(()),
+            (Err(Stop::Failed(_)), Some((at, problem))) => Err(Undone::Record(at, problem)),
+            (Err(Stop::Transient(error)), _) => Err(Undone::Unclear(error)),
+            (Err(stop), _) => Err(Undone::Halt(stop.into())),
+        }
+    }
+
+    /// One transaction: the work that writes the records, and the progress behind them.
+    fn commit<F>(&mut self, records: &[Accepted], work: F) -> Result<(), Stop>
+    where
+        F: FnMut(&mut Tx<'_>) -> Outcome<()> + Send + 'static,
+    {
+        let (after, told) = self.progress_after(records);
         let value = serde_json::to_value(&after).unwrap_or(Value::Null);
         let done = self.job.commit(&value, work);
         if let Ok(()) | Err(Stop::Stopping) = done {
@@ -165,13 +221,7 @@ impl<'a> Writer<'a> {
             self.progress = after;
             self.pending.drain(..told);
         }
-        let noted = noted.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (done, noted) {
-            (Ok(()), _) => Ok(()),
-            (Err(Stop::Failed(_)), Some((at, problem))) => Err(Undone::Record(at, problem)),
-            (Err(Stop::Transient(error)), _) => Err(Undone::Unclear(error)),
-            (Err(stop), _) => Err(Undone::Halt(stop.into())),
-        }
+        done
     }
 
     /// The progress once these records are written, and how many of the pending ones are part of it.
@@ -191,11 +241,9 @@ impl<'a> Writer<'a> {
         if let Some(last) = records.last() {
             after.place = last.end;
         }
-        for record in records
-            .iter()
-            .filter(|record| record.resource.kind == CATALOG)
-        {
-            if let Some(id) = &record.new.id {
+        let parts = records.iter().flat_map(|record| &record.parts);
+        for part in parts.filter(|part| part.resource.kind == CATALOG) {
+            if let Some(id) = &part.new.id {
                 after.catalog(id);
             }
         }
@@ -222,7 +270,7 @@ impl<'a> Writer<'a> {
             )?;
             for at in range.clone() {
                 let Some(record) = all.get(at) else { break };
-                upsert_in(&core, tx, &caller, record.resource, &record.new, now)
+                write_record(&core, tx, &caller, record, now)
                     .inspect_err(|problem| note(Some((at, problem.clone()))))?;
             }
             Ok(())
@@ -240,13 +288,10 @@ impl<'a> Writer<'a> {
             self.progress.postponed.push(record.number);
             return Ok(());
         }
-        let id = record.new.id.as_deref().unwrap_or_default();
         let refused = Refused {
             line: record.line,
             number: record.number,
-            what: format!("{} {id}", record.resource.path)
-                .trim_end()
-                .to_owned(),
+            what: record.parts.first().map_or_else(String::new, name_of_part),
             problem,
         };
         let at = self
@@ -262,20 +307,10 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Whether the records are there already is asked once for all of a kind.
-fn read_ahead(tx: &mut Tx<'_>, tenant: i64, records: &[Accepted]) -> Outcome<()> {
-    let mut ids: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for record in records {
-        if let Some(id) = &record.new.id {
-            ids.entry(record.resource.kind)
-                .or_default()
-                .push(id.clone());
-        }
-    }
-    for (kind, ids) in ids {
-        tx.read_ahead(tenant, kind, &ids)?;
-    }
-    Ok(())
+/// How the error log names a record that was accepted.
+fn name_of_part(part: &Part) -> String {
+    let id = part.new.id.as_deref().unwrap_or_default();
+    format!("{} {id}", part.resource.path).trim_end().to_owned()
 }
 
 fn count(result: &'static str, records: u64) {

@@ -8,6 +8,7 @@
 //! and the file is read again for those, as long as that helps.
 
 mod batch;
+mod draft;
 mod pipeline;
 mod progress;
 
@@ -24,11 +25,12 @@ use crate::store::{JobRow, Tx};
 
 use super::Settings;
 use super::halt::Halt;
-use super::input::record::Reader;
+use super::input::record::{OfCatalog, Reader};
 use super::input::source;
 use super::order::Order;
 use super::state::{self, End, FAILED, SUCCEEDED};
 use batch::Writer;
+use draft::Drafter;
 use pipeline::{AHEAD, read_all};
 use progress::Progress;
 
@@ -117,7 +119,15 @@ impl Importer {
         }
         writer.progress.mark.clone_from(&source.mark);
         let start = writer.progress.clone();
-        let reader = Reader::new(&self.core, &self.settings, order.scope);
+        let shape = OfCatalog::new(&self.core, order.scope);
+        let reader = Reader::new(&self.settings, &shape);
+        let store = writer.store();
+        let drafter = Drafter {
+            core: &self.core,
+            store: &store,
+            settings: &self.settings,
+            caller: writer.caller(),
+        };
         let (to, from) = mpsc::sync_channel(AHEAD);
         std::thread::scope(|scope| {
             let reading = std::thread::Builder::new()
@@ -130,6 +140,7 @@ impl Importer {
                         &reader,
                         &self.settings,
                         order.media.lines,
+                        &drafter,
                         &to,
                     );
                 })?;

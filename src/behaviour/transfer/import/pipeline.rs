@@ -1,13 +1,17 @@
 //! The reading half of an import: a thread of its own cuts, parses and checks the next batch while
 //! the one before is written.
 
+use std::ops::Range;
 use std::sync::mpsc::SyncSender;
+
+use crate::store::Draft;
 
 use super::super::Settings;
 use super::super::halt::Halt;
 use super::super::input::frame::{Broken, Frames, Layout, Place};
 use super::super::input::record::{Accepted, Reader, Refused};
 use super::super::input::source::Source;
+use super::draft::Drafter;
 use super::progress::Progress;
 
 /// Batches that wait between the halves at most.
@@ -15,10 +19,20 @@ pub const AHEAD: usize = 2;
 /// Bytes of the records of a batch at most, so that large records do not add up.
 const BATCH_BYTES: usize = 4 << 20;
 
+/// Records that follow each other, and how they are written.
+pub struct Stretch {
+    /// Places among the accepted records.
+    pub range: Range<usize>,
+    /// What they want written; without it the writing half does all the work.
+    pub draft: Option<Draft>,
+}
+
 /// Records that were read.
 pub struct Batch {
     pub layout: Layout,
     pub accepted: Vec<Accepted>,
+    /// The accepted records, in order.
+    pub stretches: Vec<Stretch>,
     pub refused: Vec<Refused>,
     /// The place behind the last record.
     pub end: Place,
@@ -29,6 +43,7 @@ impl Batch {
         Batch {
             layout,
             accepted: Vec::new(),
+            stretches: Vec::new(),
             refused: Vec::new(),
             end,
         }
@@ -49,11 +64,20 @@ pub fn read_all(
     reader: &Reader<'_>,
     settings: &Settings,
     lines: bool,
+    drafter: &Drafter<'_>,
     to: &SyncSender<Message>,
 ) {
-    let halted = read_batches(source, progress, reader, settings, lines, &mut |batch| {
-        to.send(Ok(batch)).is_ok()
-    });
+    let halted = read_batches(
+        source,
+        progress,
+        reader,
+        settings,
+        lines,
+        &mut |mut batch| {
+            batch.stretches = drafter.stretches(&batch.accepted);
+            to.send(Ok(batch)).is_ok()
+        },
+    );
     if let Err(halt) = halted {
         // The writing half may have stopped on its own.
         let _ = to.send(Err(halt));

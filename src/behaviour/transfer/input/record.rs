@@ -19,13 +19,19 @@ use super::super::Settings;
 use super::super::scope::{Scope, resources};
 use super::frame::{Frame, Place};
 
-type Object = Map<String, Value>;
+pub type Object = Map<String, Value>;
 
-/// A record that can be written.
-pub struct Accepted {
+/// A resource of a record.
+pub struct Part {
     /// Descriptor of the stored form.
     pub resource: &'static Resource,
     pub new: NewResource,
+}
+
+/// A record that can be written.
+pub struct Accepted {
+    /// What it makes, in that order; mostly one resource.
+    pub parts: Vec<Part>,
     pub line: u64,
     pub number: u64,
     /// The place behind the record.
@@ -42,26 +48,25 @@ pub struct Refused {
     pub problem: Problem,
 }
 
+/// From the object of a record to its resources, and what to call it in the error log.
+pub trait Shape: Sync {
+    /// # Errors
+    /// Why it cannot be used; pointers count from the record.
+    fn parts(&self, object: Object) -> (String, Outcome<Vec<Part>>);
+}
+
 /// Reads records of one job.
 pub struct Reader<'a> {
-    core: &'a Core,
     settings: &'a Settings,
-    scope: Scope,
-    /// All collections of all versions.
-    known: Vec<&'static Resource>,
+    shape: &'a dyn Shape,
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(core: &'a Core, settings: &'a Settings, scope: Scope) -> Self {
-        Reader {
-            core,
-            settings,
-            scope,
-            known: resources(&core.registry).collect(),
-        }
+    pub fn new(settings: &'a Settings, shape: &'a dyn Shape) -> Self {
+        Reader { settings, shape }
     }
 
-    /// Checks a record by the schema of its kind and version.
+    /// Checks a record.
     pub fn read(&self, frame: &Frame, bytes: &[u8]) -> Result<Accepted, Box<Refused>> {
         let refused = |what: String, problem: Problem| {
             Box::new(Refused {
@@ -84,15 +89,10 @@ impl<'a> Reader<'a> {
             let problem = Problem::new(Code::InvalidBody, "it is not a JSON object");
             return Err(refused(String::new(), problem));
         };
-        let resource = match self.resource_of(&object) {
-            Ok(resource) => resource,
-            Err(problem) => return Err(refused(String::new(), problem)),
-        };
-        let what = name_of(resource, &object);
-        match self.accept(resource, object) {
-            Ok((resource, new)) => Ok(Accepted {
-                resource,
-                new,
+        let (what, parts) = self.shape.parts(object);
+        match parts {
+            Ok(parts) => Ok(Accepted {
+                parts,
                 line: frame.line,
                 number: frame.number,
                 end: frame.end,
@@ -100,19 +100,54 @@ impl<'a> Reader<'a> {
             Err(problem) => Err(refused(what, problem)),
         }
     }
+}
 
-    fn accept(
-        &self,
-        resource: &'static Resource,
-        mut object: Object,
-    ) -> Outcome<(&'static Resource, NewResource)> {
-        // Where the exporting server has it; here it will be at an address of ours.
-        object.shift_remove("href");
-        // A file says which resource a record is, also in a version whose clients may not.
-        let id = take_id(&mut object)?;
-        let mut new = self.core.accept(resource, Value::Object(object))?;
-        new.id = id;
-        Ok((self.core.canonical(resource)?, new))
+/// Checks a resource of a record by the schema of its kind and version.
+///
+/// # Errors
+/// `InvalidBody` with a violation for each attribute that does not fit.
+pub fn accept(core: &Core, resource: &'static Resource, mut object: Object) -> Outcome<Part> {
+    // Where the exporting server has it; here it will be at an address of ours.
+    object.shift_remove("href");
+    // A file says which resource a record is, also in a version whose clients may not.
+    let id = take_id(&mut object)?;
+    let mut new = core.accept(resource, Value::Object(object))?;
+    new.id = id;
+    Ok(Part {
+        resource: core.canonical(resource)?,
+        new,
+    })
+}
+
+/// Records that are one resource of the catalog each.
+pub struct OfCatalog<'a> {
+    core: &'a Core,
+    scope: Scope,
+    /// All collections of all versions.
+    known: Vec<&'static Resource>,
+}
+
+impl Shape for OfCatalog<'_> {
+    fn parts(&self, object: Object) -> (String, Outcome<Vec<Part>>) {
+        let resource = match self.resource_of(&object) {
+            Ok(resource) => resource,
+            Err(problem) => return (String::new(), Err(problem)),
+        };
+        let what = name_of(resource, &object);
+        (
+            what,
+            accept(self.core, resource, object).map(|part| vec![part]),
+        )
+    }
+}
+
+impl<'a> OfCatalog<'a> {
+    pub fn new(core: &'a Core, scope: Scope) -> Self {
+        OfCatalog {
+            core,
+            scope,
+            known: resources(&core.registry).collect(),
+        }
     }
 
     /// The collection that a record belongs to, in the version it is written in.
@@ -215,7 +250,7 @@ fn unknown_type(named: Option<&str>) -> Problem {
 }
 
 /// How the error log names a record.
-fn name_of(resource: &Resource, object: &Object) -> String {
+pub fn name_of(resource: &Resource, object: &Object) -> String {
     match object.get("id").and_then(Value::as_str) {
         Some(id) => format!("{} {}", resource.path, shortened(id)),
         None => resource.path.to_owned(),

@@ -391,6 +391,7 @@ const fn resource(
         created_stamp: None,
         updated_stamp: Some("lastUpdate"),
         indexes: &[],
+        search: &[],
         events: &[],
     }
 }

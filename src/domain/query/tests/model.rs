@@ -167,6 +167,7 @@ const fn resource(version: ApiVersion, kind: &'static str, entity: &'static Enti
         created_stamp: None,
         updated_stamp: None,
         indexes: &[],
+        search: &[],
         events: &[],
     }
 }

@@ -1,0 +1,180 @@
+//! Words for text search, cut and folded the same way when a resource is stored and when it is
+//! looked for, whatever the database.
+//!
+//! A word is a run of letters and digits in lower case, without accents (`Muller` finds `Müller`).
+//! A value that is a number in the wide sense (`+49 171 555-12345`) is one word of digits, and a
+//! second word holds its last eight, so that it is found with and without country code.
+
+use std::collections::BTreeSet;
+
+use icu_normalizer::DecomposingNormalizerBorrowed;
+
+use super::problem::{Code, Outcome, Problem};
+
+/// Letters of a word that are kept; what is longer is found by its beginning.
+const MOST_LETTERS: usize = 40;
+/// Digits that make a value a number rather than a word.
+const FEWEST_DIGITS: usize = 6;
+/// Digits at the end of a number by which it is found.
+const ENDING: usize = 8;
+/// Marks the word that holds the end of a number.
+const ENDING_MARK: char = 'z';
+/// Words that are looked for at once.
+const MOST_TERMS: usize = 12;
+/// Shorter words are looked for as they are: too many words begin so.
+const SHORTEST_PREFIX: usize = 3;
+
+/// What a search asks for: one of these must be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// A word that begins so.
+    Prefix(String),
+    /// This word.
+    Exact(String),
+    /// A number that begins with the first or ends with the second.
+    Number {
+        digits: String,
+        ending: Option<String>,
+    },
+}
+
+/// Adds the words of a value.
+pub fn words_of(value: &str, words: &mut BTreeSet<String>) {
+    if let Some(digits) = number(value) {
+        words.extend(ending(&digits));
+        words.insert(short(&digits));
+        return;
+    }
+    let folded = fold(value);
+    words.extend(cut(&folded).map(short));
+}
+
+/// Reads what somebody typed into a search box.
+///
+/// # Errors
+/// [`Code::InvalidQuery`] when there is no word in it, or too many.
+pub fn terms_of(query: &str) -> Outcome<Vec<Term>> {
+    if let Some(digits) = number(query) {
+        let ending = ending(&digits);
+        // A trunk prefix is dialled, not part of the number.
+        let digits = digits.trim_start_matches('0');
+        return Ok(vec![Term::Number {
+            digits: short(digits),
+            ending,
+        }]);
+    }
+    let folded = fold(query);
+    let terms: Vec<Term> = cut(&folded).map(term).collect();
+    if terms.is_empty() {
+        return Err(refuse("must hold a word or a number to look for"));
+    }
+    if terms.len() > MOST_TERMS {
+        return Err(refuse("has too many words"));
+    }
+    Ok(terms)
+}
+
+fn refuse(message: &str) -> Problem {
+    Problem::at(Code::InvalidQuery, "q", message)
+}
+
+fn term(word: &str) -> Term {
+    if word.chars().count() < SHORTEST_PREFIX {
+        Term::Exact(word.to_owned())
+    } else {
+        Term::Prefix(short(word))
+    }
+}
+
+fn cut(folded: &str) -> impl Iterator<Item = &str> {
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+fn short(word: &str) -> String {
+    word.chars().take(MOST_LETTERS).collect()
+}
+
+/// Lower case without accents.
+fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let apart = DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
+    let letters = apart.chars().filter(|c| !is_accent(*c));
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Combining diacritical marks.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
+}
+
+/// The digits of a value that is a number in the wide sense.
+fn number(value: &str) -> Option<String> {
+    let between = |c: char| matches!(c, ' ' | '+' | '-' | '(' | ')' | '.' | '/');
+    if !value.chars().all(|c| c.is_ascii_digit() || between(c)) {
+        return None;
+    }
+    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    (digits.len() >= FEWEST_DIGITS).then_some(digits)
+}
+
+fn ending(digits: &str) -> Option<String> {
+    let start = digits.len().checked_sub(ENDING)?;
+    let end = digits.get(start..)?;
+    Some(format!("{ENDING_MARK}{end}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Term, terms_of, words_of};
+
+    fn words(value: &str) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        words_of(value, &mut found);
+        found.into_iter().collect()
+    }
+
+    #[test]
+    fn words_are_folded() {
+        assert_eq!(words("Zoë  Müller-O'Neil"), ["muller", "neil", "o", "zoe"]);
+        assert_eq!(words("ŁÓDŹ"), ["łodz"]);
+        assert_eq!(words("a.b@example.com"), ["a", "b", "com", "example"]);
+        assert_eq!(words("  --  "), Vec::<String>::new());
+        assert_eq!(words(&"x".repeat(99)), ["x".repeat(40)]);
+    }
+
+    #[test]
+    fn numbers_are_found_with_and_without_country_code() {
+        assert_eq!(words("+49 (171) 555-12345"), ["4917155512345", "z55512345"]);
+        assert_eq!(words("123456"), ["123456"]);
+        assert_eq!(words("12345"), ["12345"]);
+        let found = |query: &str| terms_of(query).unwrap();
+        assert_eq!(
+            found("0171 55512345"),
+            [Term::Number {
+                digits: "17155512345".to_owned(),
+                ending: Some("z55512345".to_owned()),
+            }]
+        );
+        assert_eq!(
+            found("+49 171"),
+            [Term::Exact("49".to_owned()), Term::Prefix("171".to_owned())]
+        );
+    }
+
+    #[test]
+    fn a_search_without_words_is_refused() {
+        assert!(terms_of(" - ").is_err());
+        assert!(terms_of("").is_err());
+        assert!(terms_of(&"a ".repeat(13)).is_err());
+        assert_eq!(
+            terms_of("Jo SMI").unwrap(),
+            [Term::Exact("jo".to_owned()), Term::Prefix("smi".to_owned())]
+        );
+    }
+}
