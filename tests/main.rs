@@ -15,6 +15,7 @@ mod doctor;
 mod error_catalogue;
 mod layers;
 mod licences;
+mod logs;
 mod migrations;
 mod robust;
 mod support;

@@ -7,6 +7,7 @@ pub mod descriptor;
 pub mod ids;
 pub mod json;
 pub mod lifecycle;
+pub mod masked;
 pub mod money;
 pub mod patch;
 pub mod personal;

@@ -127,7 +127,7 @@ impl Feeds {
                 .inspect_err(|problem| {
                     // It was good when it was taken: a later edition reads it differently. Too many
                     // events are the smaller harm.
-                    tracing::error!(subscription = row.id, %problem, "a query is no longer understood");
+                    tracing::error!(subscription = row.id, problem = %problem.logged(), "a query is no longer understood");
                 })
                 .ok()
         });

@@ -23,7 +23,8 @@ pub fn found(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Resources that clients may create, of the APIs about parties and their accounts.
+/// Resources that clients may create, of the APIs about parties and their accounts; not all of them
+/// announce it.
 pub fn resources() -> Vec<(&'static Api, &'static Resource)> {
     APIS.iter()
         .filter(|api| api.id != "TMF620")
