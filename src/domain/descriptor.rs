@@ -341,7 +341,7 @@ pub struct Attribute {
     /// Where it stands in the stored form, relative to its object: `policy`, `partyOrPartyRole.id`.
     /// `None` when it is the same name.
     pub canonical: Option<&'static str>,
-    /// Personal data: masked in logs.
+    /// Personal data: left out of events unless a subscriber names it ([`super::personal`]).
     pub personal: bool,
 }
 

@@ -61,7 +61,7 @@ fn object(entity: &'static Entity, depth: usize, personal: bool) -> Value {
 
 /// Nothing for what has a meaning of its own to the server.
 fn member(attribute: &'static Attribute, depth: usize, personal: bool) -> Option<Value> {
-    const MEANT: [&str; 8] = [
+    const MEANT: [&str; 9] = [
         "@type",
         "@baseType",
         "@schemaLocation",
@@ -70,6 +70,7 @@ fn member(attribute: &'static Attribute, depth: usize, personal: bool) -> Option
         "state",
         "endDateTime",
         "version",
+        "targetEntitySchema",
     ];
     if MEANT.contains(&attribute.name) {
         return None;
