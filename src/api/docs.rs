@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
 use super::handlers::unknown_path;
-use super::{Gateway, error, openapi};
+use super::{Gateway, error, openapi, own};
 use crate::api::generated::APIS;
 use crate::domain::descriptor::{Api, ApiVersion};
 
@@ -30,11 +30,13 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 /// Name and URL of each document, for the page's list.
 static PAGES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let page = |id: &str, version: &str| {
+        let url = format!("/api-docs/{id}/{version}/openapi.json");
+        (format!("{id} {version}"), url)
+    };
     APIS.iter()
-        .map(|api| {
-            let url = format!("/api-docs/{}/{}/openapi.json", api.id, api.version);
-            (format!("{} {}", api.id, api.version), url)
-        })
+        .map(|api| page(api.id, api.version.as_str()))
+        .chain([page(own::ID, own::VERSION)])
         .collect()
 });
 
@@ -62,6 +64,9 @@ async fn document(
     documents: Data<Documents>,
 ) -> HttpResponse {
     let (id, version) = at.into_inner();
+    if (id.as_str(), version.as_str()) == (own::ID, own::VERSION) {
+        return written(Bytes::from(own::document().to_string()));
+    }
     let api = ApiVersion::parse(&version).and_then(|version| {
         gateway
             .engine
@@ -73,11 +78,15 @@ async fn document(
         return error::respond(&unknown_path(request.path()));
     };
     match documents.get(api) {
-        Ok(text) => HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, "application/json"))
-            .body(text),
+        Ok(text) => written(text),
         Err(problem) => error::respond(&crate::domain::problem::Problem::internal(problem)),
     }
+}
+
+fn written(document: Bytes) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .body(document)
 }
 
 async fn to_page() -> HttpResponse {

@@ -52,19 +52,30 @@ pub async fn dispatch(
         verb,
         id,
     };
-    let answered =
-        tokio::time::timeout(gateway.settings.request_timeout, call.answer(payload)).await;
-    let response = match answered {
-        Ok(Ok(response)) => response,
-        Ok(Err(problem)) => error::respond(&problem),
-        Err(_) => error::respond(&took_too_long(&request)),
-    };
-    count(&target, verb, response.status());
+    let response = in_time(&request, &gateway, call.answer(payload)).await;
+    count(target.labels(), verb, response.status());
     response
 }
 
-fn count(target: &Target, verb: Verb, status: StatusCode) {
-    let (api, version, resource) = target.labels();
+/// Waits for an answer as long as a request may take.
+pub(super) async fn in_time(
+    request: &HttpRequest,
+    gateway: &Gateway,
+    answer: impl Future<Output = Outcome<HttpResponse>>,
+) -> HttpResponse {
+    match tokio::time::timeout(gateway.settings.request_timeout, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(problem)) => error::respond(&problem),
+        Err(_) => error::respond(&took_too_long(request)),
+    }
+}
+
+/// Counts a request by API, version and resource.
+pub(super) fn count(
+    (api, version, resource): (&'static str, &'static str, &'static str),
+    verb: Verb,
+    status: StatusCode,
+) {
     let class = match status.as_u16() {
         200..300 => "2xx",
         300..400 => "3xx",
@@ -94,7 +105,11 @@ pub(super) fn unknown_path(path: &str) -> Problem {
 }
 
 fn not_here(request: &HttpRequest, target: &Target) -> HttpResponse {
-    let allowed = target.allowed();
+    method_not_here(request, target.allowed())
+}
+
+/// The answer to a method that a path does not have; to OPTIONS, those that it has.
+pub(super) fn method_not_here(request: &HttpRequest, allowed: String) -> HttpResponse {
     if request.method() == Method::OPTIONS {
         return HttpResponse::NoContent()
             .insert_header((ALLOW, allowed))

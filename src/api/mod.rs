@@ -2,6 +2,7 @@
 //!
 //! - `generated/` descriptor tables of every API version, `routes` the paths made of them;
 //! - `handlers` one for each verb, `bulk` for arrays, `hub` for subscriptions;
+//! - `own` what is served below `/tollgate/v1`, beside the standard;
 //! - `body`, `headers` what a request may carry, `error` what is answered when it is refused;
 //! - `openapi/` the documents, `docs` serves them; `health` for operators.
 
@@ -15,14 +16,17 @@ mod headers;
 mod health;
 mod hub;
 pub mod openapi;
+mod own;
 mod routes;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::web::{self, ServiceConfig};
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::domain::state_machine::Machines;
 use crate::engine::Engine;
 
 pub use routes::{Routes, Target};
@@ -38,6 +42,7 @@ pub struct Settings {
 /// What all requests share.
 pub struct Gateway {
     pub engine: Engine,
+    pub machines: Arc<Machines>,
     pub routes: Routes,
     pub settings: Settings,
     pub metrics: PrometheusHandle,
@@ -45,10 +50,16 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    pub fn new(engine: Engine, settings: Settings, metrics: PrometheusHandle) -> Self {
+    pub fn new(
+        engine: Engine,
+        machines: Arc<Machines>,
+        settings: Settings,
+        metrics: PrometheusHandle,
+    ) -> Self {
         let routes = Routes::new(engine.core.registry.apis());
         Gateway {
             engine,
+            machines,
             routes,
             settings,
             metrics,
@@ -70,5 +81,6 @@ impl Gateway {
 pub fn configure(config: &mut ServiceConfig) {
     health::configure(config);
     docs::configure(config);
+    own::configure(config);
     config.default_service(web::to(handlers::dispatch));
 }

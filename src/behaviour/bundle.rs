@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
+use super::cycle;
+use super::lifecycle::States;
 use super::stored::document;
-use super::{cycle, lifecycle};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::Change;
 use crate::store::IdKey;
@@ -47,10 +48,10 @@ impl Bundling {
         }
     }
 
-    /// The members that count: none of what is retired, obsolete or rejected.
-    fn live_members<'d>(&self, doc: &'d Value) -> Vec<&'d str> {
+    /// The members that count: none of what has ended.
+    fn live_members<'d>(&self, states: &States, doc: &'d Value) -> Vec<&'d str> {
         let mut members = Vec::new();
-        if lifecycle::is_live(doc.get("lifecycleStatus").and_then(Value::as_str)) {
+        if states.is_live_document(doc) {
             self.members_of(doc, &mut members);
         }
         members
@@ -69,13 +70,14 @@ impl Bundling {
 /// `Conflict` with the circle.
 pub fn refuse_circle(
     change: &mut Change<'_, '_>,
+    states: &States,
     bundling: Bundling,
     old: Option<&Value>,
     doc: &Value,
 ) -> Outcome<()> {
-    let members = bundling.live_members(doc);
+    let members = bundling.live_members(states, doc);
     let before = old
-        .map(|old| bundling.live_members(old))
+        .map(|old| bundling.live_members(states, old))
         .unwrap_or_default();
     if members.iter().all(|id| before.contains(id)) {
         return Ok(());
@@ -105,7 +107,12 @@ pub fn refuse_circle(
             let replaced = id == own && written.iter().flatten().any(|v| *v == row.version);
             if !replaced && bundling.may_have_members(&row.doc) {
                 let doc = document(&row)?;
-                found.extend(bundling.live_members(&doc).into_iter().map(str::to_owned));
+                found.extend(
+                    bundling
+                        .live_members(states, &doc)
+                        .into_iter()
+                        .map(str::to_owned),
+                );
             }
         }
         Ok(found)

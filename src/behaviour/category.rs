@@ -2,12 +2,13 @@
 //! below it. Both make the tree, so both are followed when a change could close a circle.
 //!
 //! Only a link that comes new can close one, so a write that adds none is not searched. Versions
-//! that are retired, obsolete or rejected do not count: a new version may turn the order round.
+//! in a state that ends a life do not count: a new version may turn the order round.
 
 use serde_json::Value;
 
+use super::cycle;
+use super::lifecycle::States;
 use super::stored::document;
-use super::{cycle, lifecycle};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::Change;
 use crate::store::IdKey;
@@ -22,8 +23,8 @@ struct Links<'d> {
 }
 
 impl<'d> Links<'d> {
-    fn of(doc: &'d Value) -> Self {
-        if !lifecycle::is_live(doc.get("lifecycleStatus").and_then(Value::as_str)) {
+    fn of(states: &States, doc: &'d Value) -> Self {
+        if !states.is_live_document(doc) {
             return Links::default();
         }
         let listed = doc.get("subCategory").and_then(Value::as_array);
@@ -47,9 +48,14 @@ fn id_of(reference: &Value) -> Option<&str> {
 ///
 /// # Errors
 /// `Conflict` with the circle.
-pub fn refuse_circle(change: &mut Change<'_, '_>, old: Option<&Value>, doc: &Value) -> Outcome<()> {
-    let links = Links::of(doc);
-    let before = old.map(Links::of).unwrap_or_default();
+pub fn refuse_circle(
+    change: &mut Change<'_, '_>,
+    states: &States,
+    old: Option<&Value>,
+    doc: &Value,
+) -> Outcome<()> {
+    let links = Links::of(states, doc);
+    let before = old.map(|old| Links::of(states, old)).unwrap_or_default();
     if !links.adds_to(&before) {
         return Ok(());
     }
@@ -60,7 +66,11 @@ pub fn refuse_circle(change: &mut Change<'_, '_>, old: Option<&Value>, doc: &Val
     let versions = [Some(doc), old].map(|doc| doc.map(version_of));
     let closes = |id: &str| links.below.contains(&id);
     let own = change.id;
-    let way = cycle::way_back(own, |id| above(change, id, &links, &versions), closes)?;
+    let way = cycle::way_back(
+        own,
+        |id| above(change, states, id, &links, &versions),
+        closes,
+    )?;
     let Some(mut way) = way else { return Ok(()) };
     way.reverse();
     let pointer = if links.above == before.above {
@@ -85,6 +95,7 @@ fn version_of(doc: &Value) -> &str {
 /// category being written, the versions `written` are replaced by `links`.
 fn above(
     change: &mut Change<'_, '_>,
+    states: &States,
     id: &str,
     links: &Links<'_>,
     written: &[Option<&str>],
@@ -102,7 +113,7 @@ fn above(
     }
     for row in change.tx.versions(&key)? {
         let replaced = own && written.contains(&Some(row.version.as_str()));
-        if !replaced && lifecycle::is_live(row.state.as_deref()) {
+        if !replaced && states.is_live(row.state.as_deref()) {
             found.extend(
                 document(&row)?
                     .get("parent")
@@ -115,7 +126,7 @@ fn above(
         let listing = change.tx.heads_by_index(tenant, &[number], id, i64::MAX)?;
         for head in listing {
             let replaced = head.id == change.id && written.contains(&Some(head.version.as_str()));
-            if !replaced && lifecycle::is_live(head.state.as_deref()) {
+            if !replaced && states.is_live(head.state.as_deref()) {
                 found.push(head.id);
             }
         }

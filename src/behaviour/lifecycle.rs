@@ -1,82 +1,114 @@
-//! The life cycle of what a catalog holds (TMF620 user guide): where it starts, how it moves, and
-//! what its state means to other rules.
+//! The states of a kind as its rules see them: where a resource starts, how it moves, and what its
+//! state means to other rules.
+
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Mode;
-use crate::domain::lifecycle::CATALOG_LIFECYCLE;
+use crate::domain::mode::Mode;
 use crate::domain::problem::Outcome;
+use crate::domain::state_machine::{Machines, State, StateMachine};
 use crate::engine::Change;
 
-/// States in which a resource is history: it may refer to what is gone and holds nothing in place.
-const ENDED: [&str; 3] = ["Retired", "Obsolete", "Rejected"];
-/// States in which it can be ordered.
-const OFFERED: [&str; 2] = ["Active", "Launched"];
-
-fn is_one_of(state: Option<&str>, states: &[&str]) -> bool {
-    state.is_some_and(|state| {
-        states
-            .iter()
-            .any(|known| CATALOG_LIFECYCLE.is(state, known))
-    })
+/// The states of one kind. A kind without a machine has none, so it never ends.
+#[derive(Clone)]
+pub struct States {
+    machine: Option<Arc<StateMachine>>,
 }
 
-/// True unless the state is one that ends a life.
-pub fn is_live(state: Option<&str>) -> bool {
-    !is_one_of(state, &ENDED)
-}
-
-/// True for a version that is offered; such a version is what its id means.
-pub fn is_offered(state: Option<&str>) -> bool {
-    is_one_of(state, &OFFERED)
-}
-
-/// Gives a new document its first state, or checks the one it came with.
-///
-/// # Errors
-/// In strict mode, what the state machine refuses.
-pub fn begin(change: &Change<'_, '_>, mode: Mode, doc: &mut Value) -> Outcome<()> {
-    if let Some(state) = state_of(doc) {
-        return judge(change, mode, CATALOG_LIFECYCLE.check_initial(state));
-    }
-    set(doc, CATALOG_LIFECYCLE.default);
-    Ok(())
-}
-
-/// Checks the move from the state of the old document to that of the new one. A state that the new
-/// one lacks, because a patch removed it or an import does not name it, stays as it was.
-///
-/// # Errors
-/// In strict mode, what the state machine refuses.
-pub fn go_on(change: &Change<'_, '_>, mode: Mode, old: &Value, doc: &mut Value) -> Outcome<()> {
-    match (state_of(old), state_of(doc)) {
-        (Some(from), Some(to)) => judge(change, mode, CATALOG_LIFECYCLE.check_move(from, to)),
-        (Some(from), None) => {
-            set(doc, from);
-            Ok(())
+impl States {
+    /// The states of a kind.
+    pub fn of(kind: &str, machines: &Machines) -> Self {
+        States {
+            machine: machines.of(kind).cloned(),
         }
-        (None, _) => begin(change, mode, doc),
+    }
+
+    /// True unless the state is one that ends a life.
+    pub fn is_live(&self, state: Option<&str>) -> bool {
+        !self.means(state, State::is_ended)
+    }
+
+    /// True unless the document is in a state that ends a life.
+    pub fn is_live_document(&self, doc: &Value) -> bool {
+        let machine = self.machine.as_deref();
+        self.is_live(machine.and_then(|machine| state_of(machine, doc)))
+    }
+
+    /// True for a state of what is in use; such a version is what its id means. Without states
+    /// everything is.
+    pub fn is_active(&self, state: Option<&str>) -> bool {
+        self.machine.is_none() || self.means(state, State::is_active)
+    }
+
+    fn means(&self, state: Option<&str>, meaning: impl Fn(&State) -> bool) -> bool {
+        let known = self.machine.as_deref().zip(state);
+        known
+            .and_then(|(machine, text)| machine.state(text))
+            .is_some_and(meaning)
+    }
+
+    /// Gives a new document its first state, or checks the one it came with.
+    ///
+    /// # Errors
+    /// In strict mode, what the state machine refuses.
+    pub fn begin(&self, change: &Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
+        let Some(machine) = self.machine.as_deref() else {
+            return Ok(());
+        };
+        if let Some(state) = state_of(machine, doc) {
+            return judge(change, machine, |machine| machine.check_initial(state));
+        }
+        set(machine, doc, machine.default_state());
+        Ok(())
+    }
+
+    /// Checks the move from the state of the old document to that of the new one. A state that the
+    /// new one lacks, because a patch removed it or an import does not name it, stays as it was.
+    ///
+    /// # Errors
+    /// In strict mode, what the state machine refuses.
+    pub fn go_on(&self, change: &Change<'_, '_>, old: &Value, doc: &mut Value) -> Outcome<()> {
+        let Some(machine) = self.machine.as_deref() else {
+            return Ok(());
+        };
+        match (state_of(machine, old), state_of(machine, doc)) {
+            (Some(from), Some(to)) => {
+                judge(change, machine, |machine| machine.check_move(from, to))
+            }
+            (Some(from), None) => {
+                set(machine, doc, from);
+                Ok(())
+            }
+            (None, _) => self.begin(change, doc),
+        }
     }
 }
 
-fn state_of(doc: &Value) -> Option<&str> {
-    doc.get(CATALOG_LIFECYCLE.attribute)?.as_str()
+fn state_of<'d>(machine: &StateMachine, doc: &'d Value) -> Option<&'d str> {
+    doc.get(machine.attribute())?.as_str()
 }
 
-fn set(doc: &mut Value, state: &str) {
+fn set(machine: &StateMachine, doc: &mut Value, state: &str) {
     if let Some(object) = doc.as_object_mut() {
-        object.insert(CATALOG_LIFECYCLE.attribute.to_owned(), Value::from(state));
+        object.insert(machine.attribute().to_owned(), Value::from(state));
     }
 }
 
-fn judge(change: &Change<'_, '_>, mode: Mode, result: Outcome<()>) -> Outcome<()> {
-    match (mode, result) {
-        (Mode::Strict, result) => result,
+fn judge(
+    change: &Change<'_, '_>,
+    machine: &StateMachine,
+    check: impl Fn(&StateMachine) -> Outcome<()>,
+) -> Outcome<()> {
+    if machine.mode() == Mode::Off {
+        return Ok(());
+    }
+    match (machine.mode(), check(machine)) {
         (Mode::Warn, Err(problem)) => {
             let (kind, id) = (change.resource.kind, change.id);
             tracing::warn!(kind, id, message = %problem.message, "a state was kept");
             Ok(())
         }
-        _ => Ok(()),
+        (_, result) => result,
     }
 }

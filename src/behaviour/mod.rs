@@ -1,7 +1,7 @@
 //! What kinds do beyond being stored: their rules, hung on the engine by its trait.
 //!
-//! - `catalog` puts the rules of TMF620 together, in the order in which they are asked;
-//! - `lifecycle` says where a resource starts and how its state moves;
+//! - `rules` puts the rules of a kind together, in the order in which they are asked;
+//! - `lifecycle` says where a resource starts, how its state moves and what the state means;
 //! - `plan` works out from the descriptors where references and checked values stand, `survey`
 //!   walks a document along it, `trail` knows where the walk is;
 //! - `value` has the rules about the values of one object: prices, characteristics, bundle options;
@@ -15,13 +15,13 @@
 
 pub mod audit;
 mod bundle;
-mod catalog;
 mod category;
 mod cycle;
 mod lifecycle;
 mod plan;
 mod reference;
 mod referrers;
+mod rules;
 mod stored;
 mod survey;
 #[cfg(test)]
@@ -34,52 +34,30 @@ mod wording;
 
 use std::sync::Arc;
 
-use catalog::CatalogRules;
 use plan::Plan;
+use rules::KindRules;
 
+use crate::domain::state_machine::Machines;
 use crate::engine::{Behaviour, Registry};
 
+pub use crate::domain::mode::Mode;
 pub use wording::in_words_of;
 
-/// How strictly a rule is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// What breaks it is refused.
-    Strict,
-    /// What breaks it is logged and kept.
-    Warn,
-    /// It is not looked at.
-    Off,
-}
-
-/// The switches of an operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Policies {
-    /// References point at something that exists. With `Off`, names and addresses in references are
-    /// not refreshed either, and nothing is kept from being deleted.
-    pub references: Mode,
-    /// `lifecycleStatus` is a known state and moves as the life cycle says.
-    pub lifecycle: Mode,
-}
-
-/// Kinds with the rules of a catalog.
-const CATALOG_KINDS: [&str; 5] = [
-    "productCatalog",
-    "category",
-    "productOffering",
-    "productOfferingPrice",
-    "productSpecification",
-];
-
-/// The rules of all kinds that have some, for [`crate::engine::Core::new`]. Jobs bring their own.
-pub fn all(policies: Policies, registry: &Registry) -> Vec<(&'static str, Box<dyn Behaviour>)> {
+/// The rules of all kinds but jobs, which bring their own, for [`crate::engine::Core::new`].
+/// `references` says what happens to references that point at nothing; with `Off`, names and
+/// addresses in references are not refreshed either, and nothing is kept from being deleted.
+pub fn all(
+    references: Mode,
+    machines: &Arc<Machines>,
+    registry: &Registry,
+) -> Vec<(&'static str, Box<dyn Behaviour>)> {
     let plan = Arc::new(Plan::new(registry));
-    let served = CATALOG_KINDS
-        .into_iter()
-        .filter(|kind| registry.canonical(kind).is_some());
-    served
+    let ruled = registry
+        .kinds()
+        .filter(|kind| !transfer::KINDS.contains(kind));
+    ruled
         .map(|kind| {
-            let rules = CatalogRules::new(kind, Arc::clone(&plan), policies);
+            let rules = KindRules::new(kind, Arc::clone(&plan), Arc::clone(machines), references);
             (kind, Box::new(rules) as Box<dyn Behaviour>)
         })
         .collect()

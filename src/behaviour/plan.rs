@@ -108,13 +108,16 @@ impl Plan {
             let known = |name: &String| candidate.entity.attribute(name).is_some();
             object.keys().all(known)
         };
-        // References have few attributes, so they are tried before whole values.
+        // What a reference may hold is one, even where a whole value has fewer attributes yet.
         let mut candidates: Vec<&Node> = node
             .subtypes
             .iter()
             .filter_map(|(_, at)| self.nodes.get(*at))
             .collect();
-        candidates.sort_by_key(|candidate| candidate.entity.attributes.len());
+        candidates.sort_by_key(|candidate| {
+            let attributes = candidate.entity.attributes.len();
+            (candidate.reference.is_none(), attributes)
+        });
         candidates.into_iter().find(fits).unwrap_or(node)
     }
 }

@@ -10,11 +10,11 @@
 
 use serde_json::{Map, Value};
 
-use super::Mode;
 use super::plan::{Node, Plan};
 use super::survey::{Mention, Survey, each_reference};
 use super::trail::Trail;
 use crate::domain::adapt::href;
+use crate::domain::mode::Mode;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::engine::Change;
 use crate::store::Head;

@@ -1,17 +1,18 @@
 //! Who refers to a resource: nothing that something live refers to may be deleted.
 //!
-//! Live is what is not retired, obsolete or rejected: such resources are kept as history and may
-//! name what is gone. The index gives the candidates; each is read to be sure that it really holds
+//! Live is what is in no state that ends a life: what has ended is kept as history and may name
+//! what is gone. The index gives the candidates; each is read to be sure that it really holds
 //! a reference, because the index cannot tell a reference from a value that is written inside
 //! (a price inside an offering has an id too).
 
 use serde_json::Value;
 
-use super::lifecycle;
+use super::lifecycle::States;
 use super::plan::{Node, Plan};
 use super::stored::document;
 use super::survey::Survey;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
+use crate::domain::state_machine::Machines;
 use crate::engine::Change;
 use crate::store::{Head, IdKey, ResourceRow};
 
@@ -27,6 +28,7 @@ const FIRST_LOOK: i64 = 64;
 pub fn refuse_while_referenced(
     change: &mut Change<'_, '_>,
     plan: &Plan,
+    machines: &Machines,
     row: &ResourceRow,
 ) -> Outcome<()> {
     let attributes: Vec<i64> = change
@@ -45,7 +47,7 @@ pub fn refuse_while_referenced(
             .tx
             .heads_by_index(row.tenant, &attributes, &row.id, limit)?;
         let more = i64::try_from(heads.len()).unwrap_or(i64::MAX) >= limit;
-        let live = live_referrers(change, plan, row, &heads)?;
+        let live = live_referrers(change, plan, machines, row, &heads)?;
         if !live.is_empty() {
             return Err(refusal(row, &live));
         }
@@ -59,6 +61,7 @@ pub fn refuse_while_referenced(
 fn live_referrers(
     change: &mut Change<'_, '_>,
     plan: &Plan,
+    machines: &Machines,
     target: &ResourceRow,
     heads: &[Head],
 ) -> Outcome<Vec<Head>> {
@@ -68,10 +71,11 @@ fn live_referrers(
         let known = live
             .iter()
             .any(|other| other.kind == head.kind && other.id == head.id);
-        if own || known || !lifecycle::is_live(head.state.as_deref()) {
+        let states = States::of(&head.kind, machines);
+        if own || known || !states.is_live(head.state.as_deref()) {
             continue;
         }
-        if refers(change, plan, head, target)? {
+        if refers(change, plan, &states, head, target)? {
             live.push(head.clone());
             if live.len() == NAMED {
                 break;
@@ -84,6 +88,7 @@ fn live_referrers(
 fn refers(
     change: &mut Change<'_, '_>,
     plan: &Plan,
+    states: &States,
     head: &Head,
     target: &ResourceRow,
 ) -> Outcome<bool> {
@@ -99,7 +104,9 @@ fn refers(
     let Some(row) = versions.iter().find(|row| row.version == head.version) else {
         return Ok(false);
     };
-    Ok(mentions(plan, root, &document(row)?, target))
+    // The head knows the state only of kinds whose moves are announced.
+    let doc = document(row)?;
+    Ok(states.is_live_document(&doc) && mentions(plan, root, &doc, target))
 }
 
 fn mentions(plan: &Plan, root: &Node, doc: &Value, target: &ResourceRow) -> bool {

@@ -61,6 +61,9 @@ pub enum Command {
     ///
     /// Can be repeated: what is there already stays as it is.
     Seed(Seed),
+    /// Work with customers
+    #[command(subcommand)]
+    Customer(Customer),
     /// Work with the OpenAPI documents
     #[command(subcommand)]
     Openapi(Openapi),
@@ -92,6 +95,12 @@ pub struct Seed {
     /// Which catalog
     #[arg(long, value_enum, default_value = "sample")]
     pub catalog: SeedCatalog,
+    /// Made-up customers with their parties and accounts, beside the catalog
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub customers: u64,
+    /// The same number makes the same customers
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// Catalogs that come with the program.
@@ -99,6 +108,23 @@ pub struct Seed {
 pub enum SeedCatalog {
     /// A small operator: mobile, broadband, bundles, prices
     Sample,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Customer {
+    /// Import customers with their parties and accounts
+    ///
+    /// Each line of the file is {"party": {...}, "customer": {...}, "account": {...}} in the v5 forms
+    /// of TMF632, TMF629 and TMF666; gzip is understood. A line that cannot be used is told with
+    /// its number and the others are imported. Interrupted, by whatever, it goes on where it was.
+    /// Lines that are there already stay as they are.
+    Import(ImportCustomers),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct ImportCustomers {
+    /// File with one customer in each line
+    pub file: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

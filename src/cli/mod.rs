@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod config;
+mod customer;
 mod demo;
 mod doctor;
 mod failure;
@@ -39,6 +40,7 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
         Command::Serve(_) => within_runtime(serve::run(&loaded))?,
         Command::Migrate => migrate::run(&loaded.config)?,
         Command::Seed(seed) => within_runtime(seed::run(&loaded.config, seed))?,
+        Command::Customer(command) => within_runtime(customer::run(&loaded.config, command))?,
         Command::Openapi(Openapi::Export(export)) => openapi::run(export)?,
         Command::Doctor(doctor) => return within_runtime(doctor::run(&loaded, doctor)),
         Command::Demo(demo) => within_runtime(demo::run(&loaded, demo))?,

@@ -1,8 +1,8 @@
 //! `tollgate seed`.
 
-use super::Failure;
 use super::args::{Seed, SeedCatalog};
 use super::config::Config;
+use super::{Failure, customer};
 use crate::domain::clock::Clock;
 use crate::engine::Caller;
 use crate::sample;
@@ -27,5 +27,11 @@ pub async fn run(config: &Config, args: &Seed) -> Result<(), Failure> {
         "{target}: {} created, {} brought back to the sample, {} already there",
         loaded.created, loaded.changed, loaded.unchanged
     );
+    if args.customers > 0 {
+        let (customers, seed) = (args.customers, args.seed);
+        let lines = move || sample::subscribers::lines(customers, seed);
+        let summary = customer::seed(config, lines).await?;
+        println!("{target}: {} customers", summary.written);
+    }
     Ok(())
 }

@@ -55,6 +55,11 @@ impl Registry {
             .find(|api| api.id == id && api.version == version)
     }
 
+    /// All kinds, in no particular order.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.canonical.keys().copied()
+    }
+
     /// The stored form's descriptor of a kind.
     pub fn canonical(&self, kind: &str) -> Option<&'static Resource> {
         self.canonical.get(kind).copied()

@@ -10,6 +10,7 @@
 //! at its next checkpoint. Errors that may pass are tried again on a schedule; the schedule starts
 //! over whenever a job made progress.
 
+mod command;
 mod handler;
 mod keeper;
 mod running;

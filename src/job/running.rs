@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use super::handler::Stop;
 use crate::domain::clock::Clock;
 use crate::domain::problem::{Outcome, Problem};
-use crate::store::{JobRow, Store, Tx};
+use crate::store::{DbError, JobRow, Store, Tx};
 
 /// What others tell a job under way.
 #[derive(Default)]
@@ -141,13 +141,13 @@ impl Running {
     {
         let row = next.clone();
         let written = self.store.write_blocking(move |tx| {
-            // First, so that a job that was taken over writes nothing.
-            if !tx.direct(|session| session.update_job(&row))? {
-                return Ok(None);
-            }
-            work(tx).map(Some)
+            tx.hold_job(row.clone());
+            work(tx)
+        });
+        let value = written.map_err(|problem| match DbError::is_lease_lost(&problem) {
+            true => Stop::Gone,
+            false => problem.into(),
         })?;
-        let value = written.ok_or(Stop::Gone)?;
         self.row = next;
         Ok(value)
     }

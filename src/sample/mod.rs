@@ -5,6 +5,7 @@
 //! program. Ids are readable (`mobile-m`), references lead backwards only, so that everything can be
 //! created one after the other in strict mode.
 
+pub mod subscribers;
 #[cfg(test)]
 mod tests;
 

@@ -7,20 +7,17 @@ use serde_json::Value;
 
 use super::{Loaded, catalog, load};
 use crate::api::generated::APIS;
-use crate::behaviour::{self, Mode, Policies};
+use crate::behaviour;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
+use crate::domain::mode::Mode;
 use crate::domain::query::index_values;
+use crate::domain::state_machine::{Definitions, Machines};
 use crate::engine::validate::ExtensionSchemas;
 use crate::engine::{Caller, Core, Engine, Limits, Registry, Validators};
 use crate::event::{Hub, Waker};
 use crate::outbound::Policy;
 use crate::store::{Settings, Store, Target};
-
-const STRICT: Policies = Policies {
-    references: Mode::Strict,
-    lifecycle: Mode::Strict,
-};
 
 fn strict_engine(folder: &tempfile::TempDir, clock: &Clock) -> Engine {
     let path = folder.path().join("sample.db");
@@ -28,7 +25,8 @@ fn strict_engine(folder: &tempfile::TempDir, clock: &Clock) -> Engine {
     Store::migrate(&target).unwrap();
     let registry = Registry::new(APIS);
     let store = Store::open(&target, &Settings::default(), &registry.indexed()).unwrap();
-    let behaviours = behaviour::all(STRICT, &registry);
+    let machines = Machines::build(&Definitions::new(), Mode::Strict).unwrap();
+    let behaviours = behaviour::all(Mode::Strict, &Arc::new(machines), &registry);
     let core = Core::new(
         registry,
         Validators::new(ExtensionSchemas::load(None).unwrap(), true),

@@ -15,6 +15,7 @@ use crate::behaviour::transfer;
 use crate::cli::config::Config;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::Clock;
+use crate::domain::state_machine::Machines;
 use crate::engine::{Core, Engine, Registry};
 use crate::event::{self, Dispatcher, Hub, Maintenance, Render};
 use crate::job::Worker;
@@ -56,6 +57,7 @@ pub struct Parts {
     pub engine: Engine,
     pub dispatcher: Arc<Dispatcher>,
     pub worker: Arc<Worker>,
+    machines: Arc<Machines>,
     maintenance: Maintenance,
     events_enabled: bool,
     stop: watch::Sender<bool>,
@@ -81,7 +83,8 @@ impl Parts {
         let outbound =
             Outbound::new(policy.clone(), Timeouts::default()).map_err(StartError::new)?;
         let transfer = settings::transfer(config);
-        let behaviours = settings::behaviours(config, &registry, &transfer, &policy);
+        let machines = settings::machines(config)?;
+        let behaviours = settings::behaviours(config, &machines, &registry, &transfer, &policy);
         let core = Arc::new(Core::new(
             registry,
             settings::validators(config)?,
@@ -123,6 +126,7 @@ impl Parts {
         };
         Ok(Parts {
             engine: Engine::new(core, store, hub, wake),
+            machines,
             dispatcher,
             worker,
             maintenance,
@@ -158,6 +162,7 @@ impl Parts {
     pub fn gateway(&self, config: &Config) -> Result<Gateway, StartError> {
         Ok(Gateway::new(
             self.engine.clone(),
+            Arc::clone(&self.machines),
             Settings {
                 body: settings::body(&config.limits),
                 request_timeout: Duration::from_millis(config.http.request_timeout_ms),

@@ -1,11 +1,13 @@
 //! From the configuration to the settings of each part.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::body::BodyLimits;
-use crate::behaviour::{self, Mode, Policies, transfer};
+use crate::behaviour::{self, transfer};
 use crate::cli::config::{self, Config};
 use crate::domain::json::Limits as JsonLimits;
+use crate::domain::state_machine::{Machines, Mistake};
 use crate::engine::validate::ExtensionSchemas;
 use crate::engine::{Behaviour, Limits, Registry, Validators};
 use crate::event::{self, Retention};
@@ -97,7 +99,8 @@ pub(super) fn jobs(config: &Config) -> job::Settings {
     }
 }
 
-pub(super) fn transfer(config: &Config) -> transfer::Settings {
+/// Settings of imports and exports.
+pub fn transfer(config: &Config) -> transfer::Settings {
     transfer::Settings {
         files_dir: config.jobs.files_dir.clone().into(),
         batch: config.jobs.batch,
@@ -109,26 +112,30 @@ pub(super) fn transfer(config: &Config) -> transfer::Settings {
     }
 }
 
+/// The state machines, ours with those of the operator.
+pub(super) fn machines(config: &Config) -> Result<Arc<Machines>, StartError> {
+    config::machines(config)
+        .map(Arc::new)
+        .map_err(|mistakes| StartError::new(listed(&mistakes)))
+}
+
+fn listed(mistakes: &[Mistake]) -> String {
+    let lines: Vec<String> = mistakes
+        .iter()
+        .map(|mistake| format!("`{}` {}", mistake.key, mistake.message))
+        .collect();
+    lines.join("; ")
+}
+
 /// The rules of all kinds.
 pub(super) fn behaviours(
     config: &Config,
+    machines: &Arc<Machines>,
     registry: &Registry,
     transfer: &transfer::Settings,
     policy: &Policy,
 ) -> Vec<(&'static str, Box<dyn Behaviour>)> {
-    let policies = Policies {
-        references: mode(config.validation.references),
-        lifecycle: mode(config.validation.lifecycle),
-    };
-    let mut behaviours = behaviour::all(policies, registry);
+    let mut behaviours = behaviour::all(config.validation.references, machines, registry);
     behaviours.extend(transfer::behaviours(transfer, policy));
     behaviours
-}
-
-fn mode(strictness: config::Strictness) -> Mode {
-    match strictness {
-        config::Strictness::Strict => Mode::Strict,
-        config::Strictness::Warn => Mode::Warn,
-        config::Strictness::Off => Mode::Off,
-    }
 }

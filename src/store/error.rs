@@ -6,7 +6,7 @@ use std::fmt;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::domain::masked::masked;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Code, Problem};
 
 /// `Result` of a database call.
 pub type DbResult<T> = Result<T, DbError>;
@@ -18,17 +18,22 @@ pub enum DbError {
     Retry(String),
     /// The work found rows other than it expected (a key taken, a revision moved on).
     Stale(String),
+    /// A job is no longer its former owner's, so nothing may be written for it.
+    LeaseLost,
     /// The database cannot be reached or has no connection free.
     Unreachable(String),
     /// A fault in our use of the database, or of the database.
     Fault(String),
 }
 
+const LEASE_LOST: &str = "the lease of a job was lost";
+
 impl fmt::Display for DbError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DbError::Retry(text) => write!(f, "conflict between transactions: {text}"),
             DbError::Stale(text) => write!(f, "rows changed meanwhile: {text}"),
+            DbError::LeaseLost => f.write_str(LEASE_LOST),
             DbError::Unreachable(text) => write!(f, "database out of reach: {text}"),
             DbError::Fault(text) => write!(f, "database fault: {text}"),
         }
@@ -85,6 +90,13 @@ fn is_retryable_text(text: &str) -> bool {
     text.contains("deadlock detected") || text.contains("database is locked")
 }
 
+impl DbError {
+    /// Whether a problem is [`DbError::LeaseLost`].
+    pub fn is_lease_lost(problem: &Problem) -> bool {
+        problem.code == Code::PreconditionFailed && problem.message == LEASE_LOST
+    }
+}
+
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
@@ -92,6 +104,7 @@ impl From<DbError> for Problem {
                 internal: Some(error.to_string()),
                 ..Problem::busy(1)
             },
+            DbError::LeaseLost => Problem::new(Code::PreconditionFailed, LEASE_LOST),
             DbError::Fault(_) => Problem::fault(error.to_string()),
         }
     }

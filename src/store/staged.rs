@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::attributes::Attributes;
-use super::error::DbResult;
+use super::error::{DbError, DbResult};
 use super::rows::{
     EventRow, IndexRow, JobRow, PendingRow, ResourceRow, RevisionRow, TallyRow, WordsRow,
 };
@@ -40,6 +40,8 @@ pub(super) struct Staged {
     pub words_removed: Vec<i64>,
     pub events: Vec<EventRow>,
     pub jobs: Vec<JobRow>,
+    /// Jobs under way, whose holders write with them what they did.
+    pub held: Vec<JobRow>,
     pub counts: BTreeMap<(i64, String, i64, String), i64>,
     /// All versions of the ids written here, as they will be.
     pub view: HashMap<IdKey, Vec<ResourceRow>>,
@@ -53,6 +55,7 @@ impl Staged {
             && self.deletes.is_empty()
             && self.events.is_empty()
             && self.jobs.is_empty()
+            && self.held.is_empty()
             && self.counts.is_empty()
     }
 
@@ -68,6 +71,7 @@ impl Staged {
         self.words_removed.extend(other.words_removed);
         self.events.extend(other.events);
         self.jobs.extend(other.jobs);
+        self.held.extend(other.held);
         for (key, n) in other.counts {
             *self.counts.entry(key).or_default() += n;
         }
@@ -102,6 +106,12 @@ impl Staged {
     pub fn send(self, session: &mut dyn Session) -> DbResult<()> {
         if self.is_empty() {
             return Ok(());
+        }
+        // First, so that one that was taken over writes nothing.
+        for job in &self.held {
+            if !session.update_job(job)? {
+                return Err(DbError::LeaseLost);
+            }
         }
         non_empty(&self.updates, |rows| session.update_resources(rows))?;
         non_empty(&self.deletes, |rows| session.delete_resources(rows))?;

@@ -343,6 +343,12 @@ impl<'a> Tx<'a> {
         self.unit.jobs.push(job);
     }
 
+    /// Stages what the holder of a job makes of it; the transaction fails when another has it now
+    /// ([`DbError::is_lease_lost`]).
+    pub fn hold_job(&mut self, job: JobRow) {
+        self.unit.held.push(job);
+    }
+
     /// The connection itself, for what is not staged: what is written there is undone when the
     /// unit fails.
     pub fn direct<T>(&mut self, work: impl FnOnce(&mut dyn Session) -> DbResult<T>) -> Outcome<T> {

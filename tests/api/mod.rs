@@ -15,5 +15,6 @@ mod privacy;
 mod routing;
 mod rules;
 mod sorting;
+mod state_machines;
 mod two_versions;
 mod versions;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::fixture::{Catalog, STRICT, conflict_at, invalid_at, problem};
-use crate::behaviour::{Mode, Policies};
+use super::fixture::{Catalog, Policies, STRICT, conflict_at, invalid_at, problem};
+use crate::domain::mode::Mode;
 use crate::domain::problem::Code;
 
 fn bundle(members: &[&str]) -> Value {

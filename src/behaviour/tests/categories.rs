@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::fixture::{Catalog, STRICT, conflict_at, invalid_at, problem};
-use crate::behaviour::{Mode, Policies};
+use super::fixture::{Catalog, Policies, STRICT, conflict_at, invalid_at, problem};
+use crate::domain::mode::Mode;
 use crate::domain::problem::Code;
 
 fn below(parent: &str) -> Value {

@@ -6,18 +6,27 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::api::generated::APIS;
-use crate::behaviour::{Mode, Policies, all};
+use crate::behaviour::all;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::{ApiVersion, Resource};
+use crate::domain::mode::Mode;
 use crate::domain::patch::PatchKind;
 use crate::domain::problem::{Code, Outcome, Problem};
+use crate::domain::state_machine::{Definitions, Machines};
 use crate::engine::validate::ExtensionSchemas;
 use crate::engine::{
     Address, Caller, Core, Limits, NewResource, PatchRequest, Registry, Validators, create_in,
     delete_in, patch_in,
 };
 use crate::store::{IdKey, ResourceRow, Settings, Store, Synchronous, Target};
+
+/// The switches of an operator.
+#[derive(Clone, Copy)]
+pub struct Policies {
+    pub references: Mode,
+    pub lifecycle: Mode,
+}
 
 pub const STRICT: Policies = Policies {
     references: Mode::Strict,
@@ -37,6 +46,11 @@ impl Catalog {
     }
 
     pub fn with(policies: Policies) -> Self {
+        Catalog::with_states(policies, &Definitions::new())
+    }
+
+    /// With states of the operator's own.
+    pub fn with_states(policies: Policies, own: &Definitions) -> Self {
         let dir = tempfile::tempdir().expect("folder");
         let path = dir.path().join("test.db").display().to_string();
         let target = Target::parse(&format!("sqlite:{path}")).expect("target");
@@ -47,7 +61,10 @@ impl Catalog {
         Store::migrate(&target).expect("migrations");
         let registry = Registry::new(APIS);
         let store = Store::open(&target, &settings, &registry.indexed()).expect("store");
-        let behaviours = all(policies, &registry);
+        let machines = Machines::build(own, policies.lifecycle)
+            .and_then(|all| all.serving(own, |kind| registry.canonical(kind)))
+            .expect("machines");
+        let behaviours = all(policies.references, &Arc::new(machines), &registry);
         let limits = Limits {
             page_default: 0,
             page_max: 1_000,

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::fixture::{Catalog, STRICT, problem};
-use crate::behaviour::{Mode, Policies};
+use super::fixture::{Catalog, Policies, STRICT, problem};
+use crate::domain::mode::Mode;
 use crate::domain::problem::Code;
 
 fn offering_in(category: &str, state: &str) -> Value {

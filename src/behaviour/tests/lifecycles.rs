@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::fixture::{Catalog, STRICT, problem, refused};
-use crate::behaviour::{Mode, Policies};
+use super::fixture::{Catalog, Policies, STRICT, problem, refused};
 use crate::domain::descriptor::ApiVersion;
+use crate::domain::mode::Mode;
 use crate::domain::problem::Code;
 
 const KINDS: [&str; 5] = [
@@ -105,4 +105,70 @@ fn an_offered_version_is_what_an_id_means() {
         .create("productOffering", "1", version("3.0", "active"))
         .unwrap();
     assert_eq!(catalog.stored("productOffering", "1")["version"], "3.0");
+}
+
+/// States of an operator's own, as they stand in a file.
+fn with_states(text: &str) -> Catalog {
+    let table: toml::Table = toml::from_str(text).unwrap();
+    Catalog::with_states(STRICT, &table.try_into().unwrap())
+}
+
+#[test]
+fn an_operator_has_states_of_its_own() {
+    let catalog = with_states(
+        "[productOffering]
+        states = ['Draft', 'On Sale', 'Gone']
+        default = 'Draft'
+        initial = ['Draft']
+        active = ['On Sale']
+        ended = ['Gone']
+        moves.Draft = ['On Sale']
+        moves.'On Sale' = ['Gone']",
+    );
+    let doc = catalog.bare("productOffering", "1");
+    assert_eq!(doc["lifecycleStatus"], "Draft");
+    let leap = json!({ "lifecycleStatus": "Gone" });
+    let refusal = problem(catalog.patch("productOffering", "1", leap));
+    assert_eq!(refusal.code, Code::BadTransition);
+    assert!(refusal.message.contains("On Sale"), "{}", refusal.message);
+    let sale = json!({ "lifecycleStatus": "On Sale" });
+    catalog.patch("productOffering", "1", sale).unwrap();
+    // Other kinds keep theirs.
+    assert_eq!(catalog.bare("category", "c")["lifecycleStatus"], "In Study");
+}
+
+#[test]
+fn an_operators_states_mean_what_it_says() {
+    let catalog = with_states(
+        "[productOffering]
+        active = ['In Test']
+        ended = ['Obsolete']",
+    );
+    catalog.bare("category", "c");
+    let offering = |version: &str, state: &str| json!({ "name": version, "version": version, "lifecycleStatus": state, "category": [{ "id": "c" }] });
+    // What is active is what the id means.
+    for (version, state) in [("1.0", "In Test"), ("2.0", "Launched")] {
+        let body = offering(version, state);
+        catalog.create("productOffering", "o", body).unwrap();
+    }
+    assert_eq!(catalog.stored("productOffering", "o")["version"], "1.0");
+    catalog.delete("productOffering", "o").unwrap();
+    // What has not ended keeps what it refers to.
+    catalog
+        .create("productOffering", "p", offering("1.0", "Retired"))
+        .unwrap();
+    let kept = problem(catalog.delete("category", "c"));
+    assert_eq!(kept.code, Code::StillReferenced);
+    let end = json!({ "lifecycleStatus": "Obsolete" });
+    catalog.patch("productOffering", "p", end).unwrap();
+    catalog.delete("category", "c").unwrap();
+}
+
+#[test]
+fn a_machine_has_a_mode_of_its_own() {
+    let catalog = with_states("[category]\nmode = 'warn'");
+    let foreign = json!({ "name": "n", "lifecycleStatus": "Piloted" });
+    catalog.create("category", "1", foreign.clone()).unwrap();
+    let strict = catalog.create("productOffering", "1", foreign);
+    assert_eq!(refused(strict).0, Code::InvalidBody);
 }

@@ -6,6 +6,7 @@ mod characteristics;
 mod fixture;
 mod guard;
 mod lifecycles;
+mod parties;
 mod plans;
 mod prices;
 mod references;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::fixture::{Catalog, STRICT, conflict_at, problem, refused};
-use crate::behaviour::{Mode, Policies};
+use super::fixture::{Catalog, Policies, STRICT, conflict_at, problem, refused};
+use crate::domain::mode::Mode;
 use crate::domain::problem::Code;
 
 fn warn() -> Catalog {

@@ -20,6 +20,16 @@ pub enum Halt {
     Fatal(String),
 }
 
+impl std::fmt::Display for Halt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Halt::Gone => f.write_str("another process does this now"),
+            Halt::Stopping => f.write_str("stopped; the next run goes on from here"),
+            Halt::Later(why) | Halt::Fatal(why) => f.write_str(why),
+        }
+    }
+}
+
 /// What a client is told when the fault is ours.
 const OURS: &str = "the server could not go on; its log tells why";
 

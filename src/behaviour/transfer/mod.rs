@@ -43,13 +43,18 @@ use location::Location;
 use rules::JobRules;
 use version_switch::VersionSwitch;
 
+pub use import::customers;
 pub use settings::Settings;
+
+/// The kinds of jobs.
+pub const KINDS: [&str; 2] = ["importJob", "exportJob"];
 
 /// The rules of the kinds of jobs, for [`Core::new`].
 pub fn behaviours(settings: &Settings, policy: &Policy) -> Vec<(&'static str, Box<dyn Behaviour>)> {
     let settings = Arc::new(settings.clone());
-    [("importJob", import::TASK), ("exportJob", export::TASK)]
+    KINDS
         .into_iter()
+        .zip([import::TASK, export::TASK])
         .map(|(kind, task)| {
             let rules = JobRules {
                 settings: Arc::clone(&settings),

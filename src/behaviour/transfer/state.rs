@@ -99,3 +99,30 @@ fn current(tx: &mut Tx<'_>, tenant: i64, kind: &str, id: &str) -> Outcome<Option
     };
     Ok(tx.versions(&key)?.into_iter().find(|row| row.current))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FAILED, NOT_STARTED, RUNNING, SUCCEEDED};
+    use crate::behaviour::transfer::KINDS;
+    use crate::domain::mode::Mode;
+    use crate::domain::state_machine::{Definitions, Machines};
+
+    #[test]
+    fn jobs_move_as_their_published_machine_says() {
+        let machines = Machines::build(&Definitions::new(), Mode::Strict).unwrap();
+        for kind in KINDS {
+            let machine = machines.of(kind).unwrap();
+            assert!(machine.is_server_owned());
+            assert_eq!(machine.default_state(), NOT_STARTED);
+            for (from, to) in [
+                (NOT_STARTED, RUNNING),
+                (NOT_STARTED, FAILED),
+                (RUNNING, SUCCEEDED),
+                (RUNNING, FAILED),
+            ] {
+                machine.check_move(from, to).unwrap();
+            }
+            assert_eq!(machine.states().len(), 4);
+        }
+    }
+}

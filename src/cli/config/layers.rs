@@ -10,7 +10,9 @@ use toml::Value;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Finding, Source};
+use super::machines;
 use super::nearest::nearest;
+use crate::domain::state_machine::Definitions;
 
 /// What names of environment variables begin with.
 pub(super) const PREFIX: &str = "TOLLGATE_";
@@ -32,6 +34,12 @@ pub(super) struct Layers {
     /// Absent for a default.
     pub(super) sources: BTreeMap<String, Source>,
     pub(super) findings: Vec<Finding>,
+    /// The operator's state machines, which have free names.
+    pub(super) machines: Definitions,
+    /// Their values as given, by dotted key.
+    pub(super) machine_values: BTreeMap<String, (Source, Value)>,
+    /// The places of their keys and sections.
+    pub(super) machine_sources: BTreeMap<String, Source>,
 }
 
 impl Layers {
@@ -44,6 +52,9 @@ impl Layers {
             defaults: flat,
             sources: BTreeMap::new(),
             findings: Vec::new(),
+            machines: Definitions::new(),
+            machine_values: BTreeMap::new(),
+            machine_sources: BTreeMap::new(),
         }
     }
 
@@ -57,11 +68,14 @@ impl Layers {
             let source = file_source(path, text, at);
             ConfigError::one(source, "", format!("not TOML: {}", error.message()))
         };
-        let table: toml::Table = toml::from_str(text).map_err(|e| unreadable(&e))?;
+        let mut table: toml::Table = toml::from_str(text).map_err(|e| unreadable(&e))?;
         let spans = DeTable::parse(text).map_err(|e| unreadable(&e))?;
         let mut offsets = BTreeMap::new();
         key_offsets("", spans.get_ref(), &mut offsets);
         let source = |key: &str| file_source(path, text, offsets.get(key).copied().unwrap_or(0));
+        if let Some(section) = table.remove(machines::SECTION) {
+            machines::read(self, section, &source);
+        }
         self.table("", table, &source);
         Ok(())
     }
@@ -125,6 +139,18 @@ impl Layers {
         });
     }
 
+    /// Notes a value of a state machine and where it stands.
+    pub(super) fn note_machine(
+        &mut self,
+        key: String,
+        value: Value,
+        source: &impl Fn(&str) -> Source,
+    ) {
+        let source = source(&key);
+        self.machine_sources.insert(key.clone(), source.clone());
+        self.machine_values.insert(key, (source, value));
+    }
+
     /// Where a setting has its value from.
     pub(super) fn source(&self, key: &str) -> Source {
         self.sources.get(key).cloned().unwrap_or(Source::Default)
@@ -175,7 +201,7 @@ impl Layers {
             return Some(only);
         }
         let known = self.defaults.keys().map(String::as_str);
-        nearest(key, known.chain(self.sections()))
+        nearest(key, known.chain(self.sections()).chain([machines::SECTION]))
     }
 
     fn key_of_variable(&self, name: &str) -> Option<String> {
@@ -307,7 +333,7 @@ fn file_source(path: &Path, text: &str, offset: usize) -> Source {
     }
 }
 
-fn join(prefix: &str, name: &str) -> String {
+pub(super) fn join(prefix: &str, name: &str) -> String {
     if prefix.is_empty() {
         name.to_owned()
     } else {

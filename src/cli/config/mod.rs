@@ -6,6 +6,7 @@
 mod check;
 mod error;
 mod layers;
+mod machines;
 mod nearest;
 #[cfg(test)]
 mod tests;
@@ -17,11 +18,13 @@ use std::path::{Path, PathBuf};
 
 use toml::Value;
 
+pub use crate::domain::mode::Mode;
 pub use error::{ConfigError, Finding, Source};
 pub use layers::Flag;
+pub use machines::machines;
 pub use types::{
     Auth, Config, Events, Http, Idempotency, Jobs, Limits, Log, LogFormat, Loopback, Outbound,
-    SchemaLocation, Store, Strictness, Synchronous, Validation,
+    SchemaLocation, Store, Synchronous, Validation,
 };
 
 use layers::{Layers, PREFIX};
@@ -125,8 +128,10 @@ pub fn resolve(inputs: Inputs) -> Result<Loaded, ConfigError> {
     }
     refuse_if_any(&mut layers)?;
 
-    let config: Config = layers.document().try_into().map_err(broken)?;
+    let mut config: Config = layers.document().try_into().map_err(broken)?;
+    config.state_machine = std::mem::take(&mut layers.machines);
     layers.findings = check::meaning(&config, |key| layers.source(key));
+    layers.findings.extend(machines::findings(&config, &layers));
     refuse_if_any(&mut layers)?;
     Ok(Loaded {
         config,
@@ -165,6 +170,7 @@ fn with_values(layers: Layers) -> BTreeMap<String, (Source, Value)> {
     let Layers {
         sources,
         mut values,
+        machine_values,
         ..
     } = layers;
     sources
@@ -173,6 +179,7 @@ fn with_values(layers: Layers) -> BTreeMap<String, (Source, Value)> {
             let value = values.remove(&key)?;
             Some((key, (source, value)))
         })
+        .chain(machine_values)
         .collect()
 }
 

@@ -5,6 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::mode::Mode;
+use crate::domain::state_machine::Definitions;
+
 /// All settings, complete and checked.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +26,10 @@ pub struct Config {
     pub idempotency: Idempotency,
     pub log: Log,
     pub auth: Auth,
+    /// `[state_machine.KIND]`: states of an operator's own. They have no defaults among the
+    /// settings, because any kind may have them.
+    #[serde(skip)]
+    pub state_machine: Definitions,
 }
 
 /// `[http]`
@@ -70,10 +77,10 @@ pub struct Store {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Validation {
-    pub references: Strictness,
+    pub references: Mode,
     pub schema_location: SchemaLocation,
     pub extensions_dir: String,
-    pub lifecycle: Strictness,
+    pub lifecycle: Mode,
 }
 
 /// `[events]`
@@ -128,15 +135,6 @@ pub struct Log {
 #[serde(deny_unknown_fields)]
 pub struct Auth {
     pub insecure_allow_any_address: bool,
-}
-
-/// What happens to something doubtful.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Strictness {
-    Strict,
-    Warn,
-    Off,
 }
 
 /// What happens to an `@schemaLocation` that is not registered.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::args::Demo;
-use super::config::{Config, Loaded, Loopback, Source, Strictness};
+use super::config::{Config, Loaded, Loopback, Mode, Source};
 use super::serve::until_told;
 use crate::domain::ids;
 use crate::engine::Caller;
@@ -80,8 +80,8 @@ fn configuration(loaded: &Loaded, folder: &Path) -> Result<Config, Failure> {
     config.public_url = String::new();
     config.events.enabled = true;
     config.outbound.allow_loopback = Loopback::Always;
-    config.validation.references = Strictness::Strict;
-    config.validation.lifecycle = Strictness::Strict;
+    config.validation.references = Mode::Strict;
+    config.validation.lifecycle = Mode::Strict;
     config.jobs.files_dir = folder.join("files").display().to_string();
     Ok(config)
 }

@@ -6,8 +6,9 @@
 //! 1. **Types** ([`types`]). A missing `@type` is filled with what v5 calls the thing at that
 //!    position: unions are decided by their content, characteristic values by their JSON type. The
 //!    v4 entity's own name is exchanged for the v5 name.
-//! 2. **Names** ([`rename`]). `Attribute::canonical` without a dot: `constraint` becomes `policy`.
-//! 3. **Structure** ([`nest`]). `Attribute::canonical` with a dot: `parentId` becomes `parent.id`,
+//! 2. **Spelling** ([`spelling`]). A value of a closed set that v5 spells differently.
+//! 3. **Names** ([`rename`]). `Attribute::canonical` without a dot: `constraint` becomes `policy`.
+//! 4. **Structure** ([`nest`]). `Attribute::canonical` with a dot: `parentId` becomes `parent.id`,
 //!    the flat v4 `RelatedParty` becomes a role with a `partyOrPartyRole`. By hand: the amount
 //!    without tax of v4's `ProductPriceValue` becomes the v5 price itself, the rest stays beside it.
 //!
@@ -40,6 +41,7 @@
 pub mod href;
 mod nest;
 mod rename;
+mod spelling;
 #[cfg(test)]
 pub(crate) mod tests;
 mod types;
@@ -90,6 +92,7 @@ fn object_up(entity: &'static Entity, mut object: Object) -> Object {
         types::up(entity, canonical, &mut object);
     }
     children(entity, &mut object, object_up);
+    spelling::exchange(entity, &mut object);
     let object = rename::up(entity, object);
     nest::of(entity).fold(object, |object, nest| nest.up(object))
 }
@@ -97,6 +100,7 @@ fn object_up(entity: &'static Entity, mut object: Object) -> Object {
 fn object_down(entity: &'static Entity, object: Object) -> Object {
     let object = nest::of(entity).fold(object, |object, nest| nest.down(object));
     let mut object = rename::down(entity, object);
+    spelling::exchange(entity, &mut object);
     children(entity, &mut object, object_down);
     if let Some(canonical) = entity.canonical {
         types::down(entity, canonical, &mut object);

@@ -1,5 +1,8 @@
 //! Inserts rows, several with one statement. There are statements for a few numbers of rows only,
 //! so each is prepared once; building and binding one costs more than SQLite's own work on a row.
+//!
+//! `OR FAIL` saves SQLite the journal by which it undoes a statement that fails half way: here the
+//! whole transaction, or everything since its savepoint, is undone then.
 
 use diesel::RunQueryDsl;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -11,12 +14,11 @@ use super::dialect::Db;
 use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow, WordsRow};
 use crate::store::session::NewRows;
 
-/// Rows a statement may have; the largest that fits is taken.
-const SIZES: [usize; 3] = [32, 8, 1];
-
 /// A row that can bind its cells.
 trait Cells {
     const INSERT: &'static str;
+    /// Rows a statement may have; the largest that fits is taken.
+    const SIZES: &'static [usize] = &[32, 8, 1];
 
     /// Adds the cells, with commas between them.
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()>;
@@ -54,8 +56,8 @@ pub(in crate::store) fn insert(conn: &mut Conn, rows: &NewRows) -> QueryResult<(
 }
 
 fn insert_all<T: Cells>(conn: &mut Conn, mut rows: &[T]) -> QueryResult<()> {
-    for size in SIZES {
-        while let Some((some, rest)) = rows.split_at_checked(size) {
+    for size in T::SIZES {
+        while let Some((some, rest)) = rows.split_at_checked(*size) {
             Insert(some).execute(conn)?;
             rows = rest;
             if rows.is_empty() {
@@ -81,7 +83,7 @@ macro_rules! bind {
 }
 
 impl Cells for ResourceRow {
-    const INSERT: &'static str = "INSERT INTO resource (seq, tenant, kind, id, version, revision, \
+    const INSERT: &'static str = "INSERT OR FAIL INTO resource (seq, tenant, kind, id, version, revision, \
          current, label, state, created_at, updated_at, doc)";
 
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
@@ -94,7 +96,7 @@ impl Cells for ResourceRow {
 
 impl Cells for IndexRow {
     const INSERT: &'static str =
-        "INSERT INTO resource_index (tenant, attribute, current, value, seq)";
+        "INSERT OR FAIL INTO resource_index (tenant, attribute, current, value, seq)";
 
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
         bind!(out, BigInt: &self.tenant, BigInt: &self.attribute, Bool: &self.current,
@@ -103,7 +105,7 @@ impl Cells for IndexRow {
 }
 
 impl Cells for EventRow {
-    const INSERT: &'static str = "INSERT INTO event (at, seq, tenant, principal, event_id, \
+    const INSERT: &'static str = "INSERT OR FAIL INTO event (at, seq, tenant, principal, event_id, \
          change, kind, id, version, revision, changed)";
 
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
@@ -115,7 +117,7 @@ impl Cells for EventRow {
 }
 
 impl Cells for PendingRow {
-    const INSERT: &'static str = "INSERT INTO event_pending (seq, at, tenant)";
+    const INSERT: &'static str = "INSERT OR FAIL INTO event_pending (seq, at, tenant)";
 
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
         bind!(out, BigInt: &self.seq, BigInt: &self.at, BigInt: &self.tenant)
@@ -124,6 +126,8 @@ impl Cells for PendingRow {
 
 impl Cells for WordsRow {
     const INSERT: &'static str = "INSERT INTO text_search (rowid, words)";
+    // A statement with several would make FTS5 write what it has gathered to its tables each time.
+    const SIZES: &'static [usize] = &[1];
 
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
         bind!(out, BigInt: &self.seq, Text: &self.words)
@@ -131,7 +135,7 @@ impl Cells for WordsRow {
 }
 
 impl Cells for TallyRow {
-    const INSERT: &'static str = "INSERT INTO tally (tenant, kind, attribute, value, n)";
+    const INSERT: &'static str = "INSERT OR FAIL INTO tally (tenant, kind, attribute, value, n)";
 
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
         bind!(out, BigInt: &self.tenant, Text: &self.kind, BigInt: &self.attribute,

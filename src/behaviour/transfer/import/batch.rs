@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
-use tokio::runtime::Handle;
 
 use crate::domain::masked::masked;
 use crate::domain::problem::{Code, Outcome, Problem};
@@ -64,11 +63,6 @@ impl<'a> Writer<'a> {
             progress,
             pending: Vec::new(),
         }
-    }
-
-    /// For calls to async code.
-    pub fn runtime(&self) -> Handle {
-        self.job.runtime().clone()
     }
 
     pub fn store(&self) -> Store {

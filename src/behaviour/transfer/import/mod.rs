@@ -8,12 +8,13 @@
 //! and the file is read again for those, as long as that helps.
 
 mod batch;
+pub mod customers;
 mod draft;
+mod passes;
 mod pipeline;
 mod progress;
 
 use std::sync::Arc;
-use std::sync::mpsc;
 
 use serde_json::Value;
 
@@ -25,13 +26,11 @@ use crate::store::{JobRow, Tx};
 
 use super::Settings;
 use super::halt::Halt;
-use super::input::record::{OfCatalog, Reader};
+use super::input::record::OfCatalog;
 use super::input::source;
 use super::order::Order;
 use super::state::{self, End, FAILED, SUCCEEDED};
-use batch::Writer;
-use draft::Drafter;
-use pipeline::{AHEAD, read_all};
+use passes::Import;
 use progress::Progress;
 
 /// Name of the task.
@@ -80,15 +79,26 @@ impl Importer {
             Ok(order) => order,
             Err(halt) => return (progress, Err(halt)),
         };
-        let mut writer = Writer::new(&self.core, &self.settings, job, progress);
-        loop {
-            if let Err(halt) = self.pass(&order, &mut writer) {
-                return (writer.progress, Err(halt));
-            }
-            if !writer.progress.next_pass() {
-                return (writer.progress, Ok(()));
-            }
-        }
+        let shape = OfCatalog::new(&self.core, order.scope);
+        let runtime = job.runtime().clone();
+        let open = |offset| {
+            source::open(
+                &order.location,
+                &self.settings,
+                &self.outbound,
+                &runtime,
+                offset,
+            )
+        };
+        let import = Import {
+            core: &self.core,
+            settings: &self.settings,
+            open: &open,
+            lines: order.media.lines,
+            shape: &shape,
+            told: &|_| {},
+        };
+        import.run(job, progress)
     }
 
     fn begin(&self, job: &mut Running) -> Result<Order, Halt> {
@@ -98,60 +108,6 @@ impl Importer {
         let progress: Value = job.progress()?;
         job.commit(&progress, move |tx| state::begin_in(&core, tx, &row))?;
         Ok(order)
-    }
-
-    /// Reads the file once, from where the progress stands.
-    fn pass(&self, order: &Order, writer: &mut Writer<'_>) -> Result<(), Halt> {
-        let offset = writer.progress.place.offset;
-        let runtime = writer.runtime();
-        let source = source::open(
-            &order.location,
-            &self.settings,
-            &self.outbound,
-            &runtime,
-            offset,
-        )?;
-        let known = &writer.progress.mark;
-        if !known.is_empty() && *known != source.mark {
-            return Err(Halt::Fatal(
-                "the file has changed since the job began".to_owned(),
-            ));
-        }
-        writer.progress.mark.clone_from(&source.mark);
-        let start = writer.progress.clone();
-        let shape = OfCatalog::new(&self.core, order.scope);
-        let reader = Reader::new(&self.settings, &shape);
-        let store = writer.store();
-        let drafter = Drafter {
-            core: &self.core,
-            store: &store,
-            settings: &self.settings,
-            caller: writer.caller(),
-        };
-        let (to, from) = mpsc::sync_channel(AHEAD);
-        std::thread::scope(|scope| {
-            let reading = std::thread::Builder::new()
-                .name("import-reader".to_owned())
-                .spawn_scoped(scope, || {
-                    let to = to;
-                    read_all(
-                        source,
-                        &start,
-                        &reader,
-                        &self.settings,
-                        order.media.lines,
-                        &drafter,
-                        &to,
-                    );
-                })?;
-            let written = from.iter().try_for_each(|message| writer.write(message?));
-            // A reader that waits to hand over its next batch learns that nobody listens.
-            drop(from);
-            match reading.join() {
-                Ok(()) => written,
-                Err(_) => Err(Halt::ours(&"the reader of an import panicked")),
-            }
-        })
     }
 
     fn finish(&self, job: &mut Running, end: End) -> JobOutcome {

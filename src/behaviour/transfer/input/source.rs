@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use flate2::bufread::MultiGzDecoder;
@@ -37,14 +38,7 @@ pub fn open(
     offset: u64,
 ) -> Result<Source, Halt> {
     let (raw, mark) = match location {
-        Location::File(path) => {
-            let mut file = folder::open(&settings.files_dir, path)?;
-            let mark = mark_of(&file)?;
-            if !is_gzip(&mut file)? {
-                return plain_file(file, mark, settings, offset);
-            }
-            (Box::new(file) as Box<dyn Read + Send>, mark)
-        }
+        Location::File(path) => return open_file(path, settings, offset),
         Location::Web(url) => {
             let body = runtime.block_on(outbound.get(url, settings.max_file_bytes))?;
             if let Some(other) = body.header("content-encoding").filter(|e| !is_known(e)) {
@@ -62,6 +56,28 @@ pub fn open(
             )
         }
     };
+    unpacked_source(raw, mark, settings, offset)
+}
+
+/// Opens a file of the folder for files, as [`open`] does.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_file(path: &Path, settings: &Settings, offset: u64) -> Result<Source, Halt> {
+    let mut file = folder::open(&settings.files_dir, path)?;
+    let mark = mark_of(&file)?;
+    if is_gzip(&mut file)? {
+        return unpacked_source(Box::new(file), mark, settings, offset);
+    }
+    plain_file(file, mark, settings, offset)
+}
+
+fn unpacked_source(
+    raw: Box<dyn Read + Send>,
+    mark: String,
+    settings: &Settings,
+    offset: u64,
+) -> Result<Source, Halt> {
     let mut reader = unpacked(raw, settings.max_file_bytes)?;
     skip(&mut reader, offset)?;
     Ok(Source { reader, mark })

@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 
 use crate::api::generated::APIS;
 use crate::behaviour::transfer::{Settings, behaviours, handlers};
-use crate::behaviour::{self, Mode, Policies};
+use crate::behaviour::{self, Mode};
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::{ApiVersion, Resource};
 use crate::domain::problem::Outcome;
+use crate::domain::state_machine::{Definitions, Machines};
 use crate::engine::validate::ExtensionSchemas;
 use crate::engine::{Address, Caller, Core, Engine, Limits, Registry, Validators};
 use crate::event::{Hub, Waker};
@@ -81,11 +82,8 @@ impl Fixture {
         Store::migrate(&target).unwrap();
         let registry = Registry::new(APIS);
         let store = Store::open(&target, &store::Settings::default(), &registry.indexed()).unwrap();
-        let policies = Policies {
-            references: options.references,
-            lifecycle: Mode::Strict,
-        };
-        let mut rules = behaviour::all(policies, &registry);
+        let machines = Machines::build(&Definitions::new(), Mode::Strict).unwrap();
+        let mut rules = behaviour::all(options.references, &Arc::new(machines), &registry);
         rules.extend(behaviours(&settings, &options.policy));
         let core = Core::new(
             registry,

@@ -1,3 +1,4 @@
+mod machines;
 mod mistakes;
 mod reference;
 
@@ -5,7 +6,7 @@ use std::path::PathBuf;
 
 use toml::Value;
 
-use super::{Config, DEFAULTS, Flag, Inputs, Loaded, Source, Strictness, resolve};
+use super::{Config, DEFAULTS, Flag, Inputs, Loaded, Mode, Source, resolve};
 
 fn from_file(text: &str) -> Inputs {
     Inputs {
@@ -75,7 +76,7 @@ fn variables_reach_every_kind_of_value() {
     let config = loaded.config;
     assert!(!config.migrate);
     assert_eq!(config.limits.body_bytes, 4096);
-    assert_eq!(config.validation.references, Strictness::Strict);
+    assert_eq!(config.validation.references, Mode::Strict);
     assert_eq!(config.events.retry_schedule_s, [1, 2, 3]);
     assert_eq!(config.outbound.allow_hosts, ["oss.example.com", "::1"]);
 }

@@ -1,37 +1,65 @@
-//! The rules of what a product catalog holds, hung on the engine's write path.
+//! The rules of a kind of resource, hung on the engine's write path: its states, the values in its
+//! documents, its references, and what they make together. Which of them have something to do is
+//! worked out from the descriptors and the state machines; only trees and bundles are known by kind.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::bundle::{self, Bundling};
+use super::lifecycle::States;
 use super::plan::{Node, Plan};
 use super::reference::{self, Targets};
 use super::survey::Survey;
-use super::{Mode, Policies, category, lifecycle, referrers};
+use super::{category, referrers};
+use crate::domain::mode::Mode;
 use crate::domain::problem::{Code, Outcome, Problem};
+use crate::domain::state_machine::Machines;
 use crate::engine::{Behaviour, Change};
 use crate::store::{IdKey, ResourceRow};
 
 /// The rules of one kind.
-pub struct CatalogRules {
+pub struct KindRules {
     plan: Arc<Plan>,
+    machines: Arc<Machines>,
     kind: &'static str,
-    policies: Policies,
-    bundling: Option<Bundling>,
-    /// The kind stands in a tree.
-    tree: bool,
+    states: States,
+    references: Mode,
+    structure: Structure,
 }
 
-impl CatalogRules {
+/// What resources of a kind make with each other, where a circle would do harm.
+enum Structure {
+    Loose,
+    CategoryTree,
+    Bundles(Bundling),
+}
+
+impl Structure {
+    fn of_kind(kind: &str) -> Self {
+        match bundle::of_kind(kind) {
+            Some(bundling) => Structure::Bundles(bundling),
+            None if kind == "category" => Structure::CategoryTree,
+            None => Structure::Loose,
+        }
+    }
+}
+
+impl KindRules {
     /// The rules of a kind by a plan that knows it.
-    pub fn new(kind: &'static str, plan: Arc<Plan>, policies: Policies) -> Self {
-        CatalogRules {
+    pub fn new(
+        kind: &'static str,
+        plan: Arc<Plan>,
+        machines: Arc<Machines>,
+        references: Mode,
+    ) -> Self {
+        KindRules {
+            states: States::of(kind, &machines),
             plan,
+            machines,
             kind,
-            policies,
-            bundling: bundle::of_kind(kind),
-            tree: kind == "category",
+            references,
+            structure: Structure::of_kind(kind),
         }
     }
 
@@ -59,7 +87,7 @@ impl CatalogRules {
         if mentions.is_empty() {
             return Ok(());
         }
-        let mode = self.policies.references;
+        let mode = self.references;
         if mode != Mode::Off {
             let targets = Targets::fetch(change, &mut mentions)?;
             let circumstances = reference::Circumstances {
@@ -70,19 +98,19 @@ impl CatalogRules {
             };
             reference::settle(change, &circumstances, &targets, doc)?;
         }
-        if self.tree {
-            category::refuse_circle(change, old, doc)?;
-        }
-        match self.bundling {
-            Some(bundling) => bundle::refuse_circle(change, bundling, old, doc),
-            None => Ok(()),
+        match self.structure {
+            Structure::Loose => Ok(()),
+            Structure::CategoryTree => category::refuse_circle(change, &self.states, old, doc),
+            Structure::Bundles(bundling) => {
+                bundle::refuse_circle(change, &self.states, bundling, old, doc)
+            }
         }
     }
 }
 
-impl Behaviour for CatalogRules {
+impl Behaviour for KindRules {
     fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
-        lifecycle::begin(change, self.policies.lifecycle, doc)?;
+        self.states.begin(change, doc)?;
         self.check(change, None, doc)
     }
 
@@ -92,14 +120,14 @@ impl Behaviour for CatalogRules {
         old: &Value,
         doc: &mut Value,
     ) -> Outcome<()> {
-        lifecycle::go_on(change, self.policies.lifecycle, old, doc)?;
+        self.states.go_on(change, old, doc)?;
         self.check(change, Some(old), doc)
     }
 
     /// Runs behind the deletion, which on PostgreSQL waits for whoever is just referring to the
     /// resource; looked at before, their references would be missed. A refusal undoes the deletion.
     fn after_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        if self.policies.references == Mode::Off {
+        if self.references == Mode::Off {
             return Ok(());
         }
         let key = IdKey {
@@ -111,10 +139,10 @@ impl Behaviour for CatalogRules {
         if !change.tx.versions(&key)?.is_empty() {
             return Ok(());
         }
-        referrers::refuse_while_referenced(change, &self.plan, row)
+        referrers::refuse_while_referenced(change, &self.plan, &self.machines, row)
     }
 
     fn is_active(&self, state: Option<&str>) -> bool {
-        lifecycle::is_offered(state)
+        self.states.is_active(state)
     }
 }

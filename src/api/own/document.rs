@@ -1,0 +1,119 @@
+//! The OpenAPI document of these additions. They are few, have no descriptors, and each says for
+//! itself what it answers; here it is put into the frame.
+
+use serde_json::{Map, Value, json};
+
+use super::{BASE, state_machine};
+
+/// A reading operation.
+pub(super) struct Operation {
+    /// Below the base path.
+    pub path: &'static str,
+    pub id: &'static str,
+    pub tag: &'static str,
+    pub summary: &'static str,
+    pub parameters: Vec<Parameter>,
+    /// Schema of the answer.
+    pub answer: Value,
+    /// Statuses of its errors.
+    pub errors: &'static [&'static str],
+}
+
+/// A parameter with text.
+pub(super) struct Parameter {
+    name: &'static str,
+    place: &'static str,
+    about: &'static str,
+}
+
+impl Parameter {
+    /// A part of the path.
+    pub const fn path(name: &'static str, about: &'static str) -> Self {
+        Parameter {
+            name,
+            place: "path",
+            about,
+        }
+    }
+}
+
+/// The document, made anew: it is seldom asked for.
+pub fn document() -> Value {
+    let operations = state_machine::operations();
+    let mut schemas: Map<String, Value> = Map::new();
+    schemas.insert("Error".to_owned(), error_schema());
+    for (name, schema) in state_machine::schemas() {
+        schemas.insert(name.to_owned(), schema);
+    }
+    let paths: Map<String, Value> = operations.iter().map(path).collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tollgate's own additions",
+            "version": "1",
+            "description": "What Tollgate serves beside the TM Forum Open APIs. Errors have the form that those prescribe.",
+            "license": { "name": "Apache-2.0" },
+        },
+        "servers": [{ "url": BASE }],
+        "paths": paths,
+        "components": { "schemas": schemas },
+    })
+}
+
+fn path(operation: &Operation) -> (String, Value) {
+    let mut responses = Map::new();
+    responses.insert(
+        "200".to_owned(),
+        response("What was asked for.", &operation.answer),
+    );
+    let error = json!({ "$ref": "#/components/schemas/Error" });
+    for status in operation.errors {
+        responses.insert((*status).to_owned(), response("Refused.", &error));
+    }
+    let parameters = operation.parameters.iter();
+    let get = json!({
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "parameters": parameters.map(parameter).collect::<Vec<_>>(),
+        "responses": responses,
+    });
+    (operation.path.to_owned(), json!({ "get": get }))
+}
+
+fn parameter(parameter: &Parameter) -> Value {
+    json!({
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.place == "path",
+        "description": parameter.about,
+        "schema": { "type": "string" },
+    })
+}
+
+fn response(about: &str, schema: &Value) -> Value {
+    json!({ "description": about, "content": { "application/json": { "schema": schema } } })
+}
+
+/// The error body, as `docs/errors.md` tells it.
+fn error_schema() -> Value {
+    let text = json!({ "type": "string" });
+    json!({
+        "type": "object",
+        "required": ["@type", "code", "reason", "message", "status"],
+        "properties": {
+            "@type": text,
+            "code": text,
+            "reason": text,
+            "message": text,
+            "status": text,
+            "violation": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": { "path": text, "message": text },
+                },
+            },
+        },
+    })
+}

@@ -1,0 +1,64 @@
+//! What Tollgate serves beside the standard, below `/tollgate/v1`. Errors, headers and time limits
+//! are those of the standard's APIs; each endpoint has a file here that says what it answers and
+//! what the document tells of it.
+
+mod document;
+mod state_machine;
+
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Resource};
+
+use super::handlers::{JSON, count, in_time, method_not_here};
+use super::{Gateway, headers};
+use crate::domain::descriptor::Verb;
+use crate::domain::problem::Outcome;
+
+pub(super) use document::document;
+
+/// The name of these additions where an API has its number.
+pub(super) const ID: &str = "tollgate";
+/// Their version.
+pub(super) const VERSION: &str = "v1";
+/// What their paths begin with.
+const BASE: &str = "/tollgate/v1";
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    state_machine::configure(config);
+}
+
+/// A path below the base that is only read. GET is the given route; HEAD is answered as GET.
+fn readable(path: &str, get: impl Fn() -> actix_web::Route) -> Resource {
+    web::resource(format!("{BASE}{path}"))
+        .route(get().method(actix_web::http::Method::GET))
+        .route(get().method(actix_web::http::Method::HEAD))
+        .default_service(web::to(async |request: HttpRequest| {
+            method_not_here(&request, "GET, HEAD, OPTIONS".to_owned())
+        }))
+}
+
+/// A request for one of these endpoints, answered within the time that a request may take, and
+/// counted.
+async fn answer(
+    request: &HttpRequest,
+    gateway: &Data<Gateway>,
+    (resource, verb): (&'static str, Verb),
+    work: impl Future<Output = Outcome<HttpResponse>>,
+) -> HttpResponse {
+    let response = in_time(request, gateway, async {
+        headers::accepts_json(request)?;
+        work.await
+    })
+    .await;
+    count((ID, VERSION, resource), verb, response.status());
+    response
+}
+
+/// A body of ours, with further headers.
+fn json(body: &serde_json::Value, headers: &[(&str, String)]) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.content_type(JSON);
+    for (name, value) in headers {
+        response.insert_header((*name, value.as_str()));
+    }
+    response.body(body.to_string())
+}

@@ -1,0 +1,214 @@
+//! Lines of an import of customers: `{"party": {...}, "customer": {...}, "account": {...}}`, each part
+//! a document of TMF632, TMF629 and TMF666 in v5.
+//!
+//! What ties the parts together is filled in: the customer's engaged party, and the holder of the
+//! accounts (one, or an array of them; all kinds of accounts). Customer and account take the name of
+//! the party where they have none. A part without an `id` gets one that follows from the line, so
+//! that the same line means the same resources whenever and however often it is imported.
+
+use serde_json::{Value, json};
+
+use super::record::{Object, Part, Shape, accept, name_of};
+use crate::domain::descriptor::{ApiVersion, Resource};
+use crate::domain::ids;
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::engine::Core;
+
+/// Reads lines of customers.
+pub struct OfCustomers<'a> {
+    core: &'a Core,
+    individual: &'static Resource,
+    organization: &'static Resource,
+    customer: &'static Resource,
+    /// Kinds of accounts; the first is what an account without `@type` is.
+    accounts: Vec<&'static Resource>,
+}
+
+/// Kinds of accounts that a customer may have.
+const ACCOUNTS: [&str; 4] = [
+    "billingAccount",
+    "partyAccount",
+    "settlementAccount",
+    "financialAccount",
+];
+
+impl<'a> OfCustomers<'a> {
+    /// # Errors
+    /// A fault of ours when the tables lack a kind.
+    pub fn new(core: &'a Core) -> Outcome<Self> {
+        let kind = |kind: &str| {
+            core.registry
+                .in_version(kind, ApiVersion::V5)
+                .ok_or_else(|| Problem::internal(format!("no v5 form of {kind}")))
+        };
+        Ok(OfCustomers {
+            core,
+            individual: kind("individual")?,
+            organization: kind("organization")?,
+            customer: kind("customer")?,
+            accounts: ACCOUNTS.into_iter().map(kind).collect::<Outcome<_>>()?,
+        })
+    }
+
+    fn read(&self, mut line: Object) -> Outcome<Vec<Part>> {
+        let derived = ids::digest(Value::Object(line.clone()).to_string().as_bytes());
+        let mut party = part(&mut line, "party")?;
+        let mut customer = part(&mut line, "customer")?;
+        let accounts = accounts(&mut line)?;
+        if let Some(name) = line.keys().next() {
+            let message = "is no part of a line: party, customer, account";
+            return Err(Problem::at(Code::InvalidBody, format!("/{name}"), message));
+        }
+        let party_resource = self.party_of(&party)?;
+        let party_id = id_or(&mut party, &derived, "p");
+        let customer_id = id_or(&mut customer, &derived, "c");
+        let name = party_name(&party);
+        self.tie_customer(&mut customer, party_resource, &party_id, &name);
+        let mut parts = vec![
+            accept(self.core, party_resource, party).map_err(|p| p.below("/party"))?,
+            accept(self.core, self.customer, customer).map_err(|p| p.below("/customer"))?,
+        ];
+        for (at, mut account) in accounts.into_iter().enumerate() {
+            let place = format!("/account/{at}");
+            let resource = self.account_of(&account).map_err(|p| p.below(&place))?;
+            let suffix = if at == 0 {
+                "a".to_owned()
+            } else {
+                format!("a{at}")
+            };
+            id_or(&mut account, &derived, &suffix);
+            tie_account(&mut account, resource, &customer_id, &name);
+            parts.push(accept(self.core, resource, account).map_err(|p| p.below(&place))?);
+        }
+        Ok(parts)
+    }
+
+    fn party_of(&self, party: &Object) -> Outcome<&'static Resource> {
+        match party.get("@type").and_then(Value::as_str) {
+            Some("Individual") => Ok(self.individual),
+            Some("Organization") => Ok(self.organization),
+            _ => Err(Problem::at(
+                Code::InvalidBody,
+                "/party/@type",
+                "must be Individual or Organization",
+            )),
+        }
+    }
+
+    fn account_of(&self, account: &Object) -> Outcome<&'static Resource> {
+        let class = account.get("@type").and_then(Value::as_str);
+        let found = match class {
+            None => self.accounts.first(),
+            Some(class) => self.accounts.iter().find(|r| r.entity.name == class),
+        };
+        found
+            .copied()
+            .ok_or_else(|| Problem::at(Code::InvalidBody, "/@type", "must name a kind of account"))
+    }
+
+    fn tie_customer(&self, customer: &mut Object, party: &Resource, party_id: &str, name: &str) {
+        default(customer, "@type", self.customer.entity.name);
+        default(customer, "name", name);
+        customer.insert(
+            "engagedParty".to_owned(),
+            json!({
+                "@type": "PartyRef",
+                "id": party_id,
+                "name": name,
+                "@referredType": party.entity.name,
+            }),
+        );
+    }
+}
+
+impl Shape for OfCustomers<'_> {
+    fn parts(&self, object: Object) -> (String, Outcome<Vec<Part>>) {
+        let what = object
+            .get("customer")
+            .and_then(Value::as_object)
+            .map_or_else(String::new, |customer| name_of(self.customer, customer));
+        (what, self.read(object))
+    }
+}
+
+fn part(line: &mut Object, name: &str) -> Outcome<Object> {
+    match line.shift_remove(name) {
+        Some(Value::Object(part)) => Ok(part),
+        Some(_) => Err(not_an_object(format!("/{name}"))),
+        None => Err(Problem::at(
+            Code::InvalidBody,
+            format!("/{name}"),
+            "is required",
+        )),
+    }
+}
+
+fn accounts(line: &mut Object) -> Outcome<Vec<Object>> {
+    let found = match line.shift_remove("account") {
+        None => Vec::new(),
+        Some(Value::Array(accounts)) => accounts,
+        Some(account) => vec![account],
+    };
+    let objects = found.into_iter().enumerate();
+    objects
+        .map(|(at, account)| match account {
+            Value::Object(account) => Ok(account),
+            _ => Err(not_an_object(format!("/account/{at}"))),
+        })
+        .collect()
+}
+
+fn not_an_object(place: String) -> Problem {
+    Problem::at(Code::InvalidBody, place, "must be an object")
+}
+
+/// The id of a part, which it gets when it has none.
+fn id_or(part: &mut Object, derived: &str, suffix: &str) -> String {
+    if let Some(id) = part.get("id").and_then(Value::as_str) {
+        return id.to_owned();
+    }
+    let id = format!("{derived}-{suffix}");
+    part.insert("id".to_owned(), Value::from(id.clone()));
+    id
+}
+
+fn default(part: &mut Object, name: &str, value: &str) {
+    if !part.contains_key(name) {
+        part.insert(name.to_owned(), Value::from(value));
+    }
+}
+
+/// How people call a party.
+fn party_name(party: &Object) -> String {
+    let text = |name: &str| party.get(name).and_then(Value::as_str);
+    if let Some(name) = text("name")
+        .or_else(|| text("formattedName"))
+        .or_else(|| text("tradingName"))
+    {
+        return name.to_owned();
+    }
+    let names = [text("givenName"), text("familyName")];
+    let names: Vec<&str> = names.into_iter().flatten().collect();
+    names.join(" ")
+}
+
+fn tie_account(account: &mut Object, resource: &Resource, customer: &str, name: &str) {
+    default(account, "@type", resource.entity.name);
+    default(account, "name", name);
+    let holder = json!({
+        "@type": "RelatedPartyRefOrPartyRoleRef",
+        "role": "customer",
+        "partyOrPartyRole": {
+            "@type": "PartyRoleRef",
+            "id": customer,
+            "name": name,
+            "@referredType": "Customer",
+        },
+    });
+    match account.get_mut("relatedParty") {
+        Some(Value::Array(parties)) => parties.push(holder),
+        _ => {
+            account.insert("relatedParty".to_owned(), Value::Array(vec![holder]));
+        }
+    }
+}
