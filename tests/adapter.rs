@@ -6,6 +6,8 @@ use tollgate::domain::{adapt, descriptor};
 
 use descriptor::{ApiVersion, Resource};
 
+mod parties;
+
 #[path = "../src/domain/adapt/tests/generate.rs"]
 mod generate;
 #[path = "../src/domain/adapt/tests/promises.rs"]
@@ -23,8 +25,8 @@ fn pairs() -> Vec<promises::Pair> {
     };
     let pairs: Vec<_> = resources(ApiVersion::V4).filter_map(stored).collect();
     assert!(
-        pairs.len() >= 14,
-        "TMF620 and TMF666 have seven resources each in both"
+        pairs.len() >= 18,
+        "TMF620 and TMF666 have seven resources each in both, the APIs of parties four"
     );
     pairs
 }

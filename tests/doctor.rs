@@ -95,7 +95,7 @@ fn a_dangling_reference_is_listed_with_its_place() {
         assert_eq!(report["dangling"][0]["pointer"], "/category/1");
         assert_eq!(
             report["dangling"][0]["to"],
-            json!({"kind": "category", "id": "gone"})
+            json!({"kinds": ["category"], "id": "gone", "version": ""})
         );
         server.stop().await;
     });

@@ -5,7 +5,7 @@
 //! one read transaction, so that a resource and what it refers to are seen in the same state while a
 //! server goes on writing, and no transaction lives long. What is in memory is one part.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -26,15 +26,25 @@ pub struct Dangling {
     /// JSON pointer of the reference in its document.
     pub pointer: String,
     /// What it names.
-    pub to: Name,
+    pub to: Wanted,
 }
 
-/// A resource, as references name it.
+/// A resource that a reference names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// One of these; several where the reference does not say which.
+    pub kinds: Vec<&'static str>,
+    pub id: String,
+    /// Empty for whichever is current.
+    pub version: String,
+}
+
+/// A stored resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     pub kind: String,
     pub id: String,
-    /// Empty without versions, and for a reference to whichever is current.
+    /// Empty for kinds without versions.
     pub version: String,
 }
 
@@ -150,7 +160,11 @@ fn gather(plan: &Plan, row: &ResourceRow, references: &mut Vec<Dangling>) -> boo
     let Ok(mut doc) = serde_json::from_str::<Value>(&row.doc) else {
         return false;
     };
-    each_reference(plan, root, &mut doc, &mut |_, kind, object, trail| {
+    each_reference(plan, root, &mut doc, &mut |_, meaning, object, trail| {
+        // A target elsewhere may be meant.
+        if !meaning.firm {
+            return;
+        }
         let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
         references.push(Dangling {
             tenant: row.tenant,
@@ -160,8 +174,8 @@ fn gather(plan: &Plan, row: &ResourceRow, references: &mut Vec<Dangling>) -> boo
                 version: row.version.clone(),
             },
             pointer: trail.pointer(),
-            to: Name {
-                kind: kind.to_owned(),
+            to: Wanted {
+                kinds: meaning.kinds.to_vec(),
                 id: text("id").to_owned(),
                 version: text("version").to_owned(),
             },
@@ -170,33 +184,39 @@ fn gather(plan: &Plan, row: &ResourceRow, references: &mut Vec<Dangling>) -> boo
     true
 }
 
-/// The targets that there are.
+/// The targets that there are: tenant and kind, then id and version, once more without the version.
+#[derive(Default)]
 struct Known {
-    /// Tenant, kind, id, version; once more without the version.
-    names: HashSet<(i64, String, String, String)>,
+    names: HashMap<(i64, &'static str), HashSet<(String, String)>>,
 }
 
 impl Known {
     /// Asks once for each kind.
     fn of(session: &mut dyn Session, references: &[Dangling]) -> DbResult<Self> {
-        let mut wanted: BTreeMap<(i64, &str), BTreeSet<&str>> = BTreeMap::new();
+        let mut wanted: BTreeMap<(i64, &'static str), BTreeSet<&str>> = BTreeMap::new();
         for Dangling { tenant, to, .. } in references {
-            let ids = wanted.entry((*tenant, &to.kind)).or_default();
-            ids.insert(&to.id);
-        }
-        let mut names = HashSet::new();
-        for ((tenant, kind), ids) in wanted {
-            let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
-            for head in session.peek(tenant, kind, &ids)? {
-                names.insert((tenant, head.kind.clone(), head.id.clone(), String::new()));
-                names.insert((tenant, head.kind, head.id, head.version));
+            for kind in &to.kinds {
+                let ids = wanted.entry((*tenant, kind)).or_default();
+                ids.insert(&to.id);
             }
         }
-        Ok(Known { names })
+        let mut known = Known::default();
+        for ((tenant, kind), ids) in wanted {
+            let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+            let names = known.names.entry((tenant, kind)).or_default();
+            for head in session.peek(tenant, kind, &ids)? {
+                names.insert((head.id.clone(), String::new()));
+                names.insert((head.id, head.version));
+            }
+        }
+        Ok(known)
     }
 
     fn has(&self, Dangling { tenant, to, .. }: &Dangling) -> bool {
-        let Name { kind, id, version } = to.clone();
-        self.names.contains(&(*tenant, kind, id, version))
+        let name = (to.id.clone(), to.version.clone());
+        to.kinds.iter().any(|kind| {
+            let names = self.names.get(&(*tenant, *kind));
+            names.is_some_and(|names| names.contains(&name))
+        })
     }
 }

@@ -41,6 +41,30 @@ impl States {
         self.machine.is_none() || self.means(state, State::is_active)
     }
 
+    /// True for a state in which what was in use pauses: an active state leads to it, and it is
+    /// neither active nor the end.
+    pub fn is_interruption(&self, state: &str) -> bool {
+        let Some(machine) = self.machine.as_deref() else {
+            return false;
+        };
+        let pauses = |known: &State| !known.is_active() && !known.is_ended();
+        let leads_here = |from: &State| {
+            from.is_active()
+                && machine
+                    .next(from)
+                    .any(|next| next.eq_ignore_ascii_case(state))
+        };
+        machine.state(state).is_some_and(pauses) && machine.states().iter().any(leads_here)
+    }
+
+    /// The attribute of the state and the state that ends a life from here, when there is a way.
+    pub fn end_after(&self, state: &str) -> Option<(&str, &str)> {
+        let machine = self.machine.as_deref()?;
+        let ends = |next: &&str| machine.state(next).is_some_and(State::is_ended);
+        let end = machine.next(machine.state(state)?).find(ends)?;
+        Some((machine.attribute(), end))
+    }
+
     fn means(&self, state: Option<&str>, meaning: impl Fn(&State) -> bool) -> bool {
         let known = self.machine.as_deref().zip(state);
         known
@@ -106,7 +130,7 @@ fn judge(
     match (machine.mode(), check(machine)) {
         (Mode::Warn, Err(problem)) => {
             let (kind, id) = (change.resource.kind, change.id);
-            tracing::warn!(kind, id, message = %problem.message, "a state was kept");
+            tracing::warn!(kind, id, problem = %problem.logged(), "a state was kept");
             Ok(())
         }
         (_, result) => result,

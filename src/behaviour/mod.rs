@@ -5,19 +5,30 @@
 //! - `plan` works out from the descriptors where references and checked values stand, `survey`
 //!   walks a document along it, `trail` knows where the walk is;
 //! - `value` has the rules about the values of one object: prices, characteristics, bundle options;
-//! - `reference` checks and refreshes references, `referrers` keeps what is referred to;
+//! - `reference` checks and refreshes references, `referrers` keeps what is referred to, `names` is
+//!   the job that carries a changed name to all that refer to it;
 //! - `audit` finds references of a whole database that point at nothing;
-//! - `category` and `bundle` refuse circles, which `cycle` finds;
+//! - `tree` and `bundle` refuse circles, which `cycle` finds;
+//! - `embed` creates the parties that are sent inside other resources, `engaged` has the rules about
+//!   who plays a role;
+//! - `customer` is the flow of suspending, resuming and terminating customers;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
 //!
 //! Rules refuse what contradicts itself or the rest of the catalog, never what is merely missing.
 
+mod account;
 pub mod audit;
 mod bundle;
-mod category;
+mod classes;
+mod copy;
+mod customer;
 mod cycle;
+mod durable;
+mod embed;
+mod engaged;
 mod lifecycle;
+mod names;
 mod plan;
 mod reference;
 mod referrers;
@@ -28,17 +39,21 @@ mod survey;
 mod tests;
 mod trail;
 pub mod transfer;
+mod tree;
 mod value;
 pub mod view;
 mod wording;
 
 use std::sync::Arc;
 
+use customer::{CustomerRules, Known, StatusJobs};
+use names::NameRefresh;
 use plan::Plan;
 use rules::KindRules;
 
 use crate::domain::state_machine::Machines;
-use crate::engine::{Behaviour, Registry};
+use crate::engine::{Behaviour, Core, Registry};
+use crate::job::Handler;
 
 pub use crate::domain::mode::Mode;
 pub use wording::in_words_of;
@@ -58,7 +73,31 @@ pub fn all(
     ruled
         .map(|kind| {
             let rules = KindRules::new(kind, Arc::clone(&plan), Arc::clone(machines), references);
-            (kind, Box::new(rules) as Box<dyn Behaviour>)
+            (kind, with_own(kind, rules, &plan, machines))
         })
         .collect()
+}
+
+/// The rules of a kind that has some of its own besides those that every kind has.
+fn with_own(
+    kind: &'static str,
+    rules: KindRules,
+    plan: &Arc<Plan>,
+    machines: &Arc<Machines>,
+) -> Box<dyn Behaviour> {
+    if kind == customer::KIND {
+        return Box::new(CustomerRules::new(rules, Known::new(plan, machines)));
+    }
+    Box::new(rules)
+}
+
+/// The work that rules leave behind, for the worker. Imports and exports bring their own.
+pub fn handlers(core: &Arc<Core>, machines: &Arc<Machines>) -> Vec<Arc<dyn Handler>> {
+    let known = Known::new(&Arc::new(Plan::new(&core.registry)), machines);
+    vec![
+        Arc::new(NameRefresh {
+            core: Arc::clone(core),
+        }),
+        Arc::new(StatusJobs::new(Arc::clone(core), known)),
+    ]
 }

@@ -9,17 +9,30 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::classes::{Classes, Entities};
+use super::embed;
 use super::value::{self, Check};
 use crate::domain::descriptor::{Api, Entity, Kind, Resource};
 use crate::engine::Registry;
 
-/// What an object may refer to.
+/// What an object at a position may refer to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reference {
+    /// Kinds of the targets, in the order in which they are tried. Empty where `@referredType` alone
+    /// says what is meant.
+    pub kinds: Vec<&'static str>,
+    /// The model says that the targets are kept here, so one that is not found is missing. Otherwise
+    /// it may be kept elsewhere, unless `@referredType` names a kind of ours.
+    pub firm: bool,
+}
+
+/// What one reference means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Reference {
-    /// A resource of that kind: what the position of the object says.
-    To(&'static str),
-    /// Whatever `@referredType` says; not ours when it names no kind of ours.
-    Named,
+pub struct Meaning<'p> {
+    /// Kinds of the target, in the order in which they are tried; empty for what is not ours.
+    pub kinds: &'p [&'static str],
+    /// A target that is not found is missing.
+    pub firm: bool,
 }
 
 /// An entity that is worth looking into.
@@ -27,8 +40,11 @@ pub struct Node {
     pub entity: &'static Entity,
     pub reference: Option<Reference>,
     pub check: Option<Check>,
+    /// Kinds that may be written out whole here to be created, each with the class of reference
+    /// that takes their place.
+    pub holds: Vec<(&'static str, &'static str)>,
     /// Entities that `@type` may name here, by name.
-    subtypes: Vec<(&'static str, usize)>,
+    pub subtypes: Vec<(&'static str, usize)>,
     /// Attributes that lead somewhere, sorted by name.
     children: Vec<(&'static str, usize)>,
     /// Deserves a visit, itself or for what is below.
@@ -39,8 +55,7 @@ pub struct Node {
 pub struct Plan {
     nodes: Vec<Node>,
     roots: HashMap<&'static str, usize>,
-    /// Kinds by the class names of all versions: `Catalog` and `ProductCatalog`.
-    kinds: HashMap<&'static str, &'static str>,
+    classes: Classes,
 }
 
 impl Plan {
@@ -52,9 +67,10 @@ impl Plan {
             roots.insert(resource.kind, builder.node(resource.entity));
         }
         let Builder {
-            mut nodes, kinds, ..
+            mut nodes, classes, ..
         } = builder;
         mark_useful(&mut nodes);
+        embed::mark_positions(&mut nodes);
         let useful: Vec<bool> = nodes.iter().map(|node| node.useful).collect();
         for node in &mut nodes {
             node.children
@@ -64,7 +80,7 @@ impl Plan {
         Plan {
             nodes,
             roots,
-            kinds,
+            classes,
         }
     }
 
@@ -73,9 +89,33 @@ impl Plan {
         self.nodes.get(*self.roots.get(kind)?)
     }
 
-    /// The kind that a class name such as `ProductOffering` stands for.
-    pub fn kind_of(&self, class: &str) -> Option<&'static str> {
-        self.kinds.get(class).copied()
+    /// The classes of resources.
+    pub fn classes(&self) -> &Classes {
+        &self.classes
+    }
+
+    /// What a reference means. `@referredType` decides first; where it is missing or says nothing to
+    /// us, the position does.
+    pub fn meaning<'p>(
+        &'p self,
+        reference: &'p Reference,
+        object: &Map<String, Value>,
+    ) -> Meaning<'p> {
+        let position = Meaning {
+            kinds: &reference.kinds,
+            firm: reference.firm,
+        };
+        if reference.kinds.len() == 1 {
+            return position;
+        }
+        let said = object.get("@referredType").and_then(Value::as_str);
+        match said.and_then(|class| self.classes.get(class)) {
+            Some(class) => Meaning {
+                kinds: &class.kinds,
+                firm: class.concrete || reference.firm,
+            },
+            None => position,
+        }
     }
 
     /// The node of an attribute, when it leads anywhere.
@@ -104,21 +144,41 @@ impl Plan {
         if !node.entity.union {
             return node;
         }
+        let mut candidates: Vec<&Node> = self.subtypes(node).collect();
+        if let Some(named) = self.by_referred_type(&candidates, object) {
+            return named;
+        }
         let fits = |candidate: &&Node| {
             let known = |name: &String| candidate.entity.attribute(name).is_some();
             object.keys().all(known)
         };
         // What a reference may hold is one, even where a whole value has fewer attributes yet.
-        let mut candidates: Vec<&Node> = node
-            .subtypes
-            .iter()
-            .filter_map(|(_, at)| self.nodes.get(*at))
-            .collect();
         candidates.sort_by_key(|candidate| {
             let attributes = candidate.entity.attributes.len();
             (candidate.reference.is_none(), attributes)
         });
         candidates.into_iter().find(fits).unwrap_or(node)
+    }
+
+    /// The nodes of what `@type` may name at a node.
+    pub fn subtypes<'p>(&'p self, node: &'p Node) -> impl Iterator<Item = &'p Node> {
+        let places = node.subtypes.iter();
+        places.filter_map(|(_, at)| self.nodes.get(*at))
+    }
+
+    /// The class of references that may mean what `@referredType` names.
+    fn by_referred_type<'p>(
+        &self,
+        candidates: &[&'p Node],
+        object: &Map<String, Value>,
+    ) -> Option<&'p Node> {
+        let class = object.get("@referredType").and_then(Value::as_str)?;
+        let class = self.classes.get(class)?;
+        let may_mean = |node: &&&Node| {
+            let kinds = node.reference.as_ref().map(|reference| &reference.kinds);
+            kinds.is_some_and(|kinds| kinds.iter().any(|kind| class.kinds.contains(kind)))
+        };
+        candidates.iter().find(may_mean).copied()
     }
 }
 
@@ -139,11 +199,11 @@ struct Builder {
     nodes: Vec<Node>,
     /// Place of an entity's node, by the entity's address.
     places: HashMap<usize, usize>,
-    /// Entities whose indexed `id` points at a kind.
-    targets: HashMap<usize, &'static str>,
-    kinds: HashMap<&'static str, &'static str>,
+    /// Kinds that an indexed `id` of an entity points at.
+    targets: HashMap<usize, Vec<&'static str>>,
+    classes: Classes,
     /// All entities by name, to follow `extends`.
-    entities: HashMap<&'static str, &'static Entity>,
+    entities: Entities,
 }
 
 fn address(entity: &'static Entity) -> usize {
@@ -152,31 +212,59 @@ fn address(entity: &'static Entity) -> usize {
 
 impl Builder {
     fn new(registry: &Registry) -> Self {
-        let mut kinds = HashMap::new();
-        let mut entities = HashMap::new();
+        let mut entities = Entities::new();
         let mut apis: Vec<&'static Api> = registry.apis().to_vec();
         apis.sort_by_key(|api| api.version);
-        for api in apis {
-            kinds.extend(api.resources.iter().map(|r| (r.entity.name, r.kind)));
+        for api in &apis {
             // Later versions come last and win: the stored form is theirs.
             entities.extend(api.entities.iter().map(|e| (e.name, *e)));
         }
-        let mut targets = HashMap::new();
+        let served = apis.iter().flat_map(|api| api.resources.iter().copied());
+        let mut builder = Builder {
+            nodes: Vec::new(),
+            places: HashMap::new(),
+            targets: HashMap::new(),
+            classes: Classes::new(served, &canonical(registry), &entities),
+            entities,
+        };
         for resource in canonical(registry) {
             for index in resource.indexes {
-                // Of several kinds `@referredType` names the one.
-                let &[kind] = index.targets else { continue };
                 if let Some(entity) = holder(resource, index.path) {
-                    targets.insert(address(entity), kind);
+                    builder.target(entity, index.targets);
                 }
             }
         }
-        Builder {
-            nodes: Vec::new(),
-            places: HashMap::new(),
-            targets,
-            kinds,
-            entities,
+        builder
+    }
+
+    /// Notes what an indexed `id` points at. Of the references in a union, each gets the kinds that
+    /// its class stands for.
+    fn target(&mut self, entity: &'static Entity, kinds: &'static [&'static str]) {
+        if kinds.is_empty() {
+            return;
+        }
+        if !entity.union {
+            return self.add_targets(entity, kinds.iter().copied());
+        }
+        for member in entity.subtypes {
+            let class = member.name.strip_suffix("Ref");
+            if let Some(class) = class.and_then(|name| self.classes.get(name)) {
+                let of_class: Vec<&'static str> = kinds
+                    .iter()
+                    .copied()
+                    .filter(|kind| class.kinds.contains(kind))
+                    .collect();
+                self.add_targets(member, of_class.into_iter());
+            }
+        }
+    }
+
+    fn add_targets(&mut self, entity: &'static Entity, kinds: impl Iterator<Item = &'static str>) {
+        let known = self.targets.entry(address(entity)).or_default();
+        for kind in kinds {
+            if !known.contains(&kind) {
+                known.push(kind);
+            }
         }
     }
 
@@ -191,6 +279,7 @@ impl Builder {
             entity,
             reference: self.reference(entity),
             check: value::check_of(entity.name),
+            holds: Vec::new(),
             subtypes: Vec::new(),
             children: Vec::new(),
             useful: false,
@@ -218,24 +307,35 @@ impl Builder {
         if entity.union {
             return None;
         }
-        if let Some(kind) = self.targets.get(&address(entity)) {
-            return Some(Reference::To(kind));
+        if let Some(kinds) = self.targets.get(&address(entity))
+            && !kinds.is_empty()
+        {
+            return Some(Reference {
+                kinds: kinds.clone(),
+                firm: true,
+            });
         }
         self.inherited(entity, 0)
     }
 
-    /// `CategoryRef` and what extends it refer to a category; what extends `EntityRef` otherwise
-    /// refers to what `@referredType` says.
+    /// `CategoryRef` and what extends it refer to a category, `PartyRef` to what extends `Party`;
+    /// what extends `EntityRef` otherwise refers to what `@referredType` says.
     fn inherited(&self, entity: &'static Entity, depth: usize) -> Option<Reference> {
-        let target = entity
+        let class = entity
             .name
             .strip_suffix("Ref")
-            .and_then(|name| self.kinds.get(name));
-        if let Some(kind) = target {
-            return Some(Reference::To(kind));
+            .and_then(|name| self.classes.get(name));
+        if let Some(class) = class {
+            return Some(Reference {
+                kinds: class.kinds.clone(),
+                firm: class.kinds.len() == 1,
+            });
         }
         if entity.name == "EntityRef" {
-            return Some(Reference::Named);
+            return Some(Reference {
+                kinds: Vec::new(),
+                firm: false,
+            });
         }
         if depth > 8 {
             return None;
@@ -247,8 +347,8 @@ impl Builder {
         let mut named = None;
         for parent in parents {
             match self.inherited(parent, depth + 1) {
-                Some(Reference::Named) => named = Some(Reference::Named),
-                Some(found) => return Some(found),
+                Some(found) if !found.kinds.is_empty() => return Some(found),
+                Some(found) => named = Some(found),
                 None => {}
             }
         }
@@ -256,8 +356,7 @@ impl Builder {
     }
 }
 
-/// The entity that holds the last name of a dotted path; none for a union, whose members speak for
-/// themselves.
+/// The entity that holds the last name of a dotted path.
 fn holder(resource: &Resource, path: &str) -> Option<&'static Entity> {
     let mut names: Vec<&str> = path.split('.').collect();
     names.pop();
@@ -268,7 +367,7 @@ fn holder(resource: &Resource, path: &str) -> Option<&'static Entity> {
             _ => return None,
         }
     }
-    (!names.is_empty() && !entity.union).then_some(entity)
+    (!names.is_empty()).then_some(entity)
 }
 
 /// A node is useful when something is to be done there or below. Runs until nothing changes,

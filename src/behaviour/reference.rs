@@ -5,12 +5,16 @@
 //! mark; `version` is the client's choice and stays. All targets of one kind are fetched at once,
 //! which also keeps them from being deleted until the commit.
 //!
+//! Where several kinds may be meant (a party is an individual or an organization), `@referredType`
+//! says which; when it is missing, the kinds are tried in turn and it is filled in.
+//!
 //! A reference that a stored document had already is not refused again when another attribute is
 //! patched: otherwise what was taken in while the switch was at `warn` could never be retired.
 
 use serde_json::{Map, Value};
 
-use super::plan::{Node, Plan};
+use super::copy::Copies;
+use super::plan::{Meaning, Node, Plan};
 use super::survey::{Mention, Survey, each_reference};
 use super::trail::Trail;
 use crate::domain::adapt::href;
@@ -23,6 +27,7 @@ use crate::store::Head;
 pub struct Targets {
     /// Sorted by kind and id.
     heads: Vec<Head>,
+    copies: Copies,
 }
 
 /// A reference without target.
@@ -50,7 +55,18 @@ impl Targets {
             heads.append(&mut change.tx.heads(change.caller.tenant, first.kind, &ids)?);
         }
         heads.sort_unstable_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
-        Ok(Targets { heads })
+        let copies = Copies::fetch(change, mentions, &heads)?;
+        Ok(Targets { heads, copies })
+    }
+
+    /// The target of a reference that may mean several kinds.
+    pub fn find_any(
+        &self,
+        kinds: &[&'static str],
+        id: &str,
+        version: Option<&str>,
+    ) -> Option<&Head> {
+        kinds.iter().find_map(|kind| self.find(kind, id, version))
     }
 
     /// All versions of a target.
@@ -103,18 +119,28 @@ pub fn settle(
         .to_owned();
     let mut missing = Vec::new();
     let mut circular = Vec::new();
-    each_reference(by.plan, by.root, doc, &mut |node, kind, object, trail| {
-        let own = kind == change.resource.kind && text(object, "id") == Some(change.id);
-        if own && version_of(object).is_none_or(|version| version == own_version) {
-            circular.push(trail.violation("a resource cannot refer to itself"));
-            return;
-        }
-        let id = text(object, "id").unwrap_or_default();
-        match targets.find(kind, id, version_of(object)) {
-            Some(head) => refresh(node, kind, head, object),
-            None => missing.push(describe(kind, object, targets, trail)),
-        }
-    });
+    each_reference(
+        by.plan,
+        by.root,
+        doc,
+        &mut |node, meaning, object, trail| {
+            let id = text(object, "id").unwrap_or_default();
+            let version = version_of(object);
+            let found = targets.find_any(meaning.kinds, id, version);
+            let kind = found.map(|head| head.kind.as_str());
+            let own = id == change.id
+                && version.is_none_or(|version| version == own_version)
+                && kind.map_or(meaning.kinds.contains(&change.resource.kind), |kind| {
+                    kind == change.resource.kind
+                });
+            match found {
+                _ if own => circular.push(trail.violation("a resource cannot refer to itself")),
+                Some(head) => refresh(by.plan, node, head, targets, object),
+                None if meaning.firm => missing.push(describe(meaning, object, targets, trail)),
+                None => {}
+            }
+        },
+    );
     if !circular.is_empty() {
         return Err(Problem::many(Code::Conflict, circular));
     }
@@ -129,8 +155,14 @@ fn version_of(object: &Map<String, Value>) -> Option<&str> {
     text(object, "version").filter(|version| !version.is_empty())
 }
 
-/// Sets name and address, touching only what differs.
-fn refresh(node: &Node, kind: &str, head: &Head, object: &mut Map<String, Value>) {
+/// Sets what a reference says of its target, touching only what differs.
+fn refresh(
+    plan: &Plan,
+    node: &Node,
+    head: &Head,
+    targets: &Targets,
+    object: &mut Map<String, Value>,
+) {
     if let Some(label) = &head.label
         && text(object, "name") != Some(label)
         && (object.contains_key("name") || node.entity.attribute("name").is_some())
@@ -140,28 +172,38 @@ fn refresh(node: &Node, kind: &str, head: &Head, object: &mut Map<String, Value>
     // A mark may name a version, which is the client's choice.
     let marked = text(object, "href")
         .and_then(href::read_mark)
-        .is_some_and(|(known, id)| known == kind && id == head.id);
+        .is_some_and(|(known, id)| known == head.kind && id == head.id);
     if !marked {
-        object.insert("href".to_owned(), Value::String(href::mark(kind, &head.id)));
+        let mark = href::mark(&head.kind, &head.id);
+        object.insert("href".to_owned(), Value::String(mark));
     }
+    let several = node.reference.as_ref().is_some_and(|r| r.kinds.len() > 1);
+    if several
+        && !object.contains_key("@referredType")
+        && let Some(class) = plan.classes().name_of(&head.kind)
+    {
+        object.insert("@referredType".to_owned(), Value::from(class));
+    }
+    targets.copies.refresh(node.entity, head, object);
 }
 
 fn describe(
-    kind: &'static str,
+    meaning: Meaning<'_>,
     object: &Map<String, Value>,
     targets: &Targets,
     trail: &Trail<'_>,
 ) -> Missing {
     let id = text(object, "id").unwrap_or_default();
     let version = version_of(object);
-    let message = match version {
-        Some(version) if !targets.versions(kind, id).is_empty() => {
+    let there = |kind: &&&'static str| !targets.versions(kind, id).is_empty();
+    let message = match (version, meaning.kinds.iter().find(there)) {
+        (Some(version), Some(kind)) => {
             format!("there is no version '{version}' of {kind} '{id}'")
         }
-        _ => format!("there is no {kind} '{id}'"),
+        _ => format!("there is no {} '{id}'", meaning.kinds.join(" or ")),
     };
     Missing {
-        kind,
+        kind: meaning.kinds.first().copied().unwrap_or_default(),
         id: id.to_owned(),
         version: version.map(str::to_owned),
         violation: trail.violation(message),
@@ -179,12 +221,10 @@ fn judge(
     if let Some(old) = by.old {
         let known = Survey::mentions(by.plan, by.root, old);
         missing.retain(|m| {
-            let mention = Mention {
-                kind: m.kind,
-                id: &m.id,
-                version: m.version.as_deref(),
-            };
-            !known.contains(&mention)
+            let version = m.version.as_deref();
+            !known
+                .iter()
+                .any(|mention| mention.is_same(m.kind, &m.id, version))
         });
     }
     let violations: Vec<Violation> = missing.into_iter().map(|m| m.violation).collect();
@@ -197,7 +237,7 @@ fn judge(
                 id = change.id,
                 unknown = violations.len(),
                 at = %first.path,
-                message = %first.message,
+                why = %first.message,
                 "references that point at nothing were kept"
             );
             Ok(())

@@ -13,13 +13,21 @@ use super::stored::document;
 use super::survey::Survey;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::domain::state_machine::Machines;
-use crate::engine::Change;
-use crate::store::{Head, IdKey, ResourceRow};
+use crate::engine::{Change, Registry};
+use crate::store::{Attributes, Head, IdKey, ResourceRow};
 
 /// Referrers that an error names.
 const NAMED: usize = 5;
 /// Candidates fetched at first; more are fetched only when all of these are without effect.
 const FIRST_LOOK: i64 = 64;
+
+/// The indexed attributes that hold references to a kind.
+pub fn attributes(registry: &Registry, known: &Attributes, kind: &str) -> Vec<i64> {
+    let referrers = registry.referrers(kind).iter();
+    referrers
+        .filter_map(|(kind, path)| known.number(kind, path))
+        .collect()
+}
 
 /// Refuses a deletion while something live refers to the resource.
 ///
@@ -31,13 +39,7 @@ pub fn refuse_while_referenced(
     machines: &Machines,
     row: &ResourceRow,
 ) -> Outcome<()> {
-    let attributes: Vec<i64> = change
-        .core
-        .registry
-        .referrers(&row.kind)
-        .iter()
-        .filter_map(|(kind, path)| change.tx.attributes().number(kind, path))
-        .collect();
+    let attributes = attributes(&change.core.registry, change.tx.attributes(), &row.kind);
     if attributes.is_empty() {
         return Ok(());
     }

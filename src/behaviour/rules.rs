@@ -11,11 +11,12 @@ use super::lifecycle::States;
 use super::plan::{Node, Plan};
 use super::reference::{self, Targets};
 use super::survey::Survey;
-use super::{category, referrers};
+use super::tree::{self, Tree};
+use super::{embed, engaged, names, referrers};
 use crate::domain::mode::Mode;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::state_machine::Machines;
-use crate::engine::{Behaviour, Change};
+use crate::engine::{Behaviour, Change, Rewritten};
 use crate::store::{IdKey, ResourceRow};
 
 /// The rules of one kind.
@@ -26,21 +27,23 @@ pub struct KindRules {
     states: States,
     references: Mode,
     structure: Structure,
+    /// A party plays it.
+    is_role: bool,
 }
 
 /// What resources of a kind make with each other, where a circle would do harm.
 enum Structure {
     Loose,
-    CategoryTree,
+    Tree(&'static Tree),
     Bundles(Bundling),
 }
 
 impl Structure {
     fn of_kind(kind: &str) -> Self {
-        match bundle::of_kind(kind) {
-            Some(bundling) => Structure::Bundles(bundling),
-            None if kind == "category" => Structure::CategoryTree,
-            None => Structure::Loose,
+        match (bundle::of_kind(kind), tree::of_kind(kind)) {
+            (Some(bundling), _) => Structure::Bundles(bundling),
+            (None, Some(tree)) => Structure::Tree(tree),
+            (None, None) => Structure::Loose,
         }
     }
 }
@@ -54,6 +57,7 @@ impl KindRules {
         references: Mode,
     ) -> Self {
         KindRules {
+            is_role: plan.root(kind).is_some_and(engaged::is_role),
             states: States::of(kind, &machines),
             plan,
             machines,
@@ -77,13 +81,19 @@ impl KindRules {
         doc: &mut Value,
     ) -> Outcome<()> {
         let root = self.root()?;
-        let Survey {
-            mut mentions,
-            violations,
-        } = Survey::of(&self.plan, root, doc);
-        if !violations.is_empty() {
-            return Err(Problem::many(Code::InvalidBody, violations));
+        let mut survey = Survey::of(&self.plan, root, doc);
+        if !survey.violations.is_empty() {
+            return Err(Problem::many(Code::InvalidBody, survey.violations));
         }
+        if !survey.embedded.is_empty() {
+            let embedded = survey.embedded;
+            embed::settle(change, &self.plan, &embedded, doc)?;
+            survey = Survey::of(&self.plan, root, doc);
+        }
+        if self.is_role {
+            engaged::refuse_nobody(&self.plan, old, doc)?;
+        }
+        let mut mentions = survey.mentions;
         if mentions.is_empty() {
             return Ok(());
         }
@@ -97,10 +107,13 @@ impl KindRules {
                 old,
             };
             reference::settle(change, &circumstances, &targets, doc)?;
+            if self.is_role {
+                engaged::refuse_ended(&self.states, &self.machines, &targets, old, doc)?;
+            }
         }
         match self.structure {
             Structure::Loose => Ok(()),
-            Structure::CategoryTree => category::refuse_circle(change, &self.states, old, doc),
+            Structure::Tree(tree) => tree::refuse_circle(change, tree, &self.states, old, doc),
             Structure::Bundles(bundling) => {
                 bundle::refuse_circle(change, &self.states, bundling, old, doc)
             }
@@ -109,6 +122,12 @@ impl KindRules {
 }
 
 impl Behaviour for KindRules {
+    /// The party that plays a role may be sent whole where the schema has a reference; it is
+    /// validated when it is created.
+    fn validates(&self, doc: &Value, pointer: &str) -> bool {
+        self.is_role && engaged::is_sent_whole(&self.plan, doc, pointer)
+    }
+
     fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
         self.states.begin(change, doc)?;
         self.check(change, None, doc)
@@ -122,6 +141,20 @@ impl Behaviour for KindRules {
     ) -> Outcome<()> {
         self.states.go_on(change, old, doc)?;
         self.check(change, Some(old), doc)
+    }
+
+    fn after_patch(&self, change: &mut Change<'_, '_>, written: &Rewritten<'_>) -> Outcome<()> {
+        if self.references == Mode::Off {
+            return Ok(());
+        }
+        names::after_change(change, written)
+    }
+
+    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        if self.references == Mode::Off {
+            return Ok(());
+        }
+        names::after_new_version(change, row)
     }
 
     /// Runs behind the deletion, which on PostgreSQL waits for whoever is just referring to the

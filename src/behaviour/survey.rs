@@ -2,35 +2,54 @@
 
 use serde_json::{Map, Value};
 
-use super::plan::{Node, Plan, Reference};
+use super::copy;
+use super::embed::{self, Embedded};
+use super::plan::{Meaning, Node, Plan};
 use super::trail::Trail;
 use super::value::Report;
 use crate::domain::problem::Violation;
 
-/// A reference to one of our kinds, as it stands in a document.
+/// A reference to what may be one of our kinds, as it stands in a document. A reference that may mean
+/// several kinds makes a mention of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mention<'d> {
     pub kind: &'static str,
     pub id: &'d str,
     /// The version of the target, when the reference names one.
     pub version: Option<&'d str>,
+    /// The reference says more of its target than the name.
+    pub copies: bool,
 }
 
 impl<'d> Mention<'d> {
-    /// Reads an object at a position where a reference may stand; none when it has no id or points
+    /// Reads an object at a position where a reference may stand; nothing when it has no id or points
     /// at something that is not ours.
-    pub fn of(plan: &Plan, reference: Reference, object: &'d Map<String, Value>) -> Option<Self> {
-        let id = object.get("id")?.as_str()?;
-        let kind = match reference {
-            Reference::To(kind) => kind,
-            Reference::Named => plan.kind_of(object.get("@referredType")?.as_str()?)?,
+    fn all(
+        plan: &Plan,
+        node: &Node,
+        object: &'d Map<String, Value>,
+        mut found: impl FnMut(Mention<'d>),
+    ) {
+        let Some(reference) = &node.reference else {
+            return;
+        };
+        let Some(id) = object.get("id").and_then(Value::as_str) else {
+            return;
         };
         let version = object.get("version").and_then(Value::as_str);
-        Some(Mention {
-            kind,
-            id,
-            version: version.filter(|text| !text.is_empty()),
-        })
+        for kind in plan.meaning(reference, object).kinds {
+            found(Mention {
+                kind,
+                id,
+                version: version.filter(|text| !text.is_empty()),
+                copies: copy::says_more(node.entity),
+            });
+        }
+    }
+
+    /// The same target, whatever else is said of it.
+    pub fn is_same(&self, kind: &str, id: &str, version: Option<&str>) -> bool {
+        self.kind == kind && self.id == id && self.version == version
     }
 }
 
@@ -38,6 +57,8 @@ impl<'d> Mention<'d> {
 pub struct Survey<'d> {
     pub mentions: Vec<Mention<'d>>,
     pub violations: Vec<Violation>,
+    /// Parties to be created; what is wrong in them is not looked for here.
+    pub embedded: Vec<Embedded>,
 }
 
 impl<'d> Survey<'d> {
@@ -48,12 +69,14 @@ impl<'d> Survey<'d> {
             plan,
             report: Some(&mut report),
             mentions: Vec::new(),
+            embedded: Vec::new(),
         };
         walk.visit(root, doc, &Trail::ROOT);
-        let mentions = walk.mentions;
+        let (mentions, embedded) = (walk.mentions, walk.embedded);
         Survey {
             mentions,
             violations: report.into_violations(),
+            embedded,
         }
     }
 
@@ -63,6 +86,7 @@ impl<'d> Survey<'d> {
             plan,
             report: None,
             mentions: Vec::new(),
+            embedded: Vec::new(),
         };
         walk.visit(root, doc, &Trail::ROOT);
         walk.mentions
@@ -74,6 +98,7 @@ struct Walk<'p, 'd> {
     /// Where the checks of values report; without one they are left out.
     report: Option<&'p mut Report>,
     mentions: Vec<Mention<'d>>,
+    embedded: Vec<Embedded>,
 }
 
 impl<'d> Walk<'_, 'd> {
@@ -91,13 +116,17 @@ impl<'d> Walk<'_, 'd> {
 
     fn object(&mut self, node: &Node, object: &'d Map<String, Value>, trail: &Trail<'_>) {
         let plan = self.plan;
+        if self.report.is_some()
+            && let Some(party) = embed::party(plan, node, object, trail)
+        {
+            self.embedded.push(party);
+            return;
+        }
         let node = plan.concrete(node, object);
         if let (Some(report), Some(check)) = (self.report.as_deref_mut(), node.check) {
             check(object, trail, report);
         }
-        if let Some(reference) = node.reference {
-            self.mentions.extend(Mention::of(plan, reference, object));
-        }
+        Mention::all(plan, node, object, |mention| self.mentions.push(mention));
         for (name, value) in object {
             if matches!(value, Value::Array(_) | Value::Object(_))
                 && let Some(child) = plan.child(node, name)
@@ -108,10 +137,10 @@ impl<'d> Walk<'_, 'd> {
     }
 }
 
-/// What is done with a reference: its node, the kind it refers to, the object, its place.
-pub type Visit<'v> = dyn FnMut(&Node, &'static str, &mut Map<String, Value>, &Trail<'_>) + 'v;
+/// What is done with a reference: its node, what it means, the object, its place.
+pub type Visit<'v> = dyn FnMut(&Node, Meaning<'_>, &mut Map<String, Value>, &Trail<'_>) + 'v;
 
-/// Calls `change` with every object of a document that refers to one of our kinds, and its place.
+/// Calls `change` with every object of a document that may refer to one of our kinds, and its place.
 pub fn each_reference(plan: &Plan, root: &Node, doc: &mut Value, change: &mut Visit<'_>) {
     visit(plan, root, doc, &Trail::ROOT, change);
 }
@@ -125,10 +154,13 @@ fn visit(plan: &Plan, node: &Node, value: &mut Value, trail: &Trail<'_>, change:
         }
         Value::Object(object) => {
             let node = plan.concrete(node, object);
-            if let Some(reference) = node.reference
-                && let Some(Mention { kind, .. }) = Mention::of(plan, reference, object)
+            if let Some(reference) = &node.reference
+                && object.get("id").is_some_and(Value::is_string)
             {
-                change(node, kind, object, trail);
+                let meaning = plan.meaning(reference, object);
+                if !meaning.kinds.is_empty() {
+                    change(node, meaning, object, trail);
+                }
             }
             for (name, value) in object {
                 if matches!(value, Value::Array(_) | Value::Object(_))

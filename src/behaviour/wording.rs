@@ -9,24 +9,16 @@ use crate::domain::problem::{Problem, Violation};
 /// descriptors do not know stay as they are.
 #[must_use]
 pub fn in_words_of(resource: &'static Resource, problem: Problem) -> Problem {
-    let said = |violation: &Violation| translated(resource.entity, &violation.path);
-    let changed = problem
+    let violations: Vec<Violation> = problem
         .violations
         .iter()
-        .any(|violation| said(violation).is_some());
-    if !changed {
+        .map(|violation| said(resource.entity, violation))
+        .collect();
+    if violations == problem.violations {
         return problem;
     }
     let repeats_first =
         Problem::many(problem.code, problem.violations.clone()).message == problem.message;
-    let violations: Vec<Violation> = problem
-        .violations
-        .into_iter()
-        .map(|violation| Violation {
-            path: translated(resource.entity, &violation.path).unwrap_or(violation.path),
-            message: violation.message,
-        })
-        .collect();
     let message = if repeats_first {
         Problem::many(problem.code, violations.clone()).message
     } else {
@@ -36,6 +28,25 @@ pub fn in_words_of(resource: &'static Resource, problem: Problem) -> Problem {
         violations,
         message,
         ..problem
+    }
+}
+
+/// A violation with the version's names and values.
+fn said(entity: &'static Entity, violation: &Violation) -> Violation {
+    let path = translated(entity, &violation.path);
+    let mut message = violation.message.clone();
+    let name = violation.path.strip_prefix('/');
+    let attribute = name.and_then(|name| find(entity, name, None));
+    if let Some((attribute, _)) = attribute
+        && let Kind::Enum(values) = attribute.kind
+    {
+        for (here, stored) in values.stored {
+            message = message.replace(stored, here);
+        }
+    }
+    Violation {
+        path: path.unwrap_or_else(|| violation.path.clone()),
+        message,
     }
 }
 
@@ -55,6 +66,12 @@ fn translated(entity: &'static Entity, path: &str) -> Option<String> {
             _ => None,
         };
         let Some((attribute, part)) = attribute else {
+            if let Some((around, inner)) = at.and_then(|entity| lifted(entity, &name)) {
+                pointer::push(&mut out, around.name);
+                at = entity_of(inner);
+                pointer::push(&mut out, &name);
+                continue;
+            }
             pointer::push(&mut out, &name);
             if !is_index {
                 at = None;
@@ -65,12 +82,23 @@ fn translated(entity: &'static Entity, path: &str) -> Option<String> {
         if part && names.peek().is_some() {
             names.next();
         }
-        at = match attribute.kind {
-            Kind::Entity(child) => Some(child),
-            _ => None,
-        };
+        at = entity_of(attribute);
     }
     (out != path).then_some(out)
+}
+
+fn entity_of(attribute: &Attribute) -> Option<&'static Entity> {
+    match attribute.kind {
+        Kind::Entity(child) => Some(child),
+        _ => None,
+    }
+}
+
+/// The attribute within another one that shows what is stored around it: the `emailAddress` in the
+/// `characteristic` of a contact medium.
+fn lifted(entity: &'static Entity, name: &str) -> Option<(&'static Attribute, &'static Attribute)> {
+    let mut around = entity.attributes.iter().filter(|a| a.is_lifted());
+    around.find_map(|around| Some((around, entity_of(around)?.attribute(name)?)))
 }
 
 /// The attribute that shows what is stored under a name, and whether it shows only the `next` part

@@ -247,6 +247,20 @@ pub struct Enum {
     pub name: &'static str,
     pub about: &'static str,
     pub values: &'static [&'static str],
+    /// Values that the stored form spells differently: the value here, the stored value.
+    pub stored: &'static [(&'static str, &'static str)],
+}
+
+impl Enum {
+    /// The other spelling of a value: the stored one of a value here, and the one here of a stored
+    /// value. The two are exchanged, so that going there and back is the identity for any text.
+    pub fn exchanged(&self, value: &str) -> Option<&'static str> {
+        self.stored.iter().find_map(|(here, there)| match value {
+            _ if value == *here => Some(*there),
+            _ if value == *there => Some(*here),
+            _ => None,
+        })
+    }
 }
 
 /// An entity: a resource, a part of one, a reference, an event.
@@ -339,7 +353,7 @@ pub struct Attribute {
     /// JSON text of the default value.
     pub default: Option<&'static str>,
     /// Where it stands in the stored form, relative to its object: `policy`, `partyOrPartyRole.id`.
-    /// `None` when it is the same name.
+    /// `None` when it is the same name. `.` when what it holds stands in the object itself there.
     pub canonical: Option<&'static str>,
     /// Personal data: left out of events unless a subscriber names it ([`super::personal`]).
     pub personal: bool,
@@ -404,6 +418,12 @@ impl Attribute {
     pub const fn or(mut self, json: &'static str) -> Self {
         self.default = Some(json);
         self
+    }
+
+    /// True when what it holds stands in the object itself in the stored form: v4's
+    /// `characteristic` of a contact medium.
+    pub fn is_lifted(&self) -> bool {
+        self.canonical == Some(".")
     }
 
     /// Found elsewhere in the stored form.

@@ -2,7 +2,9 @@
 //! function call.
 
 pub mod adapt;
+pub mod billing_cycle;
 pub mod clock;
+pub mod country;
 pub mod descriptor;
 pub mod ids;
 pub mod json;

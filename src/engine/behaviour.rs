@@ -6,7 +6,7 @@ use super::Core;
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::Resource;
 use crate::domain::problem::Outcome;
-use crate::store::{ResourceRow, Tx};
+use crate::store::{Head, ResourceRow, Tx};
 
 /// Who asks, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +37,27 @@ pub struct Change<'c, 'tx> {
     pub id: &'c str,
 }
 
+/// A change of a resource that was written.
+pub struct Rewritten<'w> {
+    /// The row as it was.
+    pub old: &'w Head,
+    pub before: &'w Value,
+    pub row: &'w ResourceRow,
+    pub doc: &'w Value,
+}
+
 /// The rules of a kind. Documents are in the stored form, without `id` and `href`.
 ///
 /// A method may run several times for one request (when a transaction is tried again), so it must
 /// keep no effects outside the transaction.
 pub trait Behaviour: Send + Sync {
+    /// Whether the object at a pointer of a new document is for the rules to validate: it is more
+    /// than its position declares. The schema of the position has no say below it.
+    fn validates(&self, doc: &Value, pointer: &str) -> bool {
+        let _ = (doc, pointer);
+        false
+    }
+
     /// Checks and completes a new document.
     fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
         let _ = (change, doc);
@@ -68,6 +84,12 @@ pub trait Behaviour: Send + Sync {
     /// Follow-up work after a creation: jobs, for example.
     fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
         let _ = (change, row);
+        Ok(())
+    }
+
+    /// Follow-up work after a change.
+    fn after_patch(&self, change: &mut Change<'_, '_>, written: &Rewritten<'_>) -> Outcome<()> {
+        let _ = (change, written);
         Ok(())
     }
 

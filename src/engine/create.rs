@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::behaviour::{Caller, Change};
 use super::idempotency::{self, Idempotency};
-use super::validate::Form;
 use super::{Core, Engine, Stored, row, versions};
 use crate::domain::adapt;
 use crate::domain::clock::Micros;
@@ -63,7 +62,9 @@ impl Core {
     /// # Errors
     /// `InvalidBody` with a violation for each attribute that does not fit.
     pub fn accept(&self, resource: &'static Resource, mut body: Value) -> Outcome<NewResource> {
-        self.validators.check(resource, Form::Create, &body)?;
+        let rules = self.behaviour(resource.kind);
+        self.validators
+            .check_new(resource, &body, |pointer| rules.validates(&body, pointer))?;
         let id = take_id(&mut body)?;
         drop_owned(resource, &mut body);
         Ok(NewResource {

@@ -99,7 +99,7 @@ fn find(
     attributes: &Attributes,
     planned: &Planned,
 ) -> DbResult<Outcome<Found>> {
-    if planned.residual.is_some() || !planned.indexed_order {
+    if planned.needs_documents() || !planned.indexed_order {
         return scan(session, reader, planned);
     }
     let total = count(session, attributes, &planned.plan)?;

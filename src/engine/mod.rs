@@ -15,6 +15,7 @@ mod cursor;
 mod delete;
 mod hub;
 mod idempotency;
+mod label;
 mod list;
 mod patch;
 mod plan;
@@ -38,7 +39,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::event::Hub;
 use crate::store::{ResourceRow, Store};
 
-pub use behaviour::{Behaviour, Caller, Change, Plain};
+pub use behaviour::{Behaviour, Caller, Change, Plain, Rewritten};
 pub use bulk::{Element, ElementOutcome};
 pub use create::{NewResource, create_in, upsert_in};
 pub use delete::delete_in;

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::behaviour::{Caller, Change};
+use super::behaviour::{Caller, Change, Rewritten};
 use super::create::{key, stamp};
 use super::{Address, Core, Engine, Stored, row, versions};
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::{Change as EventChange, Resource};
 use crate::domain::patch::{self, PatchKind};
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::store::{ResourceRow, Tx, Update};
+use crate::store::{Head, ResourceRow, Tx, Update};
 
 /// A patch and what it is for.
 #[derive(Clone, Debug)]
@@ -67,7 +67,15 @@ pub fn patch_in(
     let stored = row::parse(&old.doc)?;
     let before = core.value(resource, &old, Some(stored.clone()))?;
     let mut after = before.clone();
-    patch::apply(request.kind, &mut after, &request.patch)?;
+    let allowed = match request.kind {
+        PatchKind::Merge => patch::without_owned(resource, &request.patch),
+        PatchKind::Json | PatchKind::JsonQuery => None,
+    };
+    patch::apply(
+        request.kind,
+        &mut after,
+        allowed.as_ref().unwrap_or(&request.patch),
+    )?;
     patch::check_read_only(resource, &before, &after)?;
     core.validators.check_change(resource, &before, &after)?;
     if let Some(object) = after.as_object_mut() {
@@ -126,6 +134,7 @@ pub fn rewrite_in(
         doc: doc.to_string(),
         ..old.clone()
     };
+    let head = Head::from(&old);
     let written = change.tx.update(Update {
         old,
         old_keys,
@@ -133,6 +142,15 @@ pub fn rewrite_in(
         new_keys,
     })?;
     announce(&mut change, &written, &changed);
+    behaviour.after_patch(
+        &mut change,
+        &Rewritten {
+            old: &head,
+            before: &before,
+            row: &written,
+            doc: &doc,
+        },
+    )?;
     if siblings {
         versions::settle(&mut change)?;
     }

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::Core;
 use super::cursor::Cursor;
-use crate::domain::descriptor::{Index, Resource, Scalar};
+use crate::domain::adapt;
+use crate::domain::descriptor::{Attribute, Entity, Index, Kind, Resource, Scalar};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::query::{Filter, ListRequest, Op, SortKey, Test};
 use crate::store::{Attributes, Condition, Match, Order, Plan, Position, RangeOp};
@@ -18,10 +19,41 @@ pub(super) struct Planned {
     pub plan: Plan,
     /// What remains to be evaluated on each document.
     pub residual: Option<Filter>,
+    /// What is to be evaluated on each document as the version asked for shows it.
+    pub shown: Option<(&'static Resource, Filter)>,
     pub sort: Vec<SortKey>,
     /// The store's order is the one asked for.
     pub indexed_order: bool,
     pub window: Window,
+}
+
+impl Planned {
+    /// The index alone does not tell which documents fit.
+    pub(super) fn needs_documents(&self) -> bool {
+        self.residual.is_some() || self.shown.is_some()
+    }
+
+    fn filters(&self) -> impl Iterator<Item = &Filter> {
+        let shown = self.shown.as_ref().map(|(_, filter)| filter);
+        self.residual.iter().chain(shown)
+    }
+
+    /// Some condition is about an attribute.
+    pub(super) fn mentions(&self, path: &str) -> bool {
+        self.filters().any(|filter| filter.mentions(path))
+    }
+
+    /// Decides about a document in the stored form.
+    pub(super) fn matches(&self, doc: &Value) -> bool {
+        let fits = self
+            .residual
+            .as_ref()
+            .is_none_or(|filter| filter.matches(doc));
+        fits && self
+            .shown
+            .as_ref()
+            .is_none_or(|(resource, filter)| filter.matches(&adapt::down(resource, doc.clone())))
+    }
 }
 
 /// The part of the list that is asked for.
@@ -56,6 +88,12 @@ pub(super) fn plan(
         plan.current_only = !(canonical.versioned && filter.mentions("version"));
         use_stored_values(core, resource, canonical, filter);
     }
+    let mut shown = request.shown;
+    if let Some(filter) = &mut shown {
+        refuse_too_many(core, filter)?;
+        plan.current_only &= !(canonical.versioned && filter.mentions("version"));
+        use_marks(core, filter);
+    }
     let residual = match filter {
         None => None,
         Some(filter) => {
@@ -85,6 +123,7 @@ pub(super) fn plan(
     Ok(Planned {
         plan,
         residual,
+        shown: shown.map(|filter| (resource, filter)),
         sort: request.sort,
         indexed_order,
         window,
@@ -128,13 +167,36 @@ fn refuse_too_many(core: &Core, filter: &Filter) -> Outcome<()> {
     Err(Problem::new(Code::InvalidQuery, message))
 }
 
-/// References to our own resources are stored without host and version, and a v4 name of the
-/// resource's type under its v5 name.
+/// References to our own resources are stored without host and version, a v4 name of the
+/// resource's type under its v5 name, and a value that v5 spells differently in that spelling.
 fn use_stored_values(core: &Core, resource: &Resource, canonical: &Resource, filter: &mut Filter) {
     filter.operands_mut(&mut |path, operand| {
         if path == "@type" && operand.text() == resource.entity.name {
             operand.set_text(canonical.entity.name.to_owned());
         }
+        if let Some(other) = spelling(resource.entity, path, operand.text()) {
+            operand.set_text(other.to_owned());
+        }
+        if path.rsplit('.').next() == Some("href")
+            && let Some(mark) = core.links.mark_of(operand.text())
+        {
+            operand.set_text(mark);
+        }
+    });
+}
+
+/// The stored spelling of a value of a first-level attribute.
+fn spelling(entity: &Entity, path: &str, text: &str) -> Option<&'static str> {
+    let stored = |a: &&Attribute| a.canonical.unwrap_or(a.name) == path;
+    match entity.attributes.iter().find(stored)?.kind {
+        Kind::Enum(values) => values.exchanged(text),
+        _ => None,
+    }
+}
+
+/// Documents shown keep their own names and values; only addresses are as they are stored.
+fn use_marks(core: &Core, filter: &mut Filter) {
+    filter.operands_mut(&mut |path, operand| {
         if path.rsplit('.').next() == Some("href")
             && let Some(mark) = core.links.mark_of(operand.text())
         {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::label;
 use crate::domain::descriptor::Resource;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::query::{index_key, index_values};
@@ -29,7 +30,7 @@ pub(super) fn columns(resource: &Resource, doc: &Value) -> Columns {
         } else {
             String::new()
         },
-        label: text("name"),
+        label: label::of(resource.kind, doc),
         state: resource.state.and_then(text),
     }
 }

@@ -168,10 +168,8 @@ fn each_match(
         limit: CHUNK,
         ..planned.plan.clone()
     };
-    let needs_identity = planned
-        .residual
-        .as_ref()
-        .is_some_and(|f| f.mentions("id") || f.mentions("href"))
+    let needs_identity = planned.mentions("id")
+        || planned.mentions("href")
         || planned
             .sort
             .iter()
@@ -186,11 +184,7 @@ fn each_match(
             if needs_identity {
                 identify(reader.resource, row, &mut doc);
             }
-            if planned
-                .residual
-                .as_ref()
-                .is_none_or(|filter| filter.matches(&doc))
-            {
+            if planned.matches(&doc) {
                 seen(row, &doc);
             }
         }

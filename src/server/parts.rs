@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::settings;
 use crate::api::generated::APIS;
 use crate::api::{Gateway, Settings};
-use crate::behaviour::transfer;
+use crate::behaviour::{self, transfer};
 use crate::cli::config::Config;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::Clock;
@@ -101,11 +101,13 @@ impl Parts {
             outbound: outbound.clone(),
             settings: settings::events(config),
         });
+        let mut handlers = transfer::handlers(&core, &outbound, &transfer);
+        handlers.extend(behaviour::handlers(&core, &machines));
         let worker = Worker::new(
             store.clone(),
             clock.clone(),
             settings::jobs(config),
-            transfer::handlers(&core, &outbound, &transfer),
+            handlers,
         );
         let hub = Hub {
             store: store.clone(),

@@ -18,6 +18,8 @@ pub enum DbError {
     Retry(String),
     /// The work found rows other than it expected (a key taken, a revision moved on).
     Stale(String),
+    /// A number would be larger than can be kept; the text is for the client.
+    OutOfRange(String),
     /// A job is no longer its former owner's, so nothing may be written for it.
     LeaseLost,
     /// The database cannot be reached or has no connection free.
@@ -33,6 +35,7 @@ impl fmt::Display for DbError {
         match self {
             DbError::Retry(text) => write!(f, "conflict between transactions: {text}"),
             DbError::Stale(text) => write!(f, "rows changed meanwhile: {text}"),
+            DbError::OutOfRange(text) => write!(f, "number out of range: {text}"),
             DbError::LeaseLost => f.write_str(LEASE_LOST),
             DbError::Unreachable(text) => write!(f, "database out of reach: {text}"),
             DbError::Fault(text) => write!(f, "database fault: {text}"),
@@ -104,6 +107,7 @@ impl From<DbError> for Problem {
                 internal: Some(error.to_string()),
                 ..Problem::busy(1)
             },
+            DbError::OutOfRange(text) => Problem::new(Code::Conflict, text),
             DbError::LeaseLost => Problem::new(Code::PreconditionFailed, LEASE_LOST),
             DbError::Fault(_) => Problem::fault(error.to_string()),
         }

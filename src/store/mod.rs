@@ -36,9 +36,10 @@ pub use inspect::Inspection;
 pub use open::{Migration, Settings, Store, Target};
 pub use plan::{Condition, Match, Order, Plan, Position, RangeOp};
 pub use rows::{
-    DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow, SubscriptionRow,
+    BalanceRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow,
+    SubscriptionRow,
 };
-pub use session::{AnyOf, Backlog, IdKey, Removed, Session, Word};
+pub use session::{Addition, AnyOf, Backlog, BalanceKey, Hold, IdKey, Removed, Session, Word};
 pub use sqlite::Synchronous;
 pub use staged::{IndexValues, Keys};
 pub use tx::{Tx, Update};

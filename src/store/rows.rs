@@ -227,3 +227,21 @@ pub struct IdempotencyRow {
     pub answer: String,
     pub created_at: i64,
 }
+
+/// A balance of an account.
+#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
+#[diesel(table_name = schema::balance)]
+pub struct BalanceRow {
+    pub tenant: i64,
+    /// Kind of the account.
+    pub kind: String,
+    pub account: String,
+    pub balance_type: String,
+    pub currency: String,
+    /// [`crate::domain::money::Amount`], in millionths.
+    pub amount: i64,
+    /// Microseconds since 1970; open when absent.
+    pub valid_from: Option<i64>,
+    pub valid_to: Option<i64>,
+    pub updated_at: i64,
+}

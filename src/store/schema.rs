@@ -144,5 +144,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    balance (tenant, kind, account, balance_type, currency) {
+        tenant -> BigInt,
+        kind -> Text,
+        account -> Text,
+        balance_type -> Text,
+        currency -> Text,
+        amount -> BigInt,
+        valid_from -> Nullable<BigInt>,
+        valid_to -> Nullable<BigInt>,
+        updated_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(resource, resource_index);
 diesel::allow_tables_to_appear_in_same_query!(event, event_pending, delivery, subscription);

@@ -4,8 +4,8 @@
 use super::error::DbResult;
 use super::plan::Plan;
 use super::rows::{
-    DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, PendingRow, ResourceRow,
-    RevisionRow, SubscriptionRow, TallyRow, WordsRow,
+    BalanceRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, PendingRow,
+    ResourceRow, RevisionRow, SubscriptionRow, TallyRow, WordsRow,
 };
 
 /// An id of one kind, all versions.
@@ -28,6 +28,38 @@ pub struct UpdateRow {
 pub struct DeleteRow {
     pub seq: i64,
     pub revision: i64,
+}
+
+/// How a row is held until the transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Nobody changes or deletes it; others may hold it so too.
+    Shared,
+    /// Nobody else holds it at all.
+    Alone,
+}
+
+/// One balance of one account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BalanceKey {
+    pub tenant: i64,
+    /// Kind of the account.
+    pub kind: String,
+    pub account: String,
+    pub balance_type: String,
+    pub currency: String,
+}
+
+/// What is added to a balance.
+#[derive(Clone, Debug)]
+pub struct Addition {
+    pub key: BalanceKey,
+    /// Millionths; wide enough for the sum of many, which must fit 64 bits in the end.
+    pub amount: i128,
+    /// When the balance holds, where that is new.
+    pub valid_from: Option<i64>,
+    pub valid_to: Option<i64>,
+    pub at: i64,
 }
 
 /// Words of which one must be there.
@@ -144,12 +176,16 @@ pub trait Session: Send {
     fn peek(&mut self, tenant: i64, kind: &str, ids: &[String]) -> DbResult<Vec<Head>>;
     /// Resources of all tenants and kinds in the order of their creation, behind a row.
     fn resources_behind(&mut self, seq: i64, limit: i64) -> DbResult<Vec<ResourceRow>>;
-    /// Heads of resources with one of the values in one of the attributes.
+    /// All versions of an id as they are once nobody is in the way, held until the transaction
+    /// ends.
+    fn hold(&mut self, key: &IdKey, hold: Hold) -> DbResult<Vec<ResourceRow>>;
+    /// Heads of resources with the value in one of the attributes, in order of `seq`, after one.
     fn heads_by_index(
         &mut self,
         tenant: i64,
         attributes: &[i64],
         value: &str,
+        after: i64,
         limit: i64,
     ) -> DbResult<Vec<Head>>;
     /// Takes resources out of text search.
@@ -249,6 +285,18 @@ pub trait Session: Send {
         key: &str,
     ) -> DbResult<Option<IdempotencyRow>>;
     fn insert_answer(&mut self, row: &IdempotencyRow) -> DbResult<()>;
+
+    // Balances.
+    /// Balances of several accounts of a kind, in order of account and type.
+    fn balances(
+        &mut self,
+        tenant: i64,
+        kind: &str,
+        accounts: &[String],
+    ) -> DbResult<Vec<BalanceRow>>;
+    /// Adds to balances where they are; `OutOfRange` for a sum beyond 64 bits.
+    fn add_to_balances(&mut self, additions: &[Addition]) -> DbResult<()>;
+    fn delete_balances(&mut self, accounts: &[IdKey]) -> DbResult<()>;
 
     // Upkeep.
     fn backlog(&mut self) -> DbResult<Backlog>;

@@ -1,5 +1,6 @@
 //! Writes that wait to be sent to the database together.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use super::attributes::Attributes;
@@ -7,7 +8,7 @@ use super::error::{DbError, DbResult};
 use super::rows::{
     EventRow, IndexRow, JobRow, PendingRow, ResourceRow, RevisionRow, TallyRow, WordsRow,
 };
-use super::session::{DeleteRow, IdKey, NewRows, Session, UpdateRow};
+use super::session::{Addition, BalanceKey, DeleteRow, IdKey, NewRows, Session, UpdateRow};
 
 /// Values of indexed attributes: attribute number and index text.
 pub type IndexValues = Vec<(i64, String)>;
@@ -43,6 +44,10 @@ pub(super) struct Staged {
     /// Jobs under way, whose holders write with them what they did.
     pub held: Vec<JobRow>,
     pub counts: BTreeMap<(i64, String, i64, String), i64>,
+    /// What is added to balances, by key: rows are then locked in the same order by everybody.
+    pub additions: BTreeMap<BalanceKey, Addition>,
+    /// Accounts whose balances go.
+    pub balances_gone: Vec<IdKey>,
     /// All versions of the ids written here, as they will be.
     pub view: HashMap<IdKey, Vec<ResourceRow>>,
 }
@@ -57,6 +62,8 @@ impl Staged {
             && self.jobs.is_empty()
             && self.held.is_empty()
             && self.counts.is_empty()
+            && self.additions.is_empty()
+            && self.balances_gone.is_empty()
     }
 
     /// Takes over what another set wants written.
@@ -75,7 +82,40 @@ impl Staged {
         for (key, n) in other.counts {
             *self.counts.entry(key).or_default() += n;
         }
+        for addition in other.additions.into_values() {
+            self.add(addition);
+        }
+        self.balances_gone.extend(other.balances_gone);
         self.view.extend(other.view);
+    }
+
+    /// Adds to a balance.
+    pub fn add(&mut self, new: Addition) {
+        match self.additions.entry(new.key.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(new);
+            }
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                known.amount = known.amount.saturating_add(new.amount);
+                known.valid_from = new.valid_from.or(known.valid_from);
+                known.valid_to = new.valid_to.or(known.valid_to);
+                known.at = known.at.max(new.at);
+            }
+        }
+    }
+
+    /// True when balances of one of the accounts wait here.
+    pub fn touches_balances(&self, tenant: i64, kind: &str, accounts: &[String]) -> bool {
+        let is_one =
+            |t: i64, k: &str, id: &String| t == tenant && k == kind && accounts.contains(id);
+        self.additions
+            .keys()
+            .any(|key| is_one(key.tenant, &key.kind, &key.account))
+            || self
+                .balances_gone
+                .iter()
+                .any(|key| is_one(key.tenant, &key.kind, &key.id))
     }
 
     /// Adds to the counts of a kind for the values of a current row.
@@ -128,7 +168,11 @@ impl Staged {
         if !rows.is_empty() {
             session.insert(&rows)?;
         }
-        non_empty(&self.jobs, |rows| session.insert_jobs(rows))
+        non_empty(&self.jobs, |rows| session.insert_jobs(rows))?;
+        non_empty(&self.balances_gone, |keys| session.delete_balances(keys))?;
+        // Last, because many writers may want the same balance: it is held only for the commit.
+        let additions: Vec<Addition> = self.additions.into_values().collect();
+        non_empty(&additions, |rows| session.add_to_balances(rows))
     }
 }
 

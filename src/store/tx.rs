@@ -11,8 +11,8 @@ use std::sync::Arc;
 use super::attributes::Attributes;
 use super::draft::Draft;
 use super::error::{DbError, DbResult};
-use super::rows::{EventRow, Head, IndexRow, JobRow, ResourceRow, RevisionRow};
-use super::session::{DeleteRow, IdKey, Session, UpdateRow};
+use super::rows::{BalanceRow, EventRow, Head, IndexRow, JobRow, ResourceRow, RevisionRow};
+use super::session::{Addition, DeleteRow, Hold, IdKey, Session, UpdateRow};
 use super::staged::{IndexValues, Insert, Keys, Staged, index_rows, words_row};
 use crate::domain::descriptor::Change;
 use crate::domain::ids;
@@ -173,6 +173,46 @@ impl<'a> Tx<'a> {
         Ok(found)
     }
 
+    /// All versions of an id as they are now, held until the commit: nobody closes or deletes what
+    /// is held shared, nobody adds to the balances of what is held alone.
+    pub fn hold(&mut self, key: &IdKey, hold: Hold) -> Outcome<Vec<ResourceRow>> {
+        let staged = self.seen(key).cloned();
+        // What this batch is about to change cannot be changed by others as well, since revisions
+        // are compared when it is sent; but others may still add to its balances until then.
+        if let Some(rows) = &staged
+            && hold == Hold::Shared
+        {
+            return Ok(rows.clone());
+        }
+        let held = self.run(|session| session.hold(key, hold))?;
+        Ok(staged.unwrap_or(held))
+    }
+
+    /// Stages an addition to a balance. The caller holds the account.
+    pub fn add_to_balance(&mut self, addition: Addition) {
+        self.unit.add(addition);
+    }
+
+    /// Balances of accounts of a kind, with what the unit has added.
+    pub fn balances(
+        &mut self,
+        tenant: i64,
+        kind: &str,
+        accounts: &[String],
+    ) -> Outcome<Vec<BalanceRow>> {
+        let waits = self.unit.touches_balances(tenant, kind, accounts)
+            || self.accepted.touches_balances(tenant, kind, accounts);
+        if waits {
+            self.send_all()?;
+        }
+        self.run(|session| session.balances(tenant, kind, accounts))
+    }
+
+    /// Stages the end of the balances of an account.
+    pub fn delete_balances(&mut self, account: IdKey) {
+        self.unit.balances_gone.push(account);
+    }
+
     /// Heads of resources whose indexed attributes hold a value: who refers to it.
     pub fn heads_by_index(
         &mut self,
@@ -182,7 +222,7 @@ impl<'a> Tx<'a> {
         limit: i64,
     ) -> Outcome<Vec<Head>> {
         self.send_all()?;
-        self.run(|session| session.heads_by_index(tenant, attributes, value, limit))
+        self.run(|session| session.heads_by_index(tenant, attributes, value, i64::MIN, limit))
     }
 
     /// Holds a named lock until the transaction ends.
@@ -397,7 +437,10 @@ impl<'a> Tx<'a> {
 
     fn run<T>(&mut self, work: impl FnOnce(&mut dyn Session) -> DbResult<T>) -> Outcome<T> {
         work(self.session).map_err(|error| {
-            let shown = DbError::Fault(error.to_string());
+            let shown = match &error {
+                DbError::OutOfRange(text) => DbError::OutOfRange(text.clone()),
+                other => DbError::Fault(other.to_string()),
+            };
             self.broken = Some(error);
             shown.into()
         })

@@ -275,6 +275,7 @@ impl Writer {
                     tracing::error!(%error, "a write failed");
                     return Err(error.into());
                 }
+                Err(error @ DbError::OutOfRange(_)) => return Err(error.into()),
                 Err(error @ DbError::LeaseLost) => return Err(error.into()),
                 Err(error @ DbError::Unreachable(_)) => {
                     self.reconnect();

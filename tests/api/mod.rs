@@ -10,6 +10,7 @@ mod filters;
 mod idempotency;
 mod operations;
 mod paging;
+mod parties;
 mod patching;
 mod privacy;
 mod routing;

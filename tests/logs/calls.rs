@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Pieces of a call that would bring values of clients along, and what to write instead.
-const FORBIDDEN: [(&str, &str); 9] = [
+const FORBIDDEN: [(&str, &str); 10] = [
     ("%problem,", "problem = %problem.logged()"),
     ("%problem)", "problem = %problem.logged()"),
+    ("problem.message", "problem = %problem.logged()"),
     ("?problem", "problem = %problem.logged()"),
     ("?row", "its kind and id"),
     ("?doc", "nothing of a document"),

@@ -95,6 +95,8 @@ pub struct Event {
 pub struct Enum {
     pub about: String,
     pub values: Vec<String>,
+    /// Values that the newer version spells differently: the value here, the newer one.
+    pub stored: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug)]

@@ -156,6 +156,9 @@ pub struct ResourceSource {
 pub struct EnumSource {
     pub about: String,
     pub values: Vec<String>,
+    /// Values that the newer version spells differently.
+    #[serde(default)]
+    pub becomes: Ordered<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -73,12 +73,20 @@ base_paths: [/tmf-api/thing/v4]
 resources:
   thing: {label: thing, operations: [create]}
 entities:
-  Thing: {attributes: {part: Piece}}
-  Piece: {becomes: Part, attributes: {length: integer}, renames: {length: size}}
+  Thing: {attributes: {part: Piece, holder: Piece}, renames: {holder: '.'}}
+  Piece: {becomes: Part, attributes: {length: integer, colour: Colour}, renames: {length: size}}
+enums:
+  Colour: {about: A colour., values: [rouge, blue], becomes: {rouge: red}}
 ";
 
 /// The little model with an addition to the entities of v5.
 fn api(version: ApiVersion, addition: &str) -> Api {
+    let model = resolve::resolve(&sources(addition, OLD)).expect("a sound model");
+    let mut apis = model.apis.into_iter();
+    apis.find(|a| a.version == version).expect("the API")
+}
+
+fn sources(addition: &str, old: &str) -> Sources {
     let folder = tempfile::tempdir().expect("folder");
     let api = format!("{API}{addition}");
     for (name, text) in [
@@ -87,15 +95,12 @@ fn api(version: ApiVersion, addition: &str) -> Api {
         ("common-v4.yaml", COMMON),
         ("common-v5.yaml", COMMON),
         ("shared-v5.yaml", SHARED),
-        ("TMF000-v4.yaml", OLD),
+        ("TMF000-v4.yaml", old),
         ("TMF000-v5.yaml", api.as_str()),
     ] {
         fs::write(folder.path().join(name), text).expect("written");
     }
-    let sources = Sources::read(folder.path()).expect("files");
-    let model = resolve::resolve(&sources).expect("a sound model");
-    let mut apis = model.apis.into_iter();
-    apis.find(|a| a.version == version).expect("the API")
+    Sources::read(folder.path()).expect("files")
 }
 
 fn attribute(api: &Api, entity: &str, name: &str) -> Attribute {
@@ -147,4 +152,33 @@ fn what_is_personal_in_the_newer_version_is_so_in_the_older() {
     let length = attribute(&api(ApiVersion::V4, ""), "Piece", "length");
     assert!(length.personal);
     assert_eq!(length.canonical.as_deref(), Some("size"));
+}
+
+#[test]
+fn values_may_be_spelt_differently_in_the_newer_version() {
+    let pair = ("rouge".to_owned(), "red".to_owned());
+    assert_eq!(api(ApiVersion::V4, "").enums["Colour"].stored, [pair]);
+    assert_eq!(api(ApiVersion::V5, "").enums["Colour"].stored, []);
+}
+
+#[test]
+fn what_an_attribute_holds_may_stand_in_the_object_itself() {
+    let holder = attribute(&api(ApiVersion::V4, ""), "Thing", "holder");
+    assert_eq!(holder.canonical.as_deref(), Some("."));
+}
+
+#[test]
+fn a_spelling_of_a_value_that_is_not_there() {
+    for (value, becomes) in [("rouge", "scarlet"), ("rosso", "red")] {
+        let old = OLD.replace("rouge: red", &format!("{value}: {becomes}"));
+        let problems = resolve::resolve(&sources("", &old))
+            .err()
+            .expect("a mistake");
+        let [problem] = problems.0.as_slice() else {
+            panic!("{problems:?}");
+        };
+        assert_eq!(problem.file, "TMF000-v4.yaml");
+        assert_eq!(problem.key, format!("enums.Colour.becomes.{value}"));
+        assert!(problem.message.contains(becomes), "{problem:?}");
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::api::generated::APIS;
-use crate::behaviour::all;
+use crate::behaviour::{all, handlers};
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::{ApiVersion, Resource};
@@ -19,7 +19,10 @@ use crate::engine::{
     Address, Caller, Core, Limits, NewResource, PatchRequest, Registry, Validators, create_in,
     delete_in, patch_in,
 };
-use crate::store::{IdKey, ResourceRow, Settings, Store, Synchronous, Target};
+use crate::job::{self, Worker};
+use crate::store::{
+    Addition, BalanceKey, IdKey, Plan, ResourceRow, Settings, Store, Synchronous, Target,
+};
 
 /// The switches of an operator.
 #[derive(Clone, Copy)]
@@ -36,6 +39,7 @@ pub const STRICT: Policies = Policies {
 pub struct Catalog {
     core: Arc<Core>,
     store: Store,
+    machines: Arc<Machines>,
     _dir: TempDir,
 }
 
@@ -64,7 +68,8 @@ impl Catalog {
         let machines = Machines::build(own, policies.lifecycle)
             .and_then(|all| all.serving(own, |kind| registry.canonical(kind)))
             .expect("machines");
-        let behaviours = all(policies.references, &Arc::new(machines), &registry);
+        let machines = Arc::new(machines);
+        let behaviours = all(policies.references, &machines, &registry);
         let limits = Limits {
             page_default: 0,
             page_max: 1_000,
@@ -82,6 +87,7 @@ impl Catalog {
         Catalog {
             core: Arc::new(core),
             store,
+            machines,
             _dir: dir,
         }
     }
@@ -137,11 +143,22 @@ impl Catalog {
         id: &str,
         patch: Value,
     ) -> Outcome<Value> {
+        self.patch_with(PatchKind::Merge, version, kind, id, patch)
+    }
+
+    pub fn patch_with(
+        &self,
+        how: PatchKind,
+        version: ApiVersion,
+        kind: &str,
+        id: &str,
+        patch: Value,
+    ) -> Outcome<Value> {
         let core = Arc::clone(&self.core);
         let resource = self.resource(kind, version);
         let request = PatchRequest {
             address: address(id),
-            kind: PatchKind::Merge,
+            kind: how,
             patch,
             if_match: Vec::new(),
         };
@@ -181,6 +198,51 @@ impl Catalog {
             let (caller, now) = (Caller::local(), core.clock.now());
             delete_in(&core, tx, &caller, resource, &address, &[], now)
         })
+    }
+
+    /// Runs the jobs that rules left behind, and those that these leave; how many there were.
+    pub fn work(&self) -> usize {
+        let handlers = handlers(&self.core, &self.machines);
+        let clock = self.core.clock.clone();
+        let worker = Worker::new(
+            self.store.clone(),
+            clock,
+            job::Settings::default(),
+            handlers,
+        );
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(worker.drain()).expect("jobs run")
+    }
+
+    /// Adds to a balance of an account, in millionths.
+    pub fn book(&self, kind: &str, account: &str, amount: i128) {
+        let key = BalanceKey {
+            tenant: 1,
+            kind: kind.to_owned(),
+            account: account.to_owned(),
+            balance_type: "receivable".to_owned(),
+            currency: "EUR".to_owned(),
+        };
+        let addition = Addition {
+            key,
+            amount,
+            valid_from: None,
+            valid_to: None,
+            at: 0,
+        };
+        let booked = self.store.write_blocking(move |tx| {
+            tx.add_to_balance(addition.clone());
+            Ok(())
+        });
+        booked.expect("a booking");
+    }
+
+    /// How many resources of a kind there are.
+    pub fn count(&self, kind: &'static str) -> i64 {
+        let count = self
+            .store
+            .read_blocking(|session| session.count(&Plan::all(1, kind)));
+        count.expect("a count")
     }
 
     /// The stored document of an id.

@@ -4,7 +4,9 @@
 //! They refuse what contradicts itself, not what is missing: a resource is often made with little
 //! more than a name and completed later.
 
+mod account;
 mod allowed;
+mod billing_cycle;
 mod bundle;
 mod category;
 mod definition;
@@ -16,6 +18,8 @@ mod period;
 mod price;
 mod range;
 mod typed;
+
+pub use period::Period;
 
 use std::collections::HashMap;
 
@@ -77,6 +81,10 @@ pub fn check_of(entity: &str) -> Option<Check> {
     Some(match entity {
         "TimePeriod" => period::check,
         "Money" => money::check,
+        "Account" | "PartyAccount" | "BillingAccount" | "SettlementAccount"
+        | "FinancialAccount" => account::check,
+        "TaxExemptionCertificate" => account::check_exemption,
+        "BillingCycleSpecification" => billing_cycle::check,
         "TaxItem" => price::check_tax,
         "ProductOfferingPrice" => price::check,
         "Category" => category::check,
@@ -105,7 +113,7 @@ fn items<'o>(object: &'o Object, name: &str) -> &'o [Value] {
 }
 
 /// Compares a free text with a name in small letters: case and separators do not matter.
-fn is_spelled(text: &str, name: &str) -> bool {
+pub fn is_spelled(text: &str, name: &str) -> bool {
     text.bytes()
         .filter(u8::is_ascii_alphanumeric)
         .map(|byte| byte.to_ascii_lowercase())

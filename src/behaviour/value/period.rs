@@ -5,7 +5,7 @@ use crate::behaviour::trail::Trail;
 use crate::domain::clock::Micros;
 
 /// A period as instants; an open side is `None`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Period {
     pub start: Option<Micros>,
     pub end: Option<Micros>,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::api::generated::APIS;
-use crate::behaviour::audit::{Audit, Count, Dangling, Name};
+use crate::behaviour::audit::{Audit, Count, Dangling};
 use crate::cli::Failure;
 use crate::cli::config::Config;
 use crate::cli::serve::until_told;
@@ -171,26 +171,25 @@ fn text(found: &Dangling) -> String {
     let Dangling {
         from, pointer, to, ..
     } = found;
-    format!("{tenant}{} {pointer} -> {}", shown(from), shown(to))
+    let from = shown(&from.kind, &from.id, &from.version);
+    let to = shown(&to.kinds.join("|"), &to.id, &to.version);
+    format!("{tenant}{from} {pointer} -> {to}")
 }
 
-fn shown(name: &Name) -> String {
-    match name.version.as_str() {
-        "" => format!("{} {}", name.kind, name.id),
-        version => format!("{} {} version {version}", name.kind, name.id),
+fn shown(kind: &str, id: &str, version: &str) -> String {
+    match version {
+        "" => format!("{kind} {id}"),
+        version => format!("{kind} {id} version {version}"),
     }
 }
 
 fn entry(found: &Dangling) -> Value {
-    let name = |name: &Name| match name.version.as_str() {
-        "" => json!({"kind": name.kind, "id": name.id}),
-        version => json!({"kind": name.kind, "id": name.id, "version": version}),
-    };
+    let Dangling { from, to, .. } = found;
     json!({
         "tenant": found.tenant,
-        "from": name(&found.from),
+        "from": {"kind": from.kind, "id": from.id, "version": from.version},
         "pointer": found.pointer,
-        "to": name(&found.to),
+        "to": {"kinds": to.kinds, "id": to.id, "version": to.version},
     })
 }
 

@@ -4,18 +4,24 @@
 //! object by object, led by the descriptor of the v4 entity at each position:
 //!
 //! 1. **Types** ([`types`]). A missing `@type` is filled with what v5 calls the thing at that
-//!    position: unions are decided by their content, characteristic values by their JSON type. The
-//!    v4 entity's own name is exchanged for the v5 name.
-//! 2. **Spelling** ([`spelling`]). A value of a closed set that v5 spells differently.
-//! 3. **Names** ([`rename`]). `Attribute::canonical` without a dot: `constraint` becomes `policy`.
-//! 4. **Structure** ([`nest`]). `Attribute::canonical` with a dot: `parentId` becomes `parent.id`,
-//!    the flat v4 `RelatedParty` becomes a role with a `partyOrPartyRole`. By hand: the amount
-//!    without tax of v4's `ProductPriceValue` becomes the v5 price itself, the rest stays beside it.
+//!    position: unions are decided by their content, characteristic values by their JSON type,
+//!    contact media by what they hold ([`medium`]). The v4 entity's own name is exchanged for the v5
+//!    name. What v4 says besides the class to tell the same (`isRef`, `mediumType`) goes ([`implied`]).
+//! 2. **Values** and **names** ([`rename`]). `Enum::stored`: `deceaded` becomes `deceased`.
+//!    `Attribute::canonical` without a dot: `constraint` becomes `policy`.
+//! 3. **Structure** ([`nest`]). `Attribute::canonical` with a dot: `parentId` becomes `parent.id`,
+//!    the flat v4 `RelatedParty` becomes a role with a `partyOrPartyRole`. A dot alone: what v4's
+//!    `dutyFreeAmount` or `characteristic` holds stands in the price or the contact medium itself,
+//!    and what the v5 entity does not know stays where it was.
+//!
+//! A v4 entity at a position where v5 has something else than its usual twin (a `RelatedParty` as
+//! `engagedParty`, which is a reference) becomes what stands there, under its own names ([`place`]).
 //!
 //! [`down`] undoes these steps in reverse order. The promises, which property tests hold us to:
 //!
 //! - `down(up(x))` contains `x`, and equals it when `x` has all its types; what is added is only
-//!   `@type`, and the `@referredType` that v4 requires of a related party.
+//!   `@type`, and what v4 requires although the class tells it: the `@referredType` of a related
+//!   party, `isRef`, the `mediumType` of a contact medium.
 //! - `up(down(c)) == c` for a stored document `c` whose typed objects have their `@type`.
 //! - Attributes that the descriptors do not know, and values of an unexpected shape, pass through.
 //!
@@ -35,19 +41,24 @@
 //!   one is marked with the version it comes from: `v5:parentId` in a v4 document is an attribute
 //!   `parentId` that somebody gave a v5 category; `v4:id` inside a stored `parent` is an `id` that a
 //!   v4 client put into an unknown `parent` besides `parentId`. `v4:@type` keeps the name of a union
-//!   (`AttachmentRefOrValue`) that a v4 client used as a type. Attribute names that begin with `v4:`
-//!   or `v5:` are therefore reserved: only for them the promises above do not hold.
+//!   (`AttachmentRefOrValue`) that a v4 client used as a type, and the class of a contact medium that
+//!   a v4 client named itself. Attribute names that begin with `v4:` or `v5:` are therefore
+//!   reserved: only for them the promises above do not hold.
 
 pub mod href;
+mod implied;
+mod medium;
 mod nest;
+mod place;
 mod rename;
-mod spelling;
 #[cfg(test)]
 pub(crate) mod tests;
 mod types;
 mod value_type;
 
 use serde_json::{Map, Value};
+
+pub(in crate::domain) use place::Place;
 
 use crate::domain::descriptor::{ApiVersion, Entity, Kind, Resource};
 
@@ -71,7 +82,7 @@ pub fn up(resource: &'static Resource, document: Value, previous: Option<&Value>
                     nest.reconcile(&mut object, previous);
                 }
             }
-            Value::Object(object_up(resource.entity, object))
+            Value::Object(object_up(Place::of(resource.entity), object))
         }
         (_, document) => document,
     }
@@ -81,57 +92,72 @@ pub fn up(resource: &'static Resource, document: Value, previous: Option<&Value>
 pub fn down(resource: &'static Resource, canonical: Value) -> Value {
     match (resource.version, canonical) {
         (ApiVersion::V4, Value::Object(object)) => {
-            Value::Object(object_down(resource.entity, object))
+            Value::Object(object_down(Place::of(resource.entity), object))
         }
         (_, canonical) => canonical,
     }
 }
 
-fn object_up(entity: &'static Entity, mut object: Object) -> Object {
-    if let Some(canonical) = entity.canonical {
-        types::up(entity, canonical, &mut object);
-    }
-    children(entity, &mut object, object_up);
-    spelling::exchange(entity, &mut object);
-    let object = rename::up(entity, object);
-    nest::of(entity).fold(object, |object, nest| nest.up(object))
+/// Whether v4 says this attribute of an entity only because the class does not tell it there: the
+/// stored form leaves it out, so that only the shown document can be asked for it.
+pub fn is_only_shown(entity: &Entity, name: &str) -> bool {
+    implied::may_imply(entity, name)
 }
 
-fn object_down(entity: &'static Entity, object: Object) -> Object {
-    let object = nest::of(entity).fold(object, |object, nest| nest.down(object));
-    let mut object = rename::down(entity, object);
-    spelling::exchange(entity, &mut object);
-    children(entity, &mut object, object_down);
-    if let Some(canonical) = entity.canonical {
-        types::down(entity, canonical, &mut object);
+fn object_up(place: Place, mut object: Object) -> Object {
+    types::up(place, &mut object);
+    children(place, &mut object, object_up);
+    values(place.entity, &mut object);
+    if !place.is_usual() {
+        return object;
     }
+    let object = rename::up(place.entity, object);
+    nest::of(place.entity).fold(object, |object, nest| nest.up(object))
+}
+
+fn object_down(place: Place, object: Object) -> Object {
+    let mut object = object;
+    if place.is_usual() {
+        let nested = nest::of(place.entity).fold(object, |object, nest| nest.down(object));
+        object = rename::down(place.entity, nested);
+    }
+    values(place.entity, &mut object);
+    children(place, &mut object, object_down);
+    types::down(place, &mut object);
     object
 }
 
 /// Translates what the attributes of an object in v4 form hold.
-fn children(
-    entity: &'static Entity,
-    object: &mut Object,
-    translate: fn(&'static Entity, Object) -> Object,
-) {
-    for attribute in entity.attributes {
-        let Kind::Entity(child) = attribute.kind else {
+fn children(place: Place, object: &mut Object, translate: fn(Place, Object) -> Object) {
+    for attribute in place.entity.attributes {
+        let Some(below) = place.below(attribute) else {
             continue;
         };
-        // An entity that v5 lacks is extension data there, kept as the client sent it.
-        if child.canonical.is_none() && !nest::by_hand(child) {
-            continue;
-        }
         match (object.get_mut(attribute.name), attribute.many) {
             (Some(Value::Object(inner)), false) => {
-                *inner = translate(child, std::mem::take(inner));
+                *inner = translate(below, std::mem::take(inner));
             }
             (Some(Value::Array(items)), true) => {
                 for item in items.iter_mut().filter_map(Value::as_object_mut) {
-                    *item = translate(child, std::mem::take(item));
+                    *item = translate(below, std::mem::take(item));
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// Exchanges the spellings of values, in either direction.
+fn values(entity: &'static Entity, object: &mut Object) {
+    for attribute in entity.attributes {
+        let Kind::Enum(values) = attribute.kind else {
+            continue;
+        };
+        let value = object.get_mut(attribute.name);
+        if let Some(Value::String(text)) = value
+            && let Some(other) = values.exchanged(text)
+        {
+            other.clone_into(text);
         }
     }
 }

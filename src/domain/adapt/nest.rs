@@ -7,6 +7,7 @@
 
 use serde_json::Value;
 
+use super::implied::referred;
 use super::{FROM_V4, FROM_V5, Object};
 use crate::domain::descriptor::{Attribute, Entity, Kind};
 
@@ -38,31 +39,36 @@ enum Class {
 
 /// The parts of a v4 entity.
 pub(super) fn of(entity: &'static Entity) -> impl Iterator<Item = Nest> {
-    amount_without_tax(entity)
-        .into_iter()
-        .chain(parts_of(entity))
+    lifted(entity).chain(parts_of(entity))
 }
 
-/// True for an entity that is translated by code here rather than by its descriptor.
-pub(super) fn by_hand(entity: &Entity) -> bool {
-    entity.name == "ProductPriceValue"
-}
-
-/// In v5 a price is the amount without tax itself, and what else v4 says about it stands beside.
-fn amount_without_tax(entity: &Entity) -> Option<Nest> {
-    by_hand(entity).then(|| Nest {
-        part: "dutyFreeAmount",
-        fields: vec![("unit", "unit"), ("value", "value")],
-        class: Class::None,
-        from_flat: FROM_V5,
-        from_nested: FROM_V4,
+/// Parts of the v4 entity that are flat in v5: the attributes that both know.
+fn lifted(entity: &'static Entity) -> impl Iterator<Item = Nest> {
+    let parts = entity.attributes.iter().filter(|a| a.is_lifted());
+    parts.filter_map(|part| {
+        let (Kind::Entity(inner), Some(canonical)) = (part.kind, entity.canonical) else {
+            return None;
+        };
+        let known = |name: &str| {
+            let classes = std::iter::once(canonical).chain(canonical.subtypes.iter().copied());
+            // How the part is typed is said of the part, not of the whole.
+            !name.starts_with('@') && classes.into_iter().any(|e| e.attribute(name).is_some())
+        };
+        let names = inner.attributes.iter().map(|a| a.name);
+        Some(Nest {
+            part: part.name,
+            fields: names.filter(|n| known(n)).map(|n| (n, n)).collect(),
+            class: Class::None,
+            from_flat: FROM_V5,
+            from_nested: FROM_V4,
+        })
     })
 }
 
 /// The parts named by attributes whose stored place has a dot.
 fn parts_of(entity: &'static Entity) -> Vec<Nest> {
     let mut nests: Vec<Nest> = Vec::new();
-    for attribute in entity.attributes {
+    for attribute in entity.attributes.iter().filter(|a| !a.is_lifted()) {
         let Some((part, inner)) = attribute.canonical.and_then(|path| path.split_once('.')) else {
             continue;
         };
@@ -360,11 +366,7 @@ impl Nest {
     }
 }
 
-/// The `@referredType` that a v5 reference need not say.
+/// The `@referredType` that goes without saying for a class.
 fn implied(class: Option<&Value>) -> Option<&'static str> {
-    match class?.as_str()? {
-        "PartyRef" => Some("Party"),
-        "PartyRoleRef" => Some("PartyRole"),
-        _ => None,
-    }
+    referred(class?.as_str()?)
 }

@@ -17,8 +17,9 @@ pub(super) fn is_typed_form(name: &str, base: &str) -> bool {
     })
 }
 
-/// The subclass for the object's `value`; the base class when nothing tells the type.
-pub(super) fn typed_name(base: &str, object: &Object) -> String {
+/// The subclass for the object's `value`, of those that the edition has; the base class when nothing
+/// tells the type.
+pub(super) fn typed_name(base: &str, object: &Object, has: impl Fn(&str) -> bool) -> String {
     let declared = object
         .get("valueType")
         .and_then(Value::as_str)
@@ -28,10 +29,25 @@ pub(super) fn typed_name(base: &str, object: &Object) -> String {
         Some(Value::Array(items)) => (common_kind(items, declared), true),
         Some(value) => (kind_of(value, declared), false),
     };
-    match (kind, array) {
-        (Some(kind), true) => format!("{kind}Array{base}"),
-        (Some(kind), false) => format!("{kind}{base}"),
-        (None, _) => base.to_owned(),
+    let Some(kind) = kind else {
+        return base.to_owned();
+    };
+    let array = if array { "Array" } else { "" };
+    let mut names = [Some(kind), wider(kind)]
+        .into_iter()
+        .flatten()
+        .map(|kind| format!("{kind}{array}{base}"));
+    names
+        .find(|name| has(name))
+        .unwrap_or_else(|| base.to_owned())
+}
+
+/// The kind that holds the same values, for editions that lack one.
+fn wider(kind: &str) -> Option<&'static str> {
+    match kind {
+        "Map" => Some("Object"),
+        "Float" => Some("Number"),
+        _ => None,
     }
 }
 
@@ -116,11 +132,25 @@ mod tests {
         ] {
             let map = object.as_object().expect("an object");
             assert_eq!(
-                super::typed_name(BASE, map),
+                super::typed_name(BASE, map, |_| true),
                 format!("{expected}{BASE}"),
                 "{object}"
             );
         }
+    }
+
+    #[test]
+    fn an_edition_may_lack_classes() {
+        let name = |value: serde_json::Value, lacking: &str| {
+            let map = value.as_object().expect("an object").clone();
+            super::typed_name("Characteristic", &map, |name| !name.starts_with(lacking))
+        };
+        let map = json!({"value": {"a": 1}, "valueType": "map"});
+        assert_eq!(name(map.clone(), "Map"), "ObjectCharacteristic");
+        assert_eq!(name(map, "Float"), "MapCharacteristic");
+        let floats = json!({"value": [1.5], "valueType": "float"});
+        assert_eq!(name(floats, "FloatArray"), "NumberArrayCharacteristic");
+        assert_eq!(name(json!({"value": true}), "Boolean"), "Characteristic");
     }
 
     #[test]

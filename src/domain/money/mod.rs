@@ -1,8 +1,10 @@
 //! Exact amounts of money: a decimal and a currency. Nothing here rounds; what cannot be held
 //! exactly is refused.
 
+mod amount;
 mod currency;
 
+pub use amount::{Amount, AmountError};
 pub use currency::Currency;
 
 use std::fmt;

@@ -15,7 +15,7 @@ mod read_only;
 mod selection;
 
 pub use equality::same;
-pub use read_only::{changed, check_read_only};
+pub use read_only::{changed, check_read_only, without_owned};
 
 use serde_json::Value;
 

@@ -26,8 +26,25 @@ pub fn changed(old: &Value, new: &Value) -> Vec<String> {
     written.chain(removed).cloned().collect()
 }
 
+/// A merge patch without what the server alone decides: a client that sends back what it read must
+/// not fail because a balance has moved since, just as on create. `None` when there is nothing to
+/// leave out. An operation of a JSON Patch names its attribute on purpose; that is refused.
+pub fn without_owned(resource: &Resource, patch: &Value) -> Option<Value> {
+    let owned = |name: &str| {
+        let attribute = resource.entity.attribute(name);
+        attribute.is_some_and(|attribute| attribute.server_owned)
+    };
+    let sent = patch.as_object()?;
+    if !sent.keys().any(|name| owned(name)) {
+        return None;
+    }
+    let rest = sent.iter().filter(|(name, _)| !owned(name));
+    let pairs = rest.map(|(name, value)| (name.clone(), value.clone()));
+    Some(Value::Object(pairs.collect()))
+}
+
 /// Refuses a change of what clients may not change: attributes that the descriptor does not call
-/// patchable, and `id`, `href`, `@type`. Sending such an attribute with its present value is fine.
+/// patchable or that the server owns, and `id`, `href`, `@type`. Sending such an attribute with its present value is fine.
 ///
 /// Both documents must be in the form of the resource's version. Fails with [`Code::ReadOnly`] and
 /// one pointer for each offending attribute.
@@ -37,7 +54,7 @@ pub fn check_read_only(resource: &Resource, old: &Value, new: &Value) -> Outcome
             || resource
                 .entity
                 .attribute(name)
-                .is_some_and(|attribute| !attribute.patchable)
+                .is_some_and(|attribute| !attribute.patchable || attribute.server_owned)
     };
     let violations: Vec<Violation> = changed(old, new)
         .into_iter()

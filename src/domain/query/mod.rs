@@ -47,7 +47,7 @@ use condition::Conditions;
 use parameter::{Parameter, Sign, parameters};
 use scope::Scope;
 
-use crate::domain::descriptor::Resource;
+use crate::domain::descriptor::{ApiVersion, Resource};
 use crate::domain::problem::{Code, Outcome, Problem};
 
 pub use event::{EventQuery, parse_event_query};
@@ -67,6 +67,9 @@ const MAX_COUNT: u64 = i64::MAX as u64;
 pub struct ListRequest {
     /// All conditions, attribute filters and JSONPath ANDed.
     pub filter: Option<Filter>,
+    /// Conditions on what only documents of the resource's own version show (`isRef`, `mediumType`),
+    /// in its names, ANDed with the others.
+    pub shown: Option<Filter>,
     pub fields: Fields,
     /// Most significant key first; empty for the server's own order.
     pub sort: Vec<SortKey>,
@@ -96,16 +99,22 @@ pub fn parse_list(raw_query: &str, resource: &'static Resource) -> Outcome<ListR
     let scope = Scope::stored(resource.entity);
     let mut request = ListRequest::default();
     let mut conditions = Conditions::default();
+    let mut shown = Conditions::default();
     for parameter in parameters(raw_query)? {
-        if !is_reserved(&parameter) {
-            attribute(&parameter, &scope, &mut conditions)?;
+        let reserved = is_reserved(&parameter);
+        if !reserved || parameter.name == "filter" {
+            if asks_for_shown(&parameter, resource) {
+                let scope = Scope::shown(resource.entity);
+                condition(&parameter, reserved, &scope, &mut shown)?;
+            } else {
+                condition(&parameter, reserved, &scope, &mut conditions)?;
+            }
             continue;
         }
         let value = parameter.value.as_str();
         match parameter.name.as_str() {
             "fields" => request.fields.add(&parameter)?,
             "sort" => sort::add_keys(&mut request.sort, &parameter, &scope)?,
-            "filter" => jsonpath::add(&mut conditions, &parameter, &scope)?,
             "offset" => once(&mut request.offset, count(&parameter)?, &parameter)?,
             "limit" => once(&mut request.limit, count(&parameter)?, &parameter)?,
             "after" => once(&mut request.after, value.to_owned(), &parameter)?,
@@ -113,6 +122,7 @@ pub fn parse_list(raw_query: &str, resource: &'static Resource) -> Outcome<ListR
         }
     }
     request.filter = conditions.finish();
+    request.shown = shown.finish();
     check_paging(&request)?;
     Ok(request)
 }
@@ -146,6 +156,30 @@ fn is_reserved(parameter: &Parameter) -> bool {
         "fields", "sort", "filter", "offset", "limit", "after", "before",
     ];
     parameter.sign == Sign::Assign && RESERVED.contains(&parameter.name.as_str())
+}
+
+fn condition(
+    parameter: &Parameter,
+    jsonpath: bool,
+    scope: &Scope,
+    conditions: &mut Conditions,
+) -> Outcome<()> {
+    if jsonpath {
+        return jsonpath::add(conditions, parameter, scope);
+    }
+    attribute(parameter, scope, conditions)
+}
+
+/// Whether a condition is about an attribute that the stored form does not have: the document as it
+/// is shown must be asked then. What is wrong with the condition is found later.
+fn asks_for_shown(parameter: &Parameter, resource: &'static Resource) -> bool {
+    if resource.version == ApiVersion::V5 {
+        return false;
+    }
+    let scope = Scope::stored(resource.entity);
+    let tried = &mut Conditions::default();
+    let jsonpath = is_reserved(parameter);
+    condition(parameter, jsonpath, &scope, tried).is_ok() && scope.met_shown()
 }
 
 fn attribute(parameter: &Parameter, scope: &Scope, conditions: &mut Conditions) -> Outcome<()> {

@@ -1,7 +1,11 @@
 //! Looking up attribute names of a request in the descriptor tables.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use super::path::Path;
 use super::raw::shown;
+use crate::domain::adapt::{self, Place};
 use crate::domain::descriptor::{Attribute, Entity, Kind, Scalar};
 
 /// Typing information every object may carry, whether or not its entity lists it (TMF630 part 2).
@@ -11,13 +15,18 @@ const TYPING: [&str; 3] = ["@type", "@baseType", "@schemaLocation"];
 #[derive(Clone, Default)]
 pub(super) struct Scope {
     /// Candidates, subtypes included: a name is good when any of them has it.
-    entities: Vec<&'static Entity>,
+    places: Vec<Place>,
     /// Every name is good here (`Kind::Any` and its like).
     open: bool,
     /// Every name is good here and below, typed where it is known.
     lenient: bool,
     /// Names are turned into those of the stored form.
     stored: bool,
+    /// The attribute of this name was passed, and what the stored form knows of it stands in the
+    /// object around it there.
+    lifted: Option<&'static str>,
+    /// Set when something was looked up that only documents of the resource's version show.
+    met_shown: Rc<Cell<bool>>,
 }
 
 /// What a name or a path of names means.
@@ -40,6 +49,18 @@ impl Scope {
         scope
     }
 
+    /// The attributes of a resource as its own version shows them.
+    pub(super) fn shown(entity: &'static Entity) -> Self {
+        let mut scope = Scope::default();
+        scope.add(entity);
+        scope
+    }
+
+    /// Whether the stored form could not answer for what was looked up so far.
+    pub(super) fn met_shown(&self) -> bool {
+        self.met_shown.get()
+    }
+
     /// The attributes of any of the entities as they are named, and all others too.
     pub(super) fn lenient(entities: &[&'static Entity]) -> Self {
         let mut scope = Scope {
@@ -53,14 +74,16 @@ impl Scope {
     }
 
     fn add(&mut self, entity: &'static Entity) {
-        if self
-            .entities
-            .iter()
-            .any(|known| std::ptr::eq(*known, entity))
-        {
+        self.add_place(Place::of(entity));
+    }
+
+    fn add_place(&mut self, place: Place) {
+        let entity = place.entity;
+        let same = |known: &Place| std::ptr::eq(known.entity, entity);
+        if self.places.iter().any(same) {
             return;
         }
-        self.entities.push(entity);
+        self.places.push(place);
         for subtype in entity.subtypes {
             self.add(subtype);
         }
@@ -88,6 +111,11 @@ impl Scope {
             found.below = step.below;
             found.object = step.object;
         }
+        if let Some(part) = found.below.lifted {
+            // The whole of it is nowhere in the stored form.
+            self.met_shown.set(true);
+            stored.push(part.to_owned());
+        }
         found.path = Path::new(stored, scalar);
         Ok(found)
     }
@@ -102,32 +130,35 @@ impl Scope {
         };
         found
             .below
-            .entities
+            .places
             .iter()
-            .any(|e| e.attribute(last).is_some())
+            .any(|place| place.entity.attribute(last).is_some())
     }
 
     fn step(&self, name: &str) -> Result<Step, String> {
         if name.is_empty() {
             return Err("an attribute name is empty".to_owned());
         }
-        let mut known = self.entities.iter().filter_map(|e| e.attribute(name));
-        if let Some(first) = known.next() {
-            return Ok(self.known(first, known));
+        let has = |place: &Place| Some((*place, place.entity.attribute(name)?));
+        let known: Vec<_> = self.places.iter().filter_map(has).collect();
+        if let Some((place, first)) = known.first() {
+            let mut step = self.known(&known);
+            step.names = self.names(*place, first);
+            return Ok(step);
         }
         if self.open || self.lenient {
             return Ok(self.tolerated(name));
         }
-        if TYPING.contains(&name) && !self.entities.is_empty() {
+        if TYPING.contains(&name) && !self.places.is_empty() {
             return Ok(Step {
-                names: vec![name.to_owned()],
+                names: self.within(name),
                 scalar: Some(Scalar::String),
                 below: self.empty(),
                 object: false,
             });
         }
-        Err(match self.entities.first() {
-            Some(entity) => format!("{} has no attribute '{}'", entity.name, shown(name)),
+        Err(match self.places.first() {
+            Some(place) => format!("{} has no attribute '{}'", place.entity.name, shown(name)),
             None => format!(
                 "there is no attribute '{}' below a simple value",
                 shown(name)
@@ -137,7 +168,7 @@ impl Scope {
 
     fn tolerated(&self, name: &str) -> Step {
         Step {
-            names: vec![name.to_owned()],
+            names: self.within(name),
             scalar: None,
             below: Scope {
                 open: true,
@@ -149,17 +180,27 @@ impl Scope {
 
     /// Candidates may disagree on the type (`value` of the typed characteristics); then the value
     /// found decides how it compares.
-    fn known(
-        &self,
-        first: &'static Attribute,
-        others: impl Iterator<Item = &'static Attribute>,
-    ) -> Step {
+    fn known(&self, attributes: &[(Place, &'static Attribute)]) -> Step {
         let mut below = self.empty();
         let mut scalars = Vec::new();
         let mut object = true;
-        for attribute in std::iter::once(first).chain(others) {
+        for (place, attribute) in attributes {
+            if self.stored && adapt::is_only_shown(place.entity, attribute.name) {
+                self.met_shown.set(true);
+            }
             match attribute.kind {
-                Kind::Entity(entity) => below.add(entity),
+                Kind::Entity(entity) => match place.below(attribute) {
+                    Some(place) => {
+                        below.lifted = self.lift(attribute);
+                        below.add_place(place);
+                    }
+                    None => {
+                        below.lifted = self.lift(attribute);
+                        // Kept as the client sent it, so nothing within has another name.
+                        below.stored = false;
+                        below.add(entity);
+                    }
+                },
                 Kind::Any | Kind::Object | Kind::Map => {
                     below.open = true;
                     object = false;
@@ -171,24 +212,48 @@ impl Scope {
         }
         object &= scalars.is_empty();
         Step {
-            names: self.names(first),
+            names: Vec::new(),
             scalar: common(&scalars),
             below,
             object,
         }
     }
 
-    fn names(&self, attribute: &Attribute) -> Vec<String> {
+    /// Where an attribute stands, from the object that the scope is about.
+    fn names(&self, place: Place, attribute: &Attribute) -> Vec<String> {
         match attribute.canonical {
-            Some(path) if self.stored => path.split('.').map(str::to_owned).collect(),
-            _ => vec![attribute.name.to_owned()],
+            _ if !self.stored || !place.is_usual() => self.within(attribute.name),
+            Some(_) if attribute.is_lifted() => Vec::new(),
+            Some(path) => path.split('.').map(str::to_owned).collect(),
+            None => self.within(attribute.name),
         }
+    }
+
+    /// What is said of the part itself, and what only a client knows, stays within the part.
+    fn within(&self, name: &str) -> Vec<String> {
+        let known = || {
+            self.places
+                .iter()
+                .any(|p| p.entity.attribute(name).is_some())
+        };
+        match self.lifted {
+            Some(part) if name.starts_with('@') || !known() => {
+                vec![part.to_owned(), name.to_owned()]
+            }
+            _ => vec![name.to_owned()],
+        }
+    }
+
+    fn lift(&self, attribute: &'static Attribute) -> Option<&'static str> {
+        (self.stored && attribute.is_lifted()).then_some(attribute.name)
     }
 
     fn empty(&self) -> Scope {
         Scope {
-            entities: Vec::new(),
+            places: Vec::new(),
             open: false,
+            lifted: None,
+            met_shown: Rc::clone(&self.met_shown),
             ..*self
         }
     }

@@ -4,6 +4,7 @@
 //! A good document costs one pass that allocates nothing; only a bad one is looked at again to name
 //! every offending attribute. Schemas are compiled when they are first needed.
 
+mod change;
 mod extension;
 mod message;
 mod schemas;
@@ -70,12 +71,29 @@ impl Validators {
         refuse(violations)
     }
 
+    /// [`Validators::check`] of what a client sent to create a resource, without the violations
+    /// whose pointers `leave` says are for others to judge.
+    ///
+    /// # Errors
+    /// As [`Validators::check`].
+    pub fn check_new(
+        &self,
+        resource: &'static Resource,
+        document: &Value,
+        leave: impl Fn(&str) -> bool,
+    ) -> Outcome<()> {
+        let mut violations = forbidden(resource, document);
+        self.collect(key(resource), document, &mut violations)?;
+        violations.retain(|violation| !leave(&violation.path));
+        refuse(violations)
+    }
+
     /// Checks a resource after a patch, with regard to what it was before: what the patch did not
     /// touch is not held against it. Resources made through v4 may lack what v5 requires of
     /// clients, and a v5 client must be able to change their names all the same.
     ///
     /// # Errors
-    /// As [`Validators::check`], for the first-level attributes that differ.
+    /// As [`Validators::check`], for what differs (see [`change`]).
     pub fn check_change(
         &self,
         resource: &'static Resource,
@@ -84,11 +102,11 @@ impl Validators {
     ) -> Outcome<()> {
         let mut violations = Vec::new();
         self.collect(key(resource), after, &mut violations)?;
-        violations.retain(|violation| {
-            let first = pointer::segments(&violation.path).next();
-            first.is_none_or(|name| before.get(name.as_ref()) != after.get(name.as_ref()))
-        });
-        refuse(violations)
+        refuse(change::blamed(before, after, violations, || {
+            let mut earlier = Vec::new();
+            self.collect(key(resource), before, &mut earlier)?;
+            Ok::<_, Problem>(earlier)
+        })?)
     }
 
     /// Checks a document against an entity that is no resource, such as what is posted to a hub.

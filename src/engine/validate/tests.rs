@@ -222,11 +222,25 @@ fn what_a_patch_did_not_touch_is_not_held_against_it() {
     assert!(validators.check(&V5, Form::Patched, &after).is_err());
     assert_eq!(validators.check_change(&V5, &before, &after), Ok(()));
 
-    after["attachment"] = json!([{"@type": "Attachment", "mimeType": "x"}]);
+    // Changed within, and still without what it lacked before; another one must be complete.
+    after["attachment"] = json!([{"@type": "Attachment", "name": "x"}, {"@type": "Attachment"}]);
+    assert_eq!(validators.check_change(&V5, &before, &after), Ok(()));
+    after["attachment"] = json!([
+        {"@type": "Attachment", "attachmentType": 7},
+        {"@type": "Attachment", "mimeType": "x"}
+    ]);
     after["isBundle"] = json!("x");
     let actual = violations(validators.check_change(&V5, &before, &after));
-    let paths: Vec<&str> = actual.iter().map(|(path, _)| path.as_str()).collect();
-    assert_eq!(paths, ["/attachment/0/attachmentType", "/isBundle"]);
+    let mut paths: Vec<&str> = actual.iter().map(|(path, _)| path.as_str()).collect();
+    paths.sort_unstable();
+    assert_eq!(
+        paths,
+        [
+            "/attachment/0/attachmentType",
+            "/attachment/1/attachmentType",
+            "/isBundle"
+        ]
+    );
 
     let mut after = before.clone();
     after

@@ -10,9 +10,9 @@ use super::Conn;
 pub(in crate::store) use super::insert::insert;
 use super::insert::{self, Columns};
 use super::queries::sql::Sql;
-use crate::store::rows::{Head, IndexRow};
+use crate::store::rows::{Head, IndexRow, ResourceRow};
 use crate::store::schema::resource;
-use crate::store::session::{AnyOf, Word};
+use crate::store::session::{AnyOf, Hold, IdKey, Word};
 
 pub(in crate::store) type Db = diesel::pg::Pg;
 
@@ -106,6 +106,23 @@ pub(in crate::store) fn heads(
         .select(Head::as_select())
         .for_key_share()
         .load(conn)
+}
+
+/// Locks rows of `resource`. One that is held alone may still be referred to (`FOR KEY SHARE`).
+pub(in crate::store) fn hold(
+    conn: &mut Conn,
+    key: &IdKey,
+    hold: Hold,
+) -> QueryResult<Vec<ResourceRow>> {
+    let rows = resource::table
+        .filter(resource::tenant.eq(key.tenant))
+        .filter(resource::kind.eq(&key.kind))
+        .filter(resource::id.eq(&key.id))
+        .select(ResourceRow::as_select());
+    match hold {
+        Hold::Shared => rows.for_share().load(conn),
+        Hold::Alone => rows.for_no_key_update().load(conn),
+    }
 }
 
 /// Rows to delete, handed in column by column.

@@ -2,6 +2,7 @@
 //! module of their own, so every query is compiled, and type-checked by Diesel, for both concrete
 //! connections. What truly differs stands in each one's `dialect`.
 
+mod balances;
 mod catalogue;
 mod events;
 mod jobs;

@@ -57,6 +57,7 @@ pub(super) fn heads_by_index(
     tenant: i64,
     attributes: &[i64],
     value: &str,
+    after: i64,
     limit: i64,
 ) -> DbResult<Vec<Head>> {
     let mut sql = Sql::new(
@@ -72,6 +73,7 @@ pub(super) fn heads_by_index(
         .push(", ")
         .bool(false);
     sql.push(") AND i.value = ").text(value);
+    sql.push(" AND i.seq > ").int(after);
     sql.push(" ORDER BY r.seq LIMIT ").int(limit);
     Ok(sql.load(conn)?)
 }

@@ -6,16 +6,18 @@ use diesel::RunQueryDsl;
 use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
 
 use super::super::dialect;
-use super::{Conn, Connected, ROWS_AT_ONCE, catalogue, events, jobs, list, resources, words};
+use super::{
+    Conn, Connected, ROWS_AT_ONCE, balances, catalogue, events, jobs, list, resources, words,
+};
 use crate::store::error::DbResult;
 use crate::store::plan::Plan;
 use crate::store::rows::{
-    DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow, RevisionRow,
-    SubscriptionRow,
+    BalanceRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow,
+    RevisionRow, SubscriptionRow,
 };
 use crate::store::schema;
 use crate::store::session::{
-    AnyOf, Backlog, DeleteRow, IdKey, NewRows, Removed, Session, UpdateRow,
+    Addition, AnyOf, Backlog, DeleteRow, Hold, IdKey, NewRows, Removed, Session, UpdateRow,
 };
 
 impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
@@ -93,14 +95,19 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         resources::behind(self.conn(), seq, limit)
     }
 
+    fn hold(&mut self, key: &IdKey, hold: Hold) -> DbResult<Vec<ResourceRow>> {
+        Ok(dialect::hold(self.conn(), key, hold)?)
+    }
+
     fn heads_by_index(
         &mut self,
         tenant: i64,
         attributes: &[i64],
         value: &str,
+        after: i64,
         limit: i64,
     ) -> DbResult<Vec<Head>> {
-        resources::heads_by_index(self.conn(), tenant, attributes, value, limit)
+        resources::heads_by_index(self.conn(), tenant, attributes, value, after, limit)
     }
 
     fn delete_words(&mut self, seqs: &[i64]) -> DbResult<()> {
@@ -317,6 +324,23 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
             .values(row)
             .execute(self.conn())?;
         Ok(())
+    }
+
+    fn balances(
+        &mut self,
+        tenant: i64,
+        kind: &str,
+        accounts: &[String],
+    ) -> DbResult<Vec<BalanceRow>> {
+        balances::of_accounts(self.conn(), tenant, kind, accounts)
+    }
+
+    fn add_to_balances(&mut self, additions: &[Addition]) -> DbResult<()> {
+        balances::add(self.conn(), additions)
+    }
+
+    fn delete_balances(&mut self, accounts: &[IdKey]) -> DbResult<()> {
+        balances::delete(self.conn(), accounts)
     }
 
     fn backlog(&mut self) -> DbResult<Backlog> {

@@ -8,9 +8,9 @@ use diesel::sql_types::Text;
 use super::Conn;
 pub(in crate::store) use super::insert::insert;
 use super::queries::sql::Sql;
-use crate::store::rows::{Head, IndexRow};
+use crate::store::rows::{Head, IndexRow, ResourceRow};
 use crate::store::schema::{resource, resource_index};
-use crate::store::session::{AnyOf, Word};
+use crate::store::session::{AnyOf, Hold, IdKey, Word};
 
 pub(in crate::store) type Db = diesel::sqlite::Sqlite;
 
@@ -97,6 +97,20 @@ pub(in crate::store) fn heads(
         found.append(&mut versions);
     }
     Ok(found)
+}
+
+/// `BEGIN IMMEDIATE` holds everything.
+pub(in crate::store) fn hold(
+    conn: &mut Conn,
+    key: &IdKey,
+    _hold: Hold,
+) -> QueryResult<Vec<ResourceRow>> {
+    resource::table
+        .filter(resource::tenant.eq(key.tenant))
+        .filter(resource::kind.eq(&key.kind))
+        .filter(resource::id.eq(&key.id))
+        .select(ResourceRow::as_select())
+        .load(conn)
 }
 
 pub(in crate::store) fn delete_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {

@@ -95,10 +95,12 @@ impl<'a> Leaker<'a> {
     fn new(model: &'a Api) -> Self {
         let stubs = model.entities.values().map(|e| (e.name.as_str(), stub(e)));
         let enums = model.enums.iter().map(|(name, e)| {
+            let stored = e.stored.iter().map(|(a, b)| (text(a), text(b)));
             let made = d::Enum {
                 name: text(name),
                 about: text(&e.about),
                 values: texts(&e.values),
+                stored: list(stored.collect()),
             };
             (name.as_str(), value(made))
         });
@@ -154,6 +156,7 @@ impl<'a> Leaker<'a> {
                 name: "",
                 about: "",
                 values: texts(values),
+                stored: &[],
             })),
             Kind::Entity(name) => d::Kind::Entity(self.stubs[name.as_str()]),
             Kind::Any => d::Kind::Any,

@@ -146,7 +146,9 @@ impl Writer<'_> {
             Kind::Enum(name) => format!("Kind::Enum({})", self.enumeration(name)),
             Kind::InlineEnum(values) => {
                 let values = strings(values);
-                format!("Kind::Enum(&Enum {{ name: \"\", about: \"\", values: {values} }})")
+                format!(
+                    "Kind::Enum(&Enum {{ name: \"\", about: \"\", values: {values}, stored: &[] }})"
+                )
             }
             Kind::Entity(name) => format!("Kind::Entity({})", self.entity(name)),
             Kind::Any => "Kind::Any".to_owned(),

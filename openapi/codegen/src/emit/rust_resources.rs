@@ -13,12 +13,15 @@ impl Writer<'_> {
             text.push_str("\nuse crate::domain::descriptor::*;\n");
         }
         for (name, source) in &self.api.enums {
+            let pairs = source.stored.iter();
+            let pairs = pairs.map(|(here, there)| format!("({}, {})", string(here), string(there)));
             text.push_str(&format!(
-                "\npub static {}: Enum = Enum {{ name: {}, about: {}, values: {} }};\n",
+                "\npub static {}: Enum = Enum {{ name: {}, about: {}, values: {}, stored: &[{}] }};\n",
                 self.enum_names[name],
                 string(name),
                 string(&source.about),
-                strings(&source.values)
+                strings(&source.values),
+                pairs.collect::<Vec<_>>().join(", ")
             ));
         }
         text

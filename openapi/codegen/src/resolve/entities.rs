@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Attribute, Entity, Enum, Kind};
 use crate::problem::Problems;
+use crate::source::EnumSource;
 
 use super::flatten::{Draft, Flattened};
 use super::scope::{Definition, Scope};
@@ -33,7 +34,11 @@ pub fn resolve(scope: &Scope<'_>, problems: &mut Problems) -> BTreeMap<String, E
 }
 
 /// The enums that the entities use, and those that the API's own file defines.
-pub fn enums(scope: &Scope<'_>, entities: &BTreeMap<String, Entity>) -> BTreeMap<String, Enum> {
+pub fn enums(
+    scope: &Scope<'_>,
+    entities: &BTreeMap<String, Entity>,
+    problems: &mut Problems,
+) -> BTreeMap<String, Enum> {
     let own = scope.api.content.enums.keys();
     let attributes = entities.values().flat_map(|e| &e.attributes);
     let used = attributes.filter_map(|a| match &a.kind {
@@ -42,16 +47,50 @@ pub fn enums(scope: &Scope<'_>, entities: &BTreeMap<String, Entity>) -> BTreeMap
     });
     let mut enums = BTreeMap::new();
     for name in own.chain(used) {
-        if let Some(source) = scope.enumeration(name) {
+        if let Some((file, source)) = scope.enumeration_in_file(name) {
             let made = Enum {
                 about: source.about.clone(),
                 values: source.values.clone(),
+                stored: stored_values(scope, name, (file, source), problems),
             };
             enums.insert(name.to_owned(), made);
         }
     }
     enums
 }
+
+/// The values that the newer version spells differently.
+fn stored_values(
+    scope: &Scope<'_>,
+    name: &str,
+    (file, source): (&str, &EnumSource),
+    problems: &mut Problems,
+) -> Vec<(String, String)> {
+    let Some(newer) = scope.newer else {
+        return Vec::new();
+    };
+    let known = |value: &String| {
+        let newer = newer.enums.get(name);
+        newer.is_some_and(|newer| newer.values.contains(value))
+    };
+    for (value, other) in source.becomes.iter() {
+        if !source.values.iter().any(|v| v == value) || !known(other) {
+            let key = format!("enums.{name}.becomes.{value}");
+            let message = format!(
+                "`{value}` and `{other}` must be values here and in {}",
+                newer.version
+            );
+            problems.add(file, key, message);
+        }
+    }
+    let pairs = source.becomes.iter();
+    pairs
+        .map(|(value, other)| (value.to_owned(), other.clone()))
+        .collect()
+}
+
+/// The place of an attribute whose content stands in the object itself in the newer version.
+const LIFTED: &str = ".";
 
 /// Makes one entity.
 struct Maker<'a, 'b> {
@@ -190,7 +229,7 @@ impl<'b> Maker<'_, 'b> {
         let (Some(newer), Some(twin)) = (self.scope.newer, self.twin) else {
             return None;
         };
-        if paths::walk(&newer.entities, &twin.name, &path).is_none() {
+        if path != LIFTED && paths::walk(&newer.entities, &twin.name, &path).is_none() {
             let message = format!("`{path}` is not in {} of {}", twin.name, newer.version);
             self.problem(&format!("renames.{name}"), message);
         }

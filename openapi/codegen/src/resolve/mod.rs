@@ -96,7 +96,7 @@ fn resolve_api(scope: &Scope<'_>, problems: &mut Problems) -> Api {
         }
     }
     let mut entities = entities::resolve(scope, problems);
-    let enums = entities::enums(scope, &entities);
+    let enums = entities::enums(scope, &entities, problems);
     let resources = resources::resolve(scope, &mut entities, problems);
     let hub = operations::hub(scope, &entities, problems);
     forms::decide(scope, &mut entities, &resources, &hub);

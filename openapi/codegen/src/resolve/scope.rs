@@ -111,10 +111,19 @@ impl<'a> Scope<'a> {
 
     /// The enum of that name.
     pub fn enumeration(&self, name: &str) -> Option<&EnumSource> {
+        self.enumeration_in_file(name).map(|(_, source)| source)
+    }
+
+    /// The enum of that name, and the file that says so.
+    pub fn enumeration_in_file(&self, name: &str) -> Option<(&str, &EnumSource)> {
         let common = &self.common.content;
-        let further = common.shared.iter().map(|file| &file.content.enums);
-        let places = [&self.api.content.enums, &common.enums].into_iter();
-        places.chain(further).find_map(|enums| enums.get(name))
+        let further = common.shared.iter();
+        let further = further.map(|file| (&file.file, &file.content.enums));
+        let own = (&self.api.file, &self.api.content.enums);
+        let places = [own, (&self.common.file, &common.enums)].into_iter();
+        places
+            .chain(further)
+            .find_map(|(file, enums)| Some((file.as_str(), enums.get(name)?)))
     }
 
     /// What a type name stands for; `None` when nothing has that name.

@@ -1236,36 +1236,40 @@ pub static PRODUCT_OFFERING_TERM: Entity = Entity {
     )
 };
 
-pub static PRODUCT_PRICE_VALUE: Entity = Entity::new(
-    "ProductPriceValue",
-    "An amount with and without its tax, or a percentage of another amount.",
-    &[
-        attributes::BASE_TYPE,
-        attributes::SCHEMA_LOCATION,
-        attributes::TYPE,
-        Attribute::new(
-            "percentage",
-            Kind::Scalar(Scalar::Float),
-            "Per cent of the price that it changes.",
-        ),
-        attributes::TAX_CATEGORY,
-        Attribute::new(
-            "taxRate",
-            Kind::Scalar(Scalar::Float),
-            "Rate of the tax, in per cent.",
-        ),
-        Attribute::new(
-            "dutyFreeAmount",
-            Kind::Entity(&entities::MONEY),
-            "The amount without tax.",
-        ),
-        Attribute::new(
-            "taxIncludedAmount",
-            Kind::Entity(&entities::MONEY),
-            "The amount with tax.",
-        ),
-    ],
-);
+pub static PRODUCT_PRICE_VALUE: Entity = Entity {
+    canonical: Some(&tmf620_v5::entities::MONEY),
+    ..Entity::new(
+        "ProductPriceValue",
+        "An amount with and without its tax, or a percentage of another amount.",
+        &[
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::TYPE,
+            Attribute::new(
+                "percentage",
+                Kind::Scalar(Scalar::Float),
+                "Per cent of the price that it changes.",
+            ),
+            attributes::TAX_CATEGORY,
+            Attribute::new(
+                "taxRate",
+                Kind::Scalar(Scalar::Float),
+                "Rate of the tax, in per cent.",
+            ),
+            Attribute::new(
+                "dutyFreeAmount",
+                Kind::Entity(&entities::MONEY),
+                "The amount without tax.",
+            )
+            .stored_at("."),
+            Attribute::new(
+                "taxIncludedAmount",
+                Kind::Entity(&entities::MONEY),
+                "The amount with tax.",
+            ),
+        ],
+    )
+};
 
 pub static PRODUCT_SPECIFICATION: Entity = Entity {
     has_create_form: true,

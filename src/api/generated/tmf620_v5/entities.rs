@@ -1266,6 +1266,7 @@ pub static JSON_PATCH: Entity = Entity::new(
                 name: "",
                 about: "",
                 values: &["add", "remove", "replace", "move", "copy", "test"],
+                stored: &[],
             }),
             "What the step does.",
         )

@@ -8,4 +8,5 @@ pub static JOB_STATE_TYPE: Enum = Enum {
     name: "JobStateType",
     about: "How far an import or export job has come.",
     values: &["Not Started", "Running", "Succeeded", "Failed"],
+    stored: &[],
 };

@@ -1037,6 +1037,7 @@ pub static JSON_PATCH: Entity = Entity::new(
                 name: "",
                 about: "",
                 values: &["add", "remove", "replace", "move", "copy", "test"],
+                stored: &[],
             }),
             "What the step does.",
         )

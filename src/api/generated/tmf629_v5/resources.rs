@@ -129,7 +129,12 @@ pub static CUSTOMER: Resource = Resource {
             path: "account.id",
             scalar: Scalar::String,
             tallied: false,
-            targets: &[],
+            targets: &[
+                "billingAccount",
+                "partyAccount",
+                "settlementAccount",
+                "financialAccount",
+            ],
         },
         Index {
             path: "relatedParty.partyOrPartyRole.id",

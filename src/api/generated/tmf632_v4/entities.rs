@@ -132,6 +132,7 @@ pub static CONTACT_MEDIUM: Entity = Entity {
                 Kind::Entity(&entities::MEDIUM_CHARACTERISTIC),
                 "The number or the address itself.",
             )
+            .stored_at(".")
             .personal(),
             Attribute::new(
                 "validFor",

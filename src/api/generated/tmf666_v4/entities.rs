@@ -427,7 +427,8 @@ pub static BILLING_CYCLE_SPECIFICATION_REF_OR_VALUE: Entity = Entity {
                 Kind::Scalar(Scalar::Integer),
                 "Days from the start of the billing period to the billing date of the \
     cycle referred to.",
-            ),
+            )
+            .stored_at("billingDateShift"),
         ],
     )
 };
@@ -508,6 +509,7 @@ pub static CONTACT_MEDIUM: Entity = Entity {
                 Kind::Entity(&entities::MEDIUM_CHARACTERISTIC),
                 "The number or the address itself.",
             )
+            .stored_at(".")
             .personal(),
             Attribute::new(
                 "validFor",

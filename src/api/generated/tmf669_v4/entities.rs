@@ -114,6 +114,7 @@ pub static CONTACT_MEDIUM: Entity = Entity {
                 "The number or the address itself.",
             )
             .required(true, true, true)
+            .stored_at(".")
             .personal(),
             Attribute::new(
                 "validFor",

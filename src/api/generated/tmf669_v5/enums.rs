@@ -8,6 +8,7 @@ pub static INDIVIDUAL_STATE_TYPE: Enum = Enum {
     name: "IndividualStateType",
     about: "How far a person\'s data has been checked, or that the person has died.",
     values: &["initialized", "validated", "deceased"],
+    stored: &[],
 };
 
 pub static ORGANIZATION_STATE_TYPE: Enum = Enum {
@@ -15,4 +16,5 @@ pub static ORGANIZATION_STATE_TYPE: Enum = Enum {
     about: "How far an organization\'s data has been checked, or that it has ceased \
     to exist.",
     values: &["initialized", "validated", "closed"],
+    stored: &[],
 };

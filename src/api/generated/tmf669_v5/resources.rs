@@ -135,7 +135,12 @@ pub static PARTY_ROLE: Resource = Resource {
             path: "account.id",
             scalar: Scalar::String,
             tallied: false,
-            targets: &[],
+            targets: &[
+                "billingAccount",
+                "partyAccount",
+                "settlementAccount",
+                "financialAccount",
+            ],
         },
         Index {
             path: "partyRoleSpecification.id",

@@ -252,13 +252,13 @@ static ATTACHMENT_V4: Entity = v4(
         text("@referredType"),
     ],
 );
-static AMOUNTS: Entity = Entity::new(
+static AMOUNTS: Entity = v4(
     "ProductPriceValue",
-    "",
+    &MONEY,
     &[
         number("percentage"),
         number("taxRate"),
-        one("dutyFreeAmount", &MONEY_V4),
+        one("dutyFreeAmount", &MONEY_V4).stored_at("."),
         one("taxIncludedAmount", &MONEY_V4),
         text("@type"),
     ],

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRng;
 use serde_json::{Map, Value, json};
 
-use super::descriptor::{Entity, Kind};
+use super::descriptor::{Entity, Kind, Scalar};
 
 /// What to make.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ struct Maker<'a> {
 }
 
 /// Names that some entity of some version uses, to provoke clashes.
-const FOREIGN: [&str; 17] = [
+const FOREIGN: [&str; 27] = [
     "parent",
     "parentId",
     "policy",
@@ -46,6 +46,36 @@ const FOREIGN: [&str; 17] = [
     "recurringChargePeriodType",
     "parentSpecificationId",
     "@baseType",
+    "role",
+    "isRef",
+    "dateShift",
+    "billingDateShift",
+    "mediumType",
+    "characteristic",
+    "contactType",
+    "emailAddress",
+    "engagedParty",
+    "fullName",
+];
+
+/// Texts, some of which say something somewhere.
+const TEXTS: [&str; 16] = [
+    "a",
+    "b",
+    "Party",
+    "PartyRole",
+    "Individual",
+    "Customer",
+    "string",
+    "map",
+    "email",
+    "Telephone",
+    "postal address",
+    "deceased",
+    "deceaded",
+    "PartyRef",
+    "RelatedParty",
+    "ContactMedium",
 ];
 
 impl Maker<'_> {
@@ -82,21 +112,25 @@ impl Maker<'_> {
         if self.wish.odd {
             for name in FOREIGN {
                 if self.chance(4) && concrete.attribute(name).is_none() {
-                    let value = self.anything(2);
+                    let mut value = self.anything(2);
+                    if self.wish.typed {
+                        // The other version may have an entity there.
+                        give_types(&mut value);
+                    }
                     object.insert(name.to_owned(), value);
                 }
             }
         }
         self.class(entity, concrete, &mut object);
         if self.wish.typed {
-            self.referred(entity, &mut object);
+            self.complete(entity, &mut object);
         }
         Value::Object(object)
     }
 
-    /// A member of a union, the entity itself otherwise.
+    /// A member of a union, the entity itself or one of its classes otherwise.
     fn member(&mut self, entity: &'static Entity) -> &'static Entity {
-        if !entity.union || entity.subtypes.is_empty() {
+        if entity.subtypes.is_empty() || !(entity.union || self.chance(60)) {
             return entity;
         }
         let index = self.rng.random_range(0..entity.subtypes.len());
@@ -123,12 +157,30 @@ impl Maker<'_> {
                 "ConstraintRef",
                 "PolicyRef",
                 "Catalog",
+                "RelatedParty",
+                "ContactMedium",
+                "EmailContactMedium",
+                "BillFormat",
+                "BillFormatRef",
             ]),
             _ => "MyType",
         };
         object.insert("@type".to_owned(), json!(name));
         if self.wish.odd && !self.wish.typed && self.chance(5) {
             object.insert("@type".to_owned(), json!([1]));
+        }
+    }
+
+    /// Says what v4 requires although the class tells it.
+    fn complete(&mut self, entity: &'static Entity, object: &mut Map<String, Value>) {
+        self.referred(entity, object);
+        if entity.attribute("isRef").is_some() {
+            let is_ref = self.chance(50);
+            object.entry("isRef").or_insert(json!(is_ref));
+        }
+        if entity.attribute("mediumType").is_some() {
+            let medium = self.pick(&TEXTS);
+            object.entry("mediumType").or_insert(json!(medium));
         }
     }
 
@@ -163,18 +215,8 @@ impl Maker<'_> {
         match kind {
             Kind::Entity(entity) if depth > 0 => self.object(entity, depth - 1),
             Kind::Entity(_) | Kind::Object | Kind::Map => json!({}),
-            Kind::Scalar(_) | Kind::Enum(_) => {
-                let text = self.pick(&[
-                    "a",
-                    "b",
-                    "Party",
-                    "PartyRole",
-                    "Individual",
-                    "Customer",
-                    "string",
-                ]);
-                json!(text)
-            }
+            Kind::Scalar(Scalar::Boolean) => json!(self.chance(50)),
+            Kind::Scalar(_) | Kind::Enum(_) => json!(self.pick(&TEXTS)),
             Kind::Any => self.anything(2),
         }
     }
@@ -184,7 +226,7 @@ impl Maker<'_> {
         match &mut value {
             Value::Object(object) => {
                 object.insert("@type".to_owned(), json!("MyType"));
-                self.referred(entity, object);
+                self.complete(entity, object);
                 value
             }
             Value::Array(_) => json!([]),
@@ -204,7 +246,19 @@ impl Maker<'_> {
                 let name = self.pick(&FOREIGN);
                 json!({name: self.anything(depth - 1)})
             }
-            _ => json!("text"),
+            _ => json!(self.pick(&TEXTS)),
         }
+    }
+}
+
+/// Gives every object a class.
+fn give_types(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(give_types),
+        Value::Object(object) => {
+            object.values_mut().for_each(give_types);
+            object.insert("@type".to_owned(), json!("MyType"));
+        }
+        _ => {}
     }
 }

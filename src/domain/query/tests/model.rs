@@ -80,6 +80,7 @@ static STATUS: Enum = Enum {
     name: "LifecycleStatus",
     about: "",
     values: &["Active", "Retired"],
+    stored: &[],
 };
 
 static PRODUCT_OFFERING: Entity = Entity {
@@ -114,29 +115,35 @@ static PRODUCT_OFFERING: Entity = Entity {
     )
 };
 
-static RELATED_PARTY_V4: Entity = Entity::new(
-    "RelatedParty",
-    "",
-    &[
-        text("role"),
-        text("id").stored_at("partyOrPartyRole.id"),
-        text("name").stored_at("partyOrPartyRole.name"),
-    ],
-);
+static RELATED_PARTY_V4: Entity = Entity {
+    canonical: Some(&RELATED_PARTY),
+    ..Entity::new(
+        "RelatedParty",
+        "",
+        &[
+            text("role"),
+            text("id").stored_at("partyOrPartyRole.id"),
+            text("name").stored_at("partyOrPartyRole.name"),
+        ],
+    )
+};
 
-static PRODUCT_OFFERING_V4: Entity = Entity::new(
-    "ProductOffering",
-    "",
-    &[
-        text("id"),
-        text("name"),
-        text("status").stored_at("lifecycleStatus"),
-        entity("party", &RELATED_PARTY_V4)
-            .many()
-            .stored_at("relatedParty"),
-        entity("validFor", &PERIOD),
-    ],
-);
+static PRODUCT_OFFERING_V4: Entity = Entity {
+    canonical: Some(&PRODUCT_OFFERING),
+    ..Entity::new(
+        "ProductOffering",
+        "",
+        &[
+            text("id"),
+            text("name"),
+            text("status").stored_at("lifecycleStatus"),
+            entity("party", &RELATED_PARTY_V4)
+                .many()
+                .stored_at("relatedParty"),
+            entity("validFor", &PERIOD),
+        ],
+    )
+};
 
 static INDIVIDUAL: Entity = Entity::new(
     "Individual",

@@ -1,0 +1,3 @@
+//! Accounts (TMF666).
+
+pub mod relation;

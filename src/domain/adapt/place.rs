@@ -1,0 +1,65 @@
+//! Which v5 entity stands where a v4 entity stands.
+
+use crate::domain::descriptor::{Attribute, Entity, Kind};
+
+/// A v4 entity at one position.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub entity: &'static Entity,
+    /// What v5 calls the thing there, when it has it.
+    pub canonical: Option<&'static Entity>,
+}
+
+impl Place {
+    /// Where the entity's usual twin stands.
+    pub fn of(entity: &'static Entity) -> Self {
+        Place {
+            entity,
+            canonical: entity.canonical,
+        }
+    }
+
+    /// False where v5 has another entity than the usual twin. The renames say where attributes
+    /// stand in the twin, so they do not hold there.
+    pub fn is_usual(self) -> bool {
+        match (self.canonical, self.entity.canonical) {
+            (Some(here), Some(usual)) => std::ptr::eq(here, usual),
+            _ => true,
+        }
+    }
+
+    /// Where the value of an attribute stands. `None` for values that are not translated: an entity
+    /// that v5 lacks is extension data there, kept as the client sent it.
+    pub fn below(self, attribute: &Attribute) -> Option<Place> {
+        let Kind::Entity(entity) = attribute.kind else {
+            return None;
+        };
+        let usual = entity.canonical?;
+        let here = self.stored_entity(attribute);
+        let canonical = here.filter(|here| !related(here, usual)).unwrap_or(usual);
+        Some(Place {
+            entity,
+            canonical: Some(canonical),
+        })
+    }
+
+    /// What v5 declares for the attribute, when it stands in the same object there.
+    fn stored_entity(self, attribute: &Attribute) -> Option<&'static Entity> {
+        let name = match attribute.canonical {
+            Some(path) if self.is_usual() => path,
+            _ => attribute.name,
+        };
+        match self.canonical?.attribute(name)?.kind {
+            Kind::Entity(entity) => Some(entity),
+            _ => None,
+        }
+    }
+}
+
+/// The same, or one a class of the other.
+fn related(a: &Entity, b: &Entity) -> bool {
+    let class_of = |a: &Entity, b: &Entity| {
+        a.subtypes.iter().any(|e| std::ptr::eq(*e, b)) || b.extends.contains(&a.name)
+    };
+    std::ptr::eq(a, b) || class_of(a, b) || class_of(b, a)
+}
