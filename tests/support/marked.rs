@@ -1,5 +1,7 @@
 //! Bodies with a marker wherever the tables know personal data, to see where they get to.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Map, Value, json};
 use tollgate::api::generated::APIS;
 use tollgate::domain::descriptor::{Api, Attribute, Entity, Kind, Resource, Scalar, Verb};
@@ -61,7 +63,7 @@ fn object(entity: &'static Entity, depth: usize, personal: bool) -> Value {
 
 /// Nothing for what has a meaning of its own to the server.
 fn member(attribute: &'static Attribute, depth: usize, personal: bool) -> Option<Value> {
-    const MEANT: [&str; 9] = [
+    const MEANT: [&str; 10] = [
         "@type",
         "@baseType",
         "@schemaLocation",
@@ -71,6 +73,7 @@ fn member(attribute: &'static Attribute, depth: usize, personal: bool) -> Option
         "endDateTime",
         "version",
         "targetEntitySchema",
+        "specCharacteristic",
     ];
     if MEANT.contains(&attribute.name) {
         return None;
@@ -85,7 +88,12 @@ fn member(attribute: &'static Attribute, depth: usize, personal: bool) -> Option
     };
     let depth = depth.checked_sub(1)?;
     if !attribute.many {
-        let one = kinds(entity).into_iter().next()?;
+        // What is written out whole would be created.
+        let known = kinds(entity);
+        let reference = known
+            .iter()
+            .find(|e| e.attribute("@referredType").is_some());
+        let one = reference.or(known.first())?;
         return Some(object(one, depth, personal));
     }
     let each = kinds(entity).into_iter();
@@ -116,7 +124,13 @@ fn scalar(attribute: &Attribute, personal: bool) -> Value {
             format!("{}=", if personal { TEXT } else { "cGxhaW4" }).into()
         }
         _ if attribute.name == "unit" => "EUR".into(),
+        _ if matches!(attribute.name, "frequency" | "billingPeriod") => "monthly".into(),
         _ if personal => TEXT.into(),
+        // No two references mean the same, or things would stand in circles.
+        _ if attribute.name == "id" => {
+            static NEXT: AtomicUsize = AtomicUsize::new(0);
+            format!("none-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into()
+        }
         _ => "plain".into(),
     }
 }
