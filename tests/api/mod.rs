@@ -2,6 +2,7 @@
 
 mod bulk;
 mod crud;
+mod customers_view;
 mod documents;
 mod etags;
 mod events;

@@ -3,9 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{BASE, state_machine};
+use super::{BASE, customer, state_machine};
 
 /// A reading operation.
+#[derive(Clone)]
 pub(super) struct Operation {
     /// Below the base path.
     pub path: &'static str,
@@ -20,6 +21,7 @@ pub(super) struct Operation {
 }
 
 /// A parameter with text.
+#[derive(Clone)]
 pub(super) struct Parameter {
     name: &'static str,
     place: &'static str,
@@ -27,6 +29,15 @@ pub(super) struct Parameter {
 }
 
 impl Parameter {
+    /// A part of the query.
+    pub const fn query(name: &'static str, about: &'static str) -> Self {
+        Parameter {
+            name,
+            place: "query",
+            about,
+        }
+    }
+
     /// A part of the path.
     pub const fn path(name: &'static str, about: &'static str) -> Self {
         Parameter {
@@ -39,10 +50,13 @@ impl Parameter {
 
 /// The document, made anew: it is seldom asked for.
 pub fn document() -> Value {
-    let operations = state_machine::operations();
+    let operations = [customer::operations(), state_machine::operations()].concat();
     let mut schemas: Map<String, Value> = Map::new();
     schemas.insert("Error".to_owned(), error_schema());
-    for (name, schema) in state_machine::schemas() {
+    for (name, schema) in customer::schemas()
+        .into_iter()
+        .chain(state_machine::schemas())
+    {
         schemas.insert(name.to_owned(), schema);
     }
     let paths: Map<String, Value> = operations.iter().map(path).collect();

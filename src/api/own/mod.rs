@@ -2,6 +2,7 @@
 //! are those of the standard's APIs; each endpoint has a file here that says what it answers and
 //! what the document tells of it.
 
+mod customer;
 mod document;
 mod state_machine;
 
@@ -23,6 +24,7 @@ pub(super) const VERSION: &str = "v1";
 const BASE: &str = "/tollgate/v1";
 
 pub(super) fn configure(config: &mut ServiceConfig) {
+    customer::configure(config);
     state_machine::configure(config);
 }
 

@@ -23,7 +23,8 @@ fn account() -> Value {
 
 /// References lead nowhere here, so they are not looked at.
 fn catalog() -> Catalog {
-    use crate::behaviour::{Mode, Policies};
+    use super::fixture::Policies;
+    use crate::behaviour::Mode;
     let catalog = Catalog::with(Policies {
         references: Mode::Off,
         ..super::fixture::STRICT

@@ -35,6 +35,7 @@ mod links;
 mod operand;
 mod parameter;
 mod path;
+mod plain;
 mod raw;
 mod scope;
 mod sort;
@@ -56,6 +57,7 @@ pub use filter::{Filter, Function, Measure, Op, Test};
 pub use links::{Paging, page_links};
 pub use operand::Operand;
 pub use path::{Path, index_values};
+pub use plain::parse_plain;
 pub use sort::SortKey;
 pub use typed::index_key;
 

@@ -383,6 +383,7 @@ mod held_against_a_resource {
         name: "",
         about: "",
         values: &["open", "shut"],
+        stored: &[],
     };
     static ATTRIBUTES: [Attribute; 4] = [
         Attribute::new("closed", Kind::Enum(&STATES), ""),
