@@ -86,7 +86,7 @@ fn answer(
     for outcome in done {
         entries.push(match outcome {
             Ok(stored) => {
-                let etag = stored.row.etag();
+                let etag = core.etag(&stored.row);
                 let value = core.value(resource, &stored.row, stored.doc)?;
                 json!({ "status": success.as_str(), "etag": etag, "resource": fields.apply(value) })
             }

@@ -214,7 +214,7 @@ impl Call<'_> {
             .engine
             .get(resource, &address, &self.caller())
             .await?;
-        let etag = stored.row.etag();
+        let etag = self.gateway.engine.core.etag(&stored.row);
         if headers::none_match(self.request, &etag) {
             return Ok(HttpResponse::NotModified()
                 .insert_header((ETAG, etag))
@@ -319,7 +319,7 @@ impl Call<'_> {
         let core = &self.gateway.engine.core;
         let mut response: HttpResponseBuilder = HttpResponse::build(status);
         response.insert_header((CONTENT_TYPE, JSON));
-        response.insert_header((ETAG, stored.row.etag()));
+        response.insert_header((ETAG, core.etag(&stored.row)));
         if located {
             response.insert_header((LOCATION, core.href(resource, &stored.row)));
         }

@@ -1,6 +1,7 @@
 //! What kinds do beyond being stored: their rules, hung on the engine by its trait.
 //!
 //! - `rules` puts the rules of a kind together, in the order in which they are asked;
+//! - `account` has what only accounts do: balances, parents, the default of a customer;
 //! - `lifecycle` says where a resource starts, how its state moves and what the state means;
 //! - `plan` works out from the descriptors where references and checked values stand, `survey`
 //!   walks a document along it, `trail` knows where the walk is;
@@ -51,20 +52,24 @@ use names::NameRefresh;
 use plan::Plan;
 use rules::KindRules;
 
+use crate::domain::money::Currency;
 use crate::domain::state_machine::Machines;
 use crate::engine::{Behaviour, Core, Registry};
 use crate::job::Handler;
 
 pub use crate::domain::mode::Mode;
+pub use account::{Posting, post};
 pub use wording::in_words_of;
 
 /// The rules of all kinds but jobs, which bring their own, for [`crate::engine::Core::new`].
 /// `references` says what happens to references that point at nothing; with `Off`, names and
 /// addresses in references are not refreshed either, and nothing is kept from being deleted.
+/// `currency` is that of accounts that name none.
 pub fn all(
     references: Mode,
     machines: &Arc<Machines>,
     registry: &Registry,
+    currency: &'static Currency,
 ) -> Vec<(&'static str, Box<dyn Behaviour>)> {
     let plan = Arc::new(Plan::new(registry));
     let ruled = registry
@@ -73,6 +78,7 @@ pub fn all(
     ruled
         .map(|kind| {
             let rules = KindRules::new(kind, Arc::clone(&plan), Arc::clone(machines), references);
+            let rules = rules.with_accounts(currency);
             (kind, with_own(kind, rules, &plan, machines))
         })
         .collect()

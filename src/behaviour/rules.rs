@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::account::AccountRules;
 use super::bundle::{self, Bundling};
 use super::lifecycle::States;
 use super::plan::{Node, Plan};
@@ -14,9 +15,10 @@ use super::survey::Survey;
 use super::tree::{self, Tree};
 use super::{embed, engaged, names, referrers};
 use crate::domain::mode::Mode;
+use crate::domain::money::Currency;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::state_machine::Machines;
-use crate::engine::{Behaviour, Change, Rewritten};
+use crate::engine::{Behaviour, Change, Decoration, Rewritten};
 use crate::store::{IdKey, ResourceRow};
 
 /// The rules of one kind.
@@ -29,6 +31,8 @@ pub struct KindRules {
     structure: Structure,
     /// A party plays it.
     is_role: bool,
+    /// What accounts do besides.
+    accounts: Option<AccountRules>,
 }
 
 /// What resources of a kind make with each other, where a circle would do harm.
@@ -64,7 +68,15 @@ impl KindRules {
             kind,
             references,
             structure: Structure::of_kind(kind),
+            accounts: None,
         }
+    }
+
+    /// The same with what accounts do besides, for a kind of account. `currency` is that of
+    /// accounts that name none.
+    pub fn with_accounts(mut self, currency: &'static Currency) -> Self {
+        self.accounts = AccountRules::of_kind(self.kind, &self.plan, &self.machines, currency);
+        self
     }
 
     fn root(&self) -> Outcome<&Node> {
@@ -129,8 +141,15 @@ impl Behaviour for KindRules {
     }
 
     fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
+        if let Some(accounts) = &self.accounts {
+            accounts.prepare(None, doc);
+        }
         self.states.begin(change, doc)?;
-        self.check(change, None, doc)
+        self.check(change, None, doc)?;
+        match &self.accounts {
+            Some(accounts) => accounts.check(change, None, doc),
+            None => Ok(()),
+        }
     }
 
     fn before_patch(
@@ -139,8 +158,32 @@ impl Behaviour for KindRules {
         old: &Value,
         doc: &mut Value,
     ) -> Outcome<()> {
+        if let Some(accounts) = &self.accounts {
+            accounts.prepare(Some(old), doc);
+        }
         self.states.go_on(change, old, doc)?;
-        self.check(change, Some(old), doc)
+        self.check(change, Some(old), doc)?;
+        match &self.accounts {
+            Some(accounts) => accounts.check(change, Some(old), doc),
+            None => Ok(()),
+        }
+    }
+
+    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        if let Some(accounts) = &self.accounts {
+            accounts.after_create(change, row)?;
+        }
+        if self.references == Mode::Off {
+            return Ok(());
+        }
+        names::after_new_version(change, row)
+    }
+
+    fn before_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        match &self.accounts {
+            Some(accounts) => accounts.before_delete(change, row),
+            None => Ok(()),
+        }
     }
 
     fn after_patch(&self, change: &mut Change<'_, '_>, written: &Rewritten<'_>) -> Outcome<()> {
@@ -150,16 +193,12 @@ impl Behaviour for KindRules {
         names::after_change(change, written)
     }
 
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        if self.references == Mode::Off {
-            return Ok(());
-        }
-        names::after_new_version(change, row)
-    }
-
     /// Runs behind the deletion, which on PostgreSQL waits for whoever is just referring to the
     /// resource; looked at before, their references would be missed. A refusal undoes the deletion.
     fn after_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        if let Some(accounts) = &self.accounts {
+            accounts.after_delete(change);
+        }
         if self.references == Mode::Off {
             return Ok(());
         }
@@ -173,6 +212,10 @@ impl Behaviour for KindRules {
             return Ok(());
         }
         referrers::refuse_while_referenced(change, &self.plan, &self.machines, row)
+    }
+
+    fn decoration(&self) -> Option<&dyn Decoration> {
+        self.accounts.as_ref().map(AccountRules::decoration)
     }
 
     fn is_active(&self, state: Option<&str>) -> bool {

@@ -6,7 +6,7 @@ use super::Core;
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::Resource;
 use crate::domain::problem::Outcome;
-use crate::store::{Head, ResourceRow, Tx};
+use crate::store::{DbResult, Head, ResourceRow, Session, Tx};
 
 /// Who asks, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,12 +99,27 @@ pub trait Behaviour: Send + Sync {
         Ok(())
     }
 
+    /// What is shown of the kind beyond its stored documents.
+    fn decoration(&self) -> Option<&dyn Decoration> {
+        None
+    }
+
     /// True for states in which a version of a resource is offered; such versions come before
     /// others when an id is asked for without a version.
     fn is_active(&self, state: Option<&str>) -> bool {
         let _ = state;
         true
     }
+}
+
+/// Attributes that are not part of stored documents but read when these are shown, because they
+/// change by themselves: balances, for example.
+pub trait Decoration: Send + Sync {
+    /// Their names.
+    fn attributes(&self) -> &'static [&'static str];
+
+    /// Adds them to the documents of rows of one kind and tenant, with one query for all of them.
+    fn decorate(&self, session: &mut dyn Session, rows: &mut [ResourceRow]) -> DbResult<()>;
 }
 
 /// A kind without rules of its own.

@@ -87,7 +87,7 @@ impl Engine {
                 .await
         };
         self.wake();
-        Ok(done)
+        self.all_shown(done).await
     }
 
     async fn alone(

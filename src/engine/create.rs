@@ -52,7 +52,7 @@ impl Engine {
             })
             .await?;
         self.wake();
-        Ok(stored)
+        self.shown(stored).await
     }
 }
 

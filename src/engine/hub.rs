@@ -7,7 +7,7 @@ use super::{Core, Engine};
 use crate::domain::descriptor::{Api, Resource};
 use crate::domain::problem::Outcome;
 use crate::event::{Render, Subscriber, Subscription};
-use crate::store::ResourceRow;
+use crate::store::{DbResult, EventRow, ResourceRow, Session};
 
 impl Engine {
     /// Takes a subscription to the events of an API.
@@ -81,5 +81,14 @@ impl Render for Core {
             tracing::error!(problem = %problem.logged(), kind = resource.kind, id, "an event has no readable document");
             Value::Null
         })
+    }
+
+    fn complete(
+        &self,
+        session: &mut dyn Session,
+        event: &EventRow,
+        doc: String,
+    ) -> DbResult<String> {
+        self.decorate_event(session, event, doc)
     }
 }

@@ -70,7 +70,11 @@ impl Engine {
                     resource: canonical,
                     abandoned: &abandoned,
                 };
-                find(session, &reader, store.attributes(), &work)
+                let mut found = find(session, &reader, store.attributes(), &work)?;
+                if let Ok(found) = &mut found {
+                    core.decorate(session, &mut found.rows)?;
+                }
+                Ok(found)
             })
             .await??;
         Ok(page(found, &planned, fields, by_cursor, url, raw_query))

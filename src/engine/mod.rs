@@ -2,6 +2,7 @@
 //!
 //! - `create`, `patch`, `delete`, `bulk` write; `read` and `list` answer;
 //! - `versions` keeps several versions of an id apart, `idempotency` answers repeats;
+//! - `decorate` adds to what is shown what is not part of documents;
 //! - `hub` hands subscriptions on;
 //! - `behaviour` is the trait by which a kind adds rules of its own;
 //! - `validate` checks documents by JSON Schema, `row` turns them into rows.
@@ -12,6 +13,7 @@ mod behaviour;
 mod bulk;
 mod create;
 mod cursor;
+mod decorate;
 mod delete;
 mod hub;
 mod idempotency;
@@ -39,7 +41,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::event::Hub;
 use crate::store::{ResourceRow, Store};
 
-pub use behaviour::{Behaviour, Caller, Change, Plain, Rewritten};
+pub use behaviour::{Behaviour, Caller, Change, Decoration, Plain, Rewritten};
 pub use bulk::{Element, ElementOutcome};
 pub use create::{NewResource, create_in, upsert_in};
 pub use delete::delete_in;

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::behaviour::{Caller, Change, Rewritten};
 use super::create::{key, stamp};
+use super::decorate::names_revision;
 use super::{Address, Core, Engine, Stored, row, versions};
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::{Change as EventChange, Resource};
@@ -41,7 +42,7 @@ impl Engine {
             .write(move |tx| patch_in(&core, tx, &caller, resource, &request, now))
             .await?;
         self.wake();
-        Ok(stored)
+        self.shown(stored).await
     }
 }
 
@@ -224,7 +225,11 @@ fn announce(change: &mut Change<'_, '_>, row: &ResourceRow, changed: &[String]) 
 /// `If-Match`: one of the tags must be that of the row; `*` fits any (RFC 9110, 13.1.1).
 pub(super) fn check_match(tags: &[String], row: &ResourceRow) -> Outcome<()> {
     let current = row.etag();
-    if tags.is_empty() || tags.iter().any(|tag| tag == "*" || *tag == current) {
+    if tags.is_empty()
+        || tags
+            .iter()
+            .any(|tag| tag == "*" || names_revision(tag, &current))
+    {
         return Ok(());
     }
     Err(Problem::at(

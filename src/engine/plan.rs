@@ -110,7 +110,8 @@ pub(super) fn plan(
         }
     };
     if let Some(residual) = &residual {
-        plan.contains = sieve(residual);
+        let decoration = core.decoration(canonical.kind);
+        plan.contains = sieve(residual, decoration.map_or(&[], |d| d.attributes()));
     }
     let indexed_order = order(core, attributes, canonical, &request.sort, &mut plan);
     if indexed_order {
@@ -255,14 +256,20 @@ fn index_of(resource: &Resource, path: &str) -> Option<&'static Index> {
 }
 
 /// Texts without which no document can pass: a string that must equal a value stands in the
-/// stored text in the very form that we serialise it. `id` and `href` of the resource do not.
-fn sieve(residual: &Filter) -> Vec<String> {
+/// stored text in the very form that we serialise it. `id` and `href` of the resource do not, nor do
+/// the attributes `beyond` the stored document.
+fn sieve(residual: &Filter, beyond: &[&str]) -> Vec<String> {
+    let stored = |test: &Test| {
+        let first = test.path.names().first();
+        first.is_none_or(|name| !beyond.contains(&name.as_str()))
+    };
     residual
         .conjuncts()
         .iter()
         .filter_map(|filter| match filter {
             Filter::Test(test)
                 if test.op == Op::Eq
+                    && stored(test)
                     && !matches!(test.path.dotted(), ID | "href")
                     && matches!(test.path.scalar, Some(Scalar::String)) =>
             {

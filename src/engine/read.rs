@@ -1,5 +1,7 @@
 //! Reading one resource.
 
+use std::sync::Arc;
+
 use super::behaviour::Caller;
 use super::create::key;
 use super::patch::not_found;
@@ -19,13 +21,16 @@ impl Engine {
         caller: &Caller,
     ) -> Outcome<Stored> {
         let key = key(caller, resource, &address.id);
-        let rows = self
+        let (core, meant) = (Arc::clone(&self.core), address.clone());
+        let row = self
             .store
-            .point(move |session| session.versions(&key))
+            .point(move |session| {
+                let mut row = meant.pick(session.versions(&key)?);
+                core.decorate(session, row.as_mut_slice())?;
+                Ok(row)
+            })
             .await?;
-        let row = address
-            .pick(rows)
-            .ok_or_else(|| not_found(resource, address))?;
+        let row = row.ok_or_else(|| not_found(resource, address))?;
         Ok(Stored { row, doc: None })
     }
 }

@@ -174,8 +174,15 @@ fn each_match(
             .sort
             .iter()
             .any(|key| matches!(key.path.dotted(), "id" | "href"));
+    let decoration = reader
+        .core
+        .decoration(reader.resource.kind)
+        .filter(|decoration| looks_at(planned, decoration.attributes()));
     loop {
-        let rows = session.list(&plan)?;
+        let mut rows = session.list(&plan)?;
+        if let Some(decoration) = decoration {
+            decoration.decorate(session, &mut rows)?;
+        }
         for row in &rows {
             let mut doc = match parse(&row.doc) {
                 Ok(doc) => doc,
@@ -205,6 +212,19 @@ fn each_match(
             return Ok(Err(Problem::internal("nobody waits for the list")));
         }
     }
+}
+
+/// True when conditions or order of the list depend on one of the attributes.
+fn looks_at(planned: &Planned, attributes: &[&str]) -> bool {
+    let filtered = |name: &&str| {
+        let residual = planned.residual.as_ref();
+        residual.is_some_and(|filter| filter.mentions(name))
+    };
+    let sorted = |name: &&str| {
+        let mut paths = planned.sort.iter().map(|key| key.path.names());
+        paths.any(|names| names.first().is_some_and(|first| first == name))
+    };
+    attributes.iter().any(|name| filtered(name) || sorted(name))
 }
 
 /// `id` and `href` are not part of the stored document.

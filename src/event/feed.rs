@@ -31,7 +31,7 @@ impl Feed {
         let Some(announcement) = Announcement::of(self.api, row) else {
             return Ok(None);
         };
-        let doc = document_of(session, row)?;
+        let doc = document_of(session, render, row)?;
         let mut document = announcement.document(render, row, doc.as_deref());
         let query = self.query.as_deref();
         self.privacy.withhold(&announcement, query, &mut document);
@@ -57,18 +57,24 @@ impl Feed {
         if query.filter.is_none() {
             return Ok(true);
         }
-        let doc = document_of(session, row)?;
+        let doc = document_of(session, render, row)?;
         Ok(query.selects(&announcement.document(render, row, doc.as_deref())))
     }
 }
 
-fn document_of(session: &mut dyn Session, row: &EventRow) -> DbResult<Option<String>> {
+fn document_of(
+    session: &mut dyn Session,
+    render: &dyn Render,
+    row: &EventRow,
+) -> DbResult<Option<String>> {
     let key = IdKey {
         tenant: row.tenant,
         kind: row.kind.clone(),
         id: row.id.clone(),
     };
-    session.document_at(&key, &row.version, row.revision)
+    let doc = session.document_at(&key, &row.version, row.revision)?;
+    doc.map(|doc| render.complete(session, row, doc))
+        .transpose()
 }
 
 /// The entities that a query of a subscription may name attributes of.

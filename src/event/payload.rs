@@ -9,12 +9,26 @@ use serde_json::{Map, Value};
 use super::name::words;
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::{Api, Change, Entity, Event, Resource};
-use crate::store::EventRow;
+use crate::store::{DbResult, EventRow, Session};
 
 /// Turns a stored document into the representation of an API version, with `id` and `href`.
 pub trait Render: Send + Sync {
     /// `doc` is the stored form; `version` is empty for resources without versions.
     fn render(&self, resource: &'static Resource, id: &str, version: &str, doc: &str) -> Value;
+
+    /// Adds to the stored document of an event what the resource shows beyond it.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    fn complete(
+        &self,
+        session: &mut dyn Session,
+        event: &EventRow,
+        doc: String,
+    ) -> DbResult<String> {
+        let _ = (session, event);
+        Ok(doc)
+    }
 }
 
 /// How an API version announces a change; `None` when it does not.

@@ -11,6 +11,7 @@ use crate::behaviour;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::mode::Mode;
+use crate::domain::money::Currency;
 use crate::domain::query::index_values;
 use crate::domain::state_machine::{Definitions, Machines};
 use crate::engine::validate::ExtensionSchemas;
@@ -26,7 +27,8 @@ fn strict_engine(folder: &tempfile::TempDir, clock: &Clock) -> Engine {
     let registry = Registry::new(APIS);
     let store = Store::open(&target, &Settings::default(), &registry.indexed()).unwrap();
     let machines = Machines::build(&Definitions::new(), Mode::Strict).unwrap();
-    let behaviours = behaviour::all(Mode::Strict, &Arc::new(machines), &registry);
+    let currency = Currency::of("EUR").unwrap();
+    let behaviours = behaviour::all(Mode::Strict, &Arc::new(machines), &registry, currency);
     let core = Core::new(
         registry,
         Validators::new(ExtensionSchemas::load(None).unwrap(), true),

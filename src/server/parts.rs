@@ -84,7 +84,7 @@ impl Parts {
             Outbound::new(policy.clone(), Timeouts::default()).map_err(StartError::new)?;
         let transfer = settings::transfer(config);
         let machines = settings::machines(config)?;
-        let behaviours = settings::behaviours(config, &machines, &registry, &transfer, &policy);
+        let behaviours = settings::behaviours(config, &machines, &registry, &transfer, &policy)?;
         let core = Arc::new(Core::new(
             registry,
             settings::validators(config)?,

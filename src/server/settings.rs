@@ -134,8 +134,12 @@ pub(super) fn behaviours(
     registry: &Registry,
     transfer: &transfer::Settings,
     policy: &Policy,
-) -> Vec<(&'static str, Box<dyn Behaviour>)> {
-    let mut behaviours = behaviour::all(config.validation.references, machines, registry);
+) -> Result<Vec<(&'static str, Box<dyn Behaviour>)>, StartError> {
+    let currency = config
+        .currency()
+        .ok_or_else(|| StartError::new("`accounts.currency` is not a currency"))?;
+    let references = config.validation.references;
+    let mut behaviours = behaviour::all(references, machines, registry, currency);
     behaviours.extend(transfer::behaviours(transfer, policy));
-    behaviours
+    Ok(behaviours)
 }

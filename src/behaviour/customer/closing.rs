@@ -12,7 +12,7 @@ use crate::behaviour::lifecycle::States;
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Code, Outcome};
 use crate::engine::{Caller, Core, rewrite_in};
-use crate::job::JobOutcome;
+use crate::job::{JobOutcome, Stop};
 use crate::store::{Hold, IdKey, Tx};
 
 /// Accounts that are looked at in one transaction.
@@ -31,38 +31,51 @@ impl Follower for CloseAccounts {
         if leg.step != Step::Termination {
             return Ok(());
         }
-        let mut from = leg.place().as_u64().unwrap_or(0);
-        loop {
-            let (core, known) = (Arc::clone(&leg.core), leg.known.clone());
-            let caller = leg.caller.clone();
-            let to = from.saturating_add(CHUNK);
-            let more = leg.commit(json!(to), move |tx, row| {
-                let doc = document(row)?;
-                let own = accounts::of_customer(tx, &known, caller.tenant, &row.id, &doc)?;
-                let place = |number| usize::try_from(number).unwrap_or(usize::MAX);
-                let chunk = own.iter().take(place(to)).skip(place(from));
-                for account in chunk.filter(|account| account.alone) {
-                    close(&core, tx, &known, &caller, account)?;
-                }
-                Ok(own.len() > place(to))
-            })?;
-            if !more {
-                return Ok(());
-            }
-            from = to;
-        }
+        // One that others are billed with closes after these, so as long as any closes, all are
+        // looked at again.
+        while close_all(leg)? > 0 {}
+        Ok(())
     }
 }
 
+/// Looks at each account once; how many were closed.
+fn close_all(leg: &mut Leg<'_>) -> Result<usize, Stop> {
+    let mut closed = 0;
+    let mut from = leg.place().as_u64().unwrap_or(0);
+    loop {
+        let (core, known) = (Arc::clone(&leg.core), leg.known.clone());
+        let caller = leg.caller.clone();
+        let to = from.saturating_add(CHUNK);
+        let (now_closed, more) = leg.commit(json!(to), move |tx, row| {
+            let doc = document(row)?;
+            let own = accounts::of_customer(tx, &known, caller.tenant, &row.id, &doc)?;
+            let place = |number| usize::try_from(number).unwrap_or(usize::MAX);
+            let chunk = own.iter().take(place(to)).skip(place(from));
+            let mut closed = 0;
+            for account in chunk.filter(|account| account.alone) {
+                closed += usize::from(close(&core, tx, &known, &caller, account)?);
+            }
+            Ok((closed, own.len() > place(to)))
+        })?;
+        closed += now_closed;
+        if !more {
+            leg.begin_again();
+            return Ok(closed);
+        }
+        from = to;
+    }
+}
+
+/// Closes an account on which nothing is owed; false when it stays as it is.
 fn close(
     core: &Core,
     tx: &mut Tx<'_>,
     known: &Known,
     caller: &Caller,
     account: &Account,
-) -> Outcome<()> {
+) -> Outcome<bool> {
     let Some(resource) = core.registry.canonical(account.kind) else {
-        return Ok(());
+        return Ok(false);
     };
     let key = IdKey {
         tenant: caller.tenant,
@@ -72,16 +85,16 @@ fn close(
     // Nothing is booked between the look at the balances and the end of the transaction.
     let rows = tx.hold(&key, Hold::Alone)?;
     let Some(row) = rows.into_iter().find(|row| row.current) else {
-        return Ok(());
+        return Ok(false);
     };
     let states = States::of(account.kind, &known.machines);
     let Some((attribute, closed)) = states.end_after(row.state.as_deref().unwrap_or_default())
     else {
-        return Ok(());
+        return Ok(false);
     };
     let balances = tx.balances(caller.tenant, account.kind, std::slice::from_ref(&key.id))?;
     if balances.iter().any(|balance| balance.amount != 0) {
-        return Ok(());
+        return Ok(false);
     }
     let mut doc = document(&row)?;
     if let Some(object) = doc.as_object_mut() {
@@ -92,8 +105,8 @@ fn close(
         Err(problem) => {
             let (kind, id) = (account.kind, key.id.as_str());
             tracing::warn!(kind, id, problem = %problem.logged(), "an account stays open");
-            Ok(())
+            Ok(false)
         }
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(true),
     }
 }

@@ -56,6 +56,11 @@ impl Leg<'_> {
         &self.place
     }
 
+    /// Forgets the place, so that the follower looks at everything once more.
+    pub fn begin_again(&mut self) {
+        self.place = Value::Null;
+    }
+
     /// Writes in one transaction and saves the place with it. `work` gets the customer as it is,
     /// and may run several times.
     ///

@@ -7,7 +7,7 @@ use super::{Blocker, Known, Step, blockers, follower};
 use crate::behaviour::lifecycle::States;
 use crate::behaviour::rules::KindRules;
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::engine::{Behaviour, Change, Rewritten};
+use crate::engine::{Behaviour, Change, Decoration, Rewritten};
 use crate::store::ResourceRow;
 
 /// The rules of the kind `customer`.
@@ -113,6 +113,10 @@ impl Behaviour for CustomerRules {
 
     fn after_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
         self.general.after_delete(change, row)
+    }
+
+    fn decoration(&self) -> Option<&dyn Decoration> {
+        self.general.decoration()
     }
 
     fn is_active(&self, state: Option<&str>) -> bool {

@@ -160,9 +160,13 @@ fn accounts_without_balance_are_closed_at_the_end() {
     store
         .patch_as(ApiVersion::V5, "customer", "c", list)
         .unwrap();
-    store.book("billingAccount", "owing", 1);
-    store.book("billingAccount", "settled", 5_000_000);
-    store.book("billingAccount", "settled", -5_000_000);
+    for (account, amount) in [("owing", "0.01"), ("settled", "5"), ("settled", "-5")] {
+        let money =
+            json!({ "unit": "EUR", "value": amount.parse::<serde_json::Number>().unwrap() });
+        store
+            .post("billingAccount", account, "receivable", money)
+            .unwrap();
+    }
     for status in ["Suspended", "Active"] {
         move_to(&store, "c", status).unwrap();
         assert_eq!(store.work(), 1, "{status} is followed");

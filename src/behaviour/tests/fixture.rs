@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::api::generated::APIS;
-use crate::behaviour::{all, handlers};
+use crate::behaviour::{Posting, all, handlers, post};
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::{ApiVersion, Resource};
 use crate::domain::mode::Mode;
+use crate::domain::money::{Currency, Money};
 use crate::domain::patch::PatchKind;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::state_machine::{Definitions, Machines};
@@ -20,9 +21,7 @@ use crate::engine::{
     delete_in, patch_in,
 };
 use crate::job::{self, Worker};
-use crate::store::{
-    Addition, BalanceKey, IdKey, Plan, ResourceRow, Settings, Store, Synchronous, Target,
-};
+use crate::store::{IdKey, Plan, ResourceRow, Settings, Store, Synchronous, Target};
 
 /// The switches of an operator.
 #[derive(Clone, Copy)]
@@ -38,8 +37,8 @@ pub const STRICT: Policies = Policies {
 
 pub struct Catalog {
     core: Arc<Core>,
-    store: Store,
     machines: Arc<Machines>,
+    store: Store,
     _dir: TempDir,
 }
 
@@ -67,9 +66,10 @@ impl Catalog {
         let store = Store::open(&target, &settings, &registry.indexed()).expect("store");
         let machines = Machines::build(own, policies.lifecycle)
             .and_then(|all| all.serving(own, |kind| registry.canonical(kind)))
+            .map(Arc::new)
             .expect("machines");
-        let machines = Arc::new(machines);
-        let behaviours = all(policies.references, &machines, &registry);
+        let currency = Currency::of("EUR").expect("a currency");
+        let behaviours = all(policies.references, &machines, &registry, currency);
         let limits = Limits {
             page_default: 0,
             page_max: 1_000,
@@ -86,8 +86,8 @@ impl Catalog {
         );
         Catalog {
             core: Arc::new(core),
-            store,
             machines,
+            store,
             _dir: dir,
         }
     }
@@ -214,29 +214,6 @@ impl Catalog {
         runtime.block_on(worker.drain()).expect("jobs run")
     }
 
-    /// Adds to a balance of an account, in millionths.
-    pub fn book(&self, kind: &str, account: &str, amount: i128) {
-        let key = BalanceKey {
-            tenant: 1,
-            kind: kind.to_owned(),
-            account: account.to_owned(),
-            balance_type: "receivable".to_owned(),
-            currency: "EUR".to_owned(),
-        };
-        let addition = Addition {
-            key,
-            amount,
-            valid_from: None,
-            valid_to: None,
-            at: 0,
-        };
-        let booked = self.store.write_blocking(move |tx| {
-            tx.add_to_balance(addition.clone());
-            Ok(())
-        });
-        booked.expect("a booking");
-    }
-
     /// How many resources of a kind there are.
     pub fn count(&self, kind: &'static str) -> i64 {
         let count = self
@@ -245,18 +222,74 @@ impl Catalog {
         count.expect("a count")
     }
 
+    /// Books an amount on a balance of an account.
+    pub fn post(&self, kind: &str, id: &str, balance: &str, money: Value) -> Outcome<()> {
+        let posting = Posting {
+            account: key(kind, id),
+            balance_type: balance.to_owned(),
+            money: Money::read(&money).expect("money"),
+            valid_from: None,
+            valid_to: None,
+        };
+        let (core, machines) = (Arc::clone(&self.core), Arc::clone(&self.machines));
+        self.store
+            .write_blocking(move |tx| post(&machines, tx, &posting, core.clock.now()))
+    }
+
+    /// What an account shows as its balances: type, value as written, currency.
+    pub fn balances(&self, kind: &str, id: &str) -> Vec<(String, String, String)> {
+        let key = key(kind, id);
+        let core = Arc::clone(&self.core);
+        let rows = self.store.read_blocking(move |session| {
+            let mut rows = session.versions(&key)?;
+            let decoration = core.behaviour(&key.kind).decoration();
+            decoration.expect("balances").decorate(session, &mut rows)?;
+            Ok(rows)
+        });
+        let shown = parsed(rows.expect("a read").first().expect("an account"));
+        let list = shown["accountBalance"].as_array().expect("balances").iter();
+        list.map(|balance| {
+            let text = |value: &Value| value.as_str().expect("a text").to_owned();
+            let amount = &balance["amount"];
+            (
+                text(&balance["balanceType"]),
+                amount["value"].to_string(),
+                text(&amount["unit"]),
+            )
+        })
+        .collect()
+    }
+
+    /// A customer without accounts.
+    pub fn customer(&self, id: &str) -> Value {
+        let person = format!("person-of-{id}");
+        let individual = json!({ "@type": "Individual", "givenName": "Ann", "familyName": "Lee" });
+        self.create_stored("individual", &person, individual)
+            .expect("a person");
+        let customer = json!({
+            "@type": "Customer", "name": "Ann Lee", "status": "Active",
+            "engagedParty": { "@type": "PartyRef", "id": person, "@referredType": "Individual" },
+        });
+        self.create_stored("customer", id, customer)
+            .expect("a customer")
+    }
+
     /// The stored document of an id.
     pub fn stored(&self, kind: &str, id: &str) -> Value {
-        let key = IdKey {
-            tenant: 1,
-            kind: kind.to_owned(),
-            id: id.to_owned(),
-        };
+        let key = key(kind, id);
         let rows = self
             .store
             .write_blocking(move |tx| tx.versions(&key))
             .expect("rows");
         parsed(rows.iter().find(|row| row.current).expect("a resource"))
+    }
+}
+
+fn key(kind: &str, id: &str) -> IdKey {
+    IdKey {
+        tenant: 1,
+        kind: kind.to_owned(),
+        id: id.to_owned(),
     }
 }
 

@@ -1,6 +1,10 @@
 //! Rules through the engine, on a real SQLite file.
 
+mod account_holders;
+mod account_values;
 mod accounts;
+mod balances;
+mod billing_cycles;
 mod bundles;
 mod categories;
 mod characteristics;
@@ -15,5 +19,6 @@ mod parties;
 mod plans;
 mod prices;
 mod references;
+mod relations;
 mod roles;
 mod words;

@@ -91,6 +91,7 @@ pub(super) fn meaning(config: &Config, source: impl Fn(&str) -> Source) -> Vec<F
         ("listen", listen(config)),
         ("database", database(config)),
         ("public_url", public_url(config)),
+        ("accounts.currency", currency(config)),
         ("log.level", log_level(config)),
         ("outbound.allow_hosts", allow_hosts(config)),
         ("limits.page_default", page_default(config)),
@@ -177,6 +178,15 @@ fn log_level(config: &Config) -> Option<String> {
         LEVELS.join(", "),
         config.log.level
     ))
+}
+
+fn currency(config: &Config) -> Option<String> {
+    config.currency().is_none().then(|| {
+        format!(
+            "must be a currency of ISO 4217 such as `EUR`, not `{}`",
+            config.accounts.currency
+        )
+    })
 }
 
 fn allow_hosts(config: &Config) -> Option<String> {

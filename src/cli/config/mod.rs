@@ -23,8 +23,8 @@ pub use error::{ConfigError, Finding, Source};
 pub use layers::Flag;
 pub use machines::machines;
 pub use types::{
-    Auth, Config, Events, Http, Idempotency, Jobs, Limits, Log, LogFormat, Loopback, Outbound,
-    SchemaLocation, Store, Synchronous, Validation,
+    Accounts, Auth, Config, Events, Http, Idempotency, Jobs, Limits, Log, LogFormat, Loopback,
+    Outbound, SchemaLocation, Store, Synchronous, Validation,
 };
 
 use layers::{Layers, PREFIX};

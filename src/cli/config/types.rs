@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::mode::Mode;
+use crate::domain::money::Currency;
 use crate::domain::state_machine::Definitions;
 
 /// All settings, complete and checked.
@@ -24,6 +25,7 @@ pub struct Config {
     pub outbound: Outbound,
     pub jobs: Jobs,
     pub idempotency: Idempotency,
+    pub accounts: Accounts,
     pub log: Log,
     pub auth: Auth,
     /// `[state_machine.KIND]`: states of an operator's own. They have no defaults among the
@@ -122,6 +124,13 @@ pub struct Idempotency {
     pub retention_hours: u32,
 }
 
+/// `[accounts]`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    pub currency: String,
+}
+
 /// `[log]`
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -202,6 +211,12 @@ impl Config {
             return format!("http://localhost:{}", bound.port());
         }
         format!("http://{bound}")
+    }
+
+    /// The currency of accounts that name none; `None` only for a text that the checks at load
+    /// refuse.
+    pub fn currency(&self) -> Option<&'static Currency> {
+        Currency::of(&self.accounts.currency)
     }
 
     /// The database without its password, for messages and logs.

@@ -82,13 +82,20 @@ impl Amount {
     /// The amount as money, with the digits that people expect of the currency and further ones
     /// only where they are not zero.
     pub fn in_currency(self, currency: &'static Currency) -> Money {
+        Money {
+            value: self.decimal(currency.digits.unwrap_or_default()),
+            currency,
+        }
+    }
+
+    /// The exact decimal, with so many digits behind the point at least.
+    pub fn decimal(self, digits: u32) -> Decimal {
         let exact = Decimal::from_i128_with_scale(i128::from(self.0), Amount::SCALE).normalize();
-        let digits = currency.digits.unwrap_or_default();
         let mut value = exact;
         if value.scale() < digits {
             value.rescale(digits);
         }
-        Money { value, currency }
+        value
     }
 }
 

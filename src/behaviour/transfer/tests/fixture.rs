@@ -15,6 +15,7 @@ use crate::behaviour::{self, Mode};
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::{ApiVersion, Resource};
+use crate::domain::money::Currency;
 use crate::domain::problem::Outcome;
 use crate::domain::state_machine::{Definitions, Machines};
 use crate::engine::validate::ExtensionSchemas;
@@ -83,7 +84,9 @@ impl Fixture {
         let registry = Registry::new(APIS);
         let store = Store::open(&target, &store::Settings::default(), &registry.indexed()).unwrap();
         let machines = Machines::build(&Definitions::new(), Mode::Strict).unwrap();
-        let mut rules = behaviour::all(options.references, &Arc::new(machines), &registry);
+        let currency = Currency::of("EUR").unwrap();
+        let mut rules =
+            behaviour::all(options.references, &Arc::new(machines), &registry, currency);
         rules.extend(behaviours(&settings, &options.policy));
         let core = Core::new(
             registry,
