@@ -130,7 +130,7 @@ fn judge(
     match (machine.mode(), check(machine)) {
         (Mode::Warn, Err(problem)) => {
             let (kind, id) = (change.resource.kind, change.id);
-            tracing::warn!(kind, id, message = %problem.message, "a state was kept");
+            tracing::warn!(kind, id, problem = %problem.logged(), "a state was kept");
             Ok(())
         }
         (_, result) => result,

@@ -8,6 +8,7 @@
 //! - `value` has the rules about the values of one object: prices, characteristics, bundle options;
 //! - `reference` checks and refreshes references, `referrers` keeps what is referred to, `names` is
 //!   the job that carries a changed name to all that refer to it;
+//! - `audit` finds references of a whole database that point at nothing;
 //! - `tree` and `bundle` refuse circles, which `cycle` finds;
 //! - `embed` creates the parties that are sent inside other resources, `engaged` has the rules about
 //!   who plays a role;
@@ -18,6 +19,7 @@
 //! Rules refuse what contradicts itself or the rest of the catalog, never what is merely missing.
 
 mod account;
+pub mod audit;
 mod bundle;
 mod classes;
 mod copy;

@@ -115,7 +115,7 @@ fn write_again(core: &Core, tx: &mut Tx<'_>, caller: &Caller, head: &Head) -> Ou
         Err(problem) if is_fault(&problem) => Err(problem),
         Err(problem) => {
             let (kind, id) = (head.kind.as_str(), head.id.as_str());
-            tracing::warn!(kind, id, message = %problem.message, "a name was not refreshed");
+            tracing::warn!(kind, id, problem = %problem.logged(), "a name was not refreshed");
             Ok(())
         }
         Ok(_) => Ok(()),

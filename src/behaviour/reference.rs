@@ -237,7 +237,7 @@ fn judge(
                 id = change.id,
                 unknown = violations.len(),
                 at = %first.path,
-                message = %first.message,
+                why = %first.message,
                 "references that point at nothing were kept"
             );
             Ok(())

@@ -155,6 +155,12 @@ pub struct Doctor {
     /// Print the findings as JSON
     #[arg(long)]
     pub json: bool,
+    /// Read the whole database instead, and list references to resources that do not exist
+    ///
+    /// One line each, with the place in the document; totals by kind at the end, progress on standard
+    /// error. A server may run meanwhile. Exits with 1 when there is any; Ctrl-C ends it early.
+    #[arg(long)]
+    pub references: bool,
 }
 
 #[derive(Debug, Default, ClapArgs)]
@@ -269,6 +275,7 @@ mod tests {
             "tollgate seed",
             "tollgate seed --catalog sample",
             "tollgate doctor --json",
+            "tollgate doctor --references --json --database sqlite:x",
             "tollgate demo --exit",
             "tollgate --config a.toml doctor",
             "tollgate load get --url http://127.0.0.1:1 --database sqlite:x",

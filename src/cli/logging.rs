@@ -8,6 +8,7 @@ use tracing_subscriber::fmt::{MakeWriter, SubscriberBuilder};
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use super::config::{Log, LogFormat};
+use crate::domain::masked::masked;
 
 /// Starts the log of this process, panics included.
 ///
@@ -47,7 +48,8 @@ where
     }
 }
 
-/// Sends panics to the log, so that a reader of JSON lines sees them too.
+/// Sends panics to the log, so that a reader of JSON lines sees them too; without the values that
+/// their messages quote.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
@@ -56,7 +58,7 @@ fn log_panics() {
             place = place.as_deref().unwrap_or("unknown"),
             %backtrace,
             "panic: {}",
-            panic.payload_as_str().unwrap_or("no message"),
+            masked(panic.payload_as_str().unwrap_or("no message")),
         );
     }));
 }

@@ -355,7 +355,7 @@ pub struct Attribute {
     /// Where it stands in the stored form, relative to its object: `policy`, `partyOrPartyRole.id`.
     /// `None` when it is the same name. `.` when what it holds stands in the object itself there.
     pub canonical: Option<&'static str>,
-    /// Personal data: masked in logs.
+    /// Personal data: left out of events unless a subscriber names it ([`super::personal`]).
     pub personal: bool,
 }
 

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use super::masked::masked;
+
 /// `Result` with a [`Problem`].
 pub type Outcome<T> = Result<T, Problem>;
 
@@ -98,7 +100,7 @@ pub struct Problem {
     /// One sentence for the client about this occurrence.
     pub message: String,
     pub violations: Vec<Violation>,
-    /// For the log only.
+    /// For the log only; holds no values that clients sent.
     pub internal: Option<String>,
     /// Seconds after which a retry makes sense.
     pub retry_after: Option<u32>,
@@ -145,12 +147,24 @@ impl Problem {
         }
     }
 
-    /// A fault of ours: the client learns nothing but the code, the log gets the text.
+    /// A fault of ours: the client learns nothing but the code, the log gets the text without the
+    /// values in it.
     pub fn internal(text: impl fmt::Display) -> Self {
+        Problem::fault(masked(&text.to_string()))
+    }
+
+    /// [`Problem::internal`] with a text that is known to hold no values of clients.
+    pub fn fault(text: String) -> Self {
         Problem {
-            internal: Some(text.to_string()),
+            internal: Some(text),
             ..Problem::new(Code::Internal, "The request could not be completed.")
         }
+    }
+
+    /// The problem as a log may hold it: code, places and what is internal. The sentences for the
+    /// client repeat values, which may be personal, and are left out.
+    pub fn logged(&self) -> Logged<'_> {
+        Logged(self)
     }
 
     /// The server is saturated; the client should come back.
@@ -186,3 +200,49 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+/// See [`Problem::logged`].
+#[derive(Clone, Copy, Debug)]
+pub struct Logged<'p>(&'p Problem);
+
+impl fmt::Display for Logged<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Logged(problem) = self;
+        write!(f, "{} {}", problem.code.as_str(), problem.code.reason())?;
+        for (at, violation) in problem.violations.iter().enumerate() {
+            let before = if at == 0 { ": " } else { ", " };
+            write!(f, "{before}{}", shown(&violation.path))?;
+        }
+        match &problem.internal {
+            Some(internal) => write!(f, " ({internal})"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Problem, Violation};
+
+    #[test]
+    fn the_log_learns_the_place_and_not_the_value() {
+        let violation = |path: &str| Violation {
+            path: path.to_owned(),
+            message: "'Ann' is no date".to_owned(),
+        };
+        let several = Problem::many(
+            Code::InvalidBody,
+            vec![violation("/birthDate"), violation("")],
+        );
+        assert_eq!(
+            several.logged().to_string(),
+            "TG-1002 The body does not fit the resource: /birthDate, /"
+        );
+        let internal = Problem::internal("invalid type: string \"Ann\", expected a map");
+        assert_eq!(
+            internal.logged().to_string(),
+            "TG-5000 The server failed (invalid type: string \"…\", expected a map)"
+        );
+        assert!(!format!("{internal} {internal:?}").contains("Ann"));
+    }
+}

@@ -78,7 +78,7 @@ impl Render for Core {
             doc: doc.to_owned(),
         };
         self.value(resource, &row, None).unwrap_or_else(|problem| {
-            tracing::error!(%problem, kind = resource.kind, id, "an event has no readable document");
+            tracing::error!(problem = %problem.logged(), kind = resource.kind, id, "an event has no readable document");
             Value::Null
         })
     }

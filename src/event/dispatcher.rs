@@ -171,18 +171,18 @@ impl Dispatcher {
                 Ok(round) => (quiet, more) = (round.subscribers == 0, round.more),
                 Err(problem) => {
                     more = false;
-                    tracing::warn!(%problem, "events could not be handed on");
+                    tracing::warn!(problem = %problem.logged(), "events could not be handed on");
                 }
             }
             if let Err(problem) = self.send_couriers(&mut couriers).await {
-                tracing::warn!(%problem, "due notifications could not be read");
+                tracing::warn!(problem = %problem.logged(), "due notifications could not be read");
             }
             while couriers.try_join_next().is_some() {}
         }
         self.core.stopping.store(true, Ordering::SeqCst);
         while couriers.join_next().await.is_some() {}
         if let Err(problem) = self.core.leases.release(&self.core).await {
-            tracing::info!(%problem, "leases end by themselves");
+            tracing::info!(problem = %problem.logged(), "leases end by themselves");
         }
     }
 
@@ -229,7 +229,7 @@ impl Dispatcher {
                     Ok(tally) if tally != Tally::default() => waker.wake(),
                     Ok(_) => {}
                     Err(problem) => {
-                        tracing::warn!(subscription = id, %problem, "deliveries were interrupted");
+                        tracing::warn!(subscription = id, problem = %problem.logged(), "deliveries were interrupted");
                     }
                 }
             });

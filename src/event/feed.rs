@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use super::payload::{Announcement, Render};
+use super::privacy::Privacy;
 use crate::domain::descriptor::{Api, ApiVersion, Entity};
 use crate::domain::query::{EventQuery, parse_event_query};
 use crate::store::{DbResult, EventRow, IdKey, Session, SubscriptionRow};
@@ -15,6 +16,7 @@ use crate::store::{DbResult, EventRow, IdKey, Session, SubscriptionRow};
 pub(super) struct Feed {
     pub api: &'static Api,
     query: Option<Arc<EventQuery>>,
+    privacy: Arc<Privacy>,
 }
 
 impl Feed {
@@ -30,10 +32,12 @@ impl Feed {
             return Ok(None);
         };
         let doc = document_of(session, render, row)?;
-        let full = announcement.document(render, row, doc.as_deref());
-        Ok(Some(match &self.query {
-            Some(query) => query.shape(full),
-            None => full,
+        let mut document = announcement.document(render, row, doc.as_deref());
+        let query = self.query.as_deref();
+        self.privacy.withhold(&announcement, query, &mut document);
+        Ok(Some(match query {
+            Some(query) => query.shape(document),
+            None => document,
         }))
     }
 
@@ -83,14 +87,18 @@ pub(super) fn event_entities(api: &'static Api) -> Vec<&'static Entity> {
 
 /// Feeds of all subscriptions seen so far. A subscription never changes, so its query is read once.
 pub(super) struct Feeds {
-    apis: &'static [&'static Api],
+    /// Every API version, with what is personal in it.
+    apis: Vec<(&'static Api, Arc<Privacy>)>,
     known: Mutex<HashMap<String, Option<Feed>>>,
 }
 
 impl Feeds {
     pub fn new(apis: &'static [&'static Api]) -> Self {
         Feeds {
-            apis,
+            apis: apis
+                .iter()
+                .map(|api| (*api, Arc::new(Privacy::of(api))))
+                .collect(),
             known: Mutex::new(HashMap::new()),
         }
     }
@@ -116,23 +124,23 @@ impl Feeds {
 
     fn read(&self, row: &SubscriptionRow) -> Option<Feed> {
         let version = ApiVersion::parse(&row.api_version)?;
-        let api = self
+        let (api, privacy) = self
             .apis
             .iter()
-            .copied()
-            .find(|api| api.id == row.api && api.version == version)?;
+            .find(|(api, _)| api.id == row.api && api.version == version)?;
         let query = row.query.as_deref().and_then(|raw| {
             parse_event_query(raw, &event_entities(api))
                 .inspect_err(|problem| {
                     // It was good when it was taken: a later edition reads it differently. Too many
                     // events are the smaller harm.
-                    tracing::error!(subscription = row.id, %problem, "a query is no longer understood");
+                    tracing::error!(subscription = row.id, problem = %problem.logged(), "a query is no longer understood");
                 })
                 .ok()
         });
         Some(Feed {
             api,
             query: query.map(Arc::new),
+            privacy: Arc::clone(privacy),
         })
     }
 }

@@ -49,7 +49,9 @@ impl Maintenance {
         loop {
             match self.once().await {
                 Ok(removed) => tracing::debug!(?removed, "old rows removed"),
-                Err(problem) => tracing::warn!(%problem, "upkeep failed; it is tried again later"),
+                Err(problem) => {
+                    tracing::warn!(problem = %problem.logged(), "upkeep failed; it is tried again later")
+                }
             }
             tokio::select! {
                 () = &mut shutdown => return,

@@ -8,7 +8,8 @@
 //!    with a retry schedule and a circuit that stops calling a subscriber who keeps failing.
 //! 3. [`Maintenance`] removes what is older than the retention.
 //!
-//! [`Hub`] keeps the subscriptions; [`payload`] builds what a subscriber is sent. A delivery refers
+//! [`Hub`] keeps the subscriptions; [`payload`] builds what a subscriber is sent, and `privacy` takes
+//! out the personal attributes that it did not ask for. A delivery refers
 //! to the event and is rendered when it is sent, so a queue of any length costs little space.
 //!
 //! Left for later, with a place to go: signatures belong into `post::headers`; deliveries that were
@@ -25,6 +26,7 @@ mod maintenance;
 mod name;
 pub mod payload;
 mod post;
+mod privacy;
 mod settings;
 
 #[cfg(test)]

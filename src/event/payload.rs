@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::name::words;
 use crate::domain::clock::Micros;
-use crate::domain::descriptor::{Api, Change, Event, Resource};
+use crate::domain::descriptor::{Api, Change, Entity, Event, Resource};
 use crate::store::{DbResult, EventRow, Session};
 
 /// Turns a stored document into the representation of an API version, with `id` and `href`.
@@ -61,11 +61,7 @@ impl Announcement {
         let declares = |name: &str| entity.is_none_or(|e| e.attribute(name).is_some());
         let at = Micros(row.at).to_rfc3339();
         let text = |value: &str| Some(Value::from(value));
-        // TMF666 v4 calls it `payload`, all other documents call it `event`.
-        let holder = match declares("event") {
-            true => "event",
-            false => "payload",
-        };
+        let holder = holder(entity);
         let attributes = [
             ("eventId", text(&row.event_id)),
             ("eventTime", text(&at)),
@@ -86,6 +82,11 @@ impl Announcement {
             .filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect();
         Value::Object(document)
+    }
+
+    /// The attribute of the document that holds the resource.
+    pub fn holder(&self) -> &'static str {
+        holder(self.api.entity(self.event.event_type))
     }
 
     fn title(&self) -> String {
@@ -152,6 +153,14 @@ impl Announcement {
         let mut subject = Map::new();
         subject.insert(self.resource.path.to_owned(), shown);
         Value::Object(subject)
+    }
+}
+
+/// TMF666 v4 calls it `payload`, all other documents call it `event`.
+fn holder(event: Option<&Entity>) -> &'static str {
+    match event {
+        Some(entity) if entity.attribute("event").is_none() => "payload",
+        _ => "event",
     }
 }
 

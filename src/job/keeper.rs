@@ -53,7 +53,9 @@ impl Keeper {
                     self.signals.gone.store(true, Ordering::SeqCst);
                     return;
                 }
-                Err(problem) => tracing::warn!(job = self.id, %problem, "a lease was not renewed"),
+                Err(problem) => {
+                    tracing::warn!(job = self.id, problem = %problem.logged(), "a lease was not renewed")
+                }
             }
         }
     }

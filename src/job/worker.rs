@@ -17,6 +17,7 @@ use super::running::{Running, Signals};
 use super::settle::{Ending, settle};
 use crate::domain::clock::Clock;
 use crate::domain::ids;
+use crate::domain::masked::masked;
 use crate::domain::problem::{Outcome, Problem};
 use crate::store::{JobRow, Store, Tx};
 
@@ -109,7 +110,7 @@ impl Worker {
                     wait
                 }
                 Err(problem) => {
-                    tracing::warn!(%problem, "jobs could not be claimed");
+                    tracing::warn!(problem = %problem.logged(), "jobs could not be claimed");
                     self.settings.poll
                 }
             };
@@ -175,7 +176,7 @@ impl Worker {
         let (id, task) = (row.id.clone(), row.task.clone());
         if let Err(problem) = self.try_work(row).await {
             // The lease ends by itself and the job runs again.
-            tracing::warn!(job = id, task, %problem, "a run could not be recorded");
+            tracing::warn!(job = id, task, problem = %problem.logged(), "a run could not be recorded");
         }
     }
 
@@ -288,7 +289,8 @@ impl Worker {
                     .await
             }
             Ending::GaveUp(row, error) => {
-                tracing::error!(job = row.id, task = row.task, error, "a job failed");
+                let why = masked(&error);
+                tracing::error!(job = row.id, task = row.task, error = why, "a job failed");
                 count(&row.task, "failed");
                 self.give_up(handler, row, error).await
             }
@@ -306,7 +308,7 @@ impl Worker {
             })
             .await;
         let Err(problem) = told else { return Ok(()) };
-        tracing::error!(job = row.id, %problem, "the failure could not be told");
+        tracing::error!(job = row.id, problem = %problem.logged(), "the failure could not be told");
         self.write(move |tx| tx.direct(|session| session.update_job(&row).map(drop)))
             .await
     }
@@ -334,7 +336,7 @@ fn report(row: &JobRow) {
         tracing::warn!(
             job,
             task,
-            error,
+            error = masked(error),
             attempts = row.attempts,
             "a job is tried again later"
         );

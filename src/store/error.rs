@@ -5,6 +5,7 @@ use std::fmt;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use crate::domain::masked::masked;
 use crate::domain::problem::{Code, Problem};
 
 /// `Result` of a database call.
@@ -46,7 +47,7 @@ impl std::error::Error for DbError {}
 
 impl From<DieselError> for DbError {
     fn from(error: DieselError) -> Self {
-        let text = error.to_string();
+        let text = told(&error);
         match &error {
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
                 DbError::Retry(text)
@@ -60,6 +61,30 @@ impl From<DieselError> for DbError {
             _ if text.contains("server closed the connection") => DbError::Unreachable(text),
             _ => DbError::Fault(text),
         }
+    }
+}
+
+/// The text without values: they may be personal, and it goes to the log. What databases say of their
+/// own tables and constraints stays.
+fn told(error: &DieselError) -> String {
+    const NAMES_ONLY: [&str; 8] = [
+        "column ",
+        "database ",
+        "duplicate key value violates unique constraint ",
+        "function ",
+        "index ",
+        "permission denied",
+        "relation ",
+        "role ",
+    ];
+    let text = error.to_string();
+    match error {
+        DieselError::DatabaseError(..)
+            if NAMES_ONLY.iter().any(|start| text.starts_with(start)) =>
+        {
+            text
+        }
+        _ => masked(&text),
     }
 }
 
@@ -84,7 +109,7 @@ impl From<DbError> for Problem {
             },
             DbError::OutOfRange(text) => Problem::new(Code::Conflict, text),
             DbError::LeaseLost => Problem::new(Code::PreconditionFailed, LEASE_LOST),
-            DbError::Fault(_) => Problem::internal(error),
+            DbError::Fault(_) => Problem::fault(error.to_string()),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Looking at a database without changing it: not even the file or the table of migrations is made
-//! when it is missing.
+//! when it is missing, and no attribute is registered.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,6 +12,7 @@ use diesel_migrations::EmbeddedMigrations;
 
 use super::error::{DbError, DbResult};
 use super::open::Target;
+use super::session::Session;
 use super::{postgres, sqlite};
 use crate::domain::clock::Micros;
 
@@ -87,13 +88,35 @@ pub(super) fn inspect(target: &Target) -> DbResult<Option<Inspection>> {
     }
 }
 
-fn inspect_sqlite(path: &str) -> DbResult<Inspection> {
+/// A connection that can only read.
+///
+/// # Errors
+/// When the database cannot be reached, or the file does not exist.
+pub(super) fn look(target: &Target) -> DbResult<Box<dyn Session>> {
+    Ok(match target {
+        Target::Sqlite(path) => {
+            let conn = connect_sqlite(path)?;
+            Box::new(sqlite::queries::Connected(Box::new(conn)))
+        }
+        Target::Postgres(url) => {
+            let conn = connect_postgres(url)?;
+            Box::new(postgres::queries::Connected(Box::new(conn)))
+        }
+    })
+}
+
+fn connect_sqlite(path: &str) -> DbResult<sqlite::Conn> {
     // `rw` opens what is there and makes nothing; reading a write-ahead log needs the right to
     // write beside it.
     let url = format!("file:{}?mode=rw", escaped(path));
     let mut conn = sqlite::Conn::establish(&url)
         .map_err(|error| DbError::Unreachable(format!("{path}: {error}")))?;
     conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;")?;
+    Ok(conn)
+}
+
+fn inspect_sqlite(path: &str) -> DbResult<Inspection> {
+    let mut conn = connect_sqlite(path)?;
     Ok(look!(
         diesel::sqlite::Sqlite,
         &mut conn,
@@ -103,10 +126,15 @@ fn inspect_sqlite(path: &str) -> DbResult<Inspection> {
     ))
 }
 
-fn inspect_postgres(url: &str) -> DbResult<Inspection> {
+fn connect_postgres(url: &str) -> DbResult<postgres::Conn> {
     let mut conn =
         postgres::Conn::establish(url).map_err(|error| DbError::Unreachable(error.to_string()))?;
     conn.batch_execute("SET default_transaction_read_only = on; SET statement_timeout = 10000")?;
+    Ok(conn)
+}
+
+fn inspect_postgres(url: &str) -> DbResult<Inspection> {
+    let mut conn = connect_postgres(url)?;
     let mut seen = look!(
         diesel::pg::Pg,
         &mut conn,

@@ -190,6 +190,15 @@ impl Store {
         inspect::inspect(target)
     }
 
+    /// A connection to a migrated database that can only read: for tools that must not change
+    /// anything, be it by mistake. It is nobody's but the caller's.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or the file does not exist.
+    pub fn look(target: &Target) -> DbResult<Box<dyn Session>> {
+        inspect::look(target)
+    }
+
     /// Opens a migrated database.
     ///
     /// # Errors

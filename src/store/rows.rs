@@ -1,11 +1,34 @@
 //! Rows as they stand in the tables, the same types for both databases.
 
+use std::fmt;
+
 use diesel::prelude::*;
 
 use super::schema;
 
+/// `Debug` of rows that hold what clients sent: the key alone, so that personal data cannot get into
+/// a log or a panic by way of a row.
+macro_rules! debug_by_key {
+    ($($row:ident: $($field:ident),+;)+) => {
+        $(impl fmt::Debug for $row {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($row))
+                    $(.field(stringify!($field), &self.$field))+
+                    .finish_non_exhaustive()
+            }
+        })+
+    };
+}
+
+debug_by_key! {
+    ResourceRow: seq, tenant, kind, id, version, revision, current;
+    Head: seq, kind, id, version, current;
+    RevisionRow: tenant, kind, id, version, revision;
+    IdempotencyRow: tenant, principal, key;
+}
+
 /// A stored resource. `doc` is the stored form without `id` and `href`.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, QueryableByName)]
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, QueryableByName)]
 #[diesel(table_name = schema::resource, treat_none_as_default_value = false)]
 pub struct ResourceRow {
     pub seq: i64,
@@ -34,7 +57,7 @@ impl ResourceRow {
 }
 
 /// A resource without its document: enough to check and refresh a reference to it.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, QueryableByName)]
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = schema::resource)]
 pub struct Head {
     pub seq: i64,
@@ -90,7 +113,7 @@ pub struct TallyRow {
 }
 
 /// What a document was before a later write.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = schema::past)]
 pub struct RevisionRow {
     pub tenant: i64,
@@ -193,7 +216,7 @@ pub struct JobRow {
 }
 
 /// The answer to a request that carried an Idempotency-Key.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = schema::idempotency)]
 pub struct IdempotencyRow {
     pub tenant: i64,

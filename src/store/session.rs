@@ -149,6 +149,8 @@ impl Removed {
 /// The operations of a connection. Reads see what the transaction under way has written.
 pub trait Session: Send {
     fn begin_write(&mut self) -> DbResult<()>;
+    /// All reads until the end of the transaction see the same state. It writes nothing.
+    fn begin_read(&mut self) -> DbResult<()>;
     fn commit(&mut self) -> DbResult<()>;
     fn rollback(&mut self) -> DbResult<()>;
     fn savepoint(&mut self) -> DbResult<()>;
@@ -170,6 +172,10 @@ pub trait Session: Send {
     ) -> DbResult<Vec<ResourceRow>>;
     /// Heads of all versions of the ids, locked against deletion until the transaction ends.
     fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>>;
+    /// [`Session::heads`] without the lock, for who only looks.
+    fn peek(&mut self, tenant: i64, kind: &str, ids: &[String]) -> DbResult<Vec<Head>>;
+    /// Resources of all tenants and kinds in the order of their creation, behind a row.
+    fn resources_behind(&mut self, seq: i64, limit: i64) -> DbResult<Vec<ResourceRow>>;
     /// All versions of an id as they are once nobody is in the way, held until the transaction
     /// ends.
     fn hold(&mut self, key: &IdKey, hold: Hold) -> DbResult<Vec<ResourceRow>>;

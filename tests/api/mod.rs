@@ -15,6 +15,7 @@ mod operations;
 mod paging;
 mod parties;
 mod patching;
+mod privacy;
 mod routing;
 mod rules;
 mod sorting;

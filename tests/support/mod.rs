@@ -12,6 +12,7 @@
 mod database;
 mod http;
 mod listener;
+pub mod marked;
 mod postgres;
 mod process;
 mod server;

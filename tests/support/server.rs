@@ -105,6 +105,17 @@ impl TestServer {
         Answer::of(self.http.get(format!("{}{path}", self.url()))).await
     }
 
+    /// A JSON body to a path of the server, of any API.
+    pub async fn send(&self, method: reqwest::Method, path: &str, body: &Value) -> Answer {
+        let request = self.http.request(method, format!("{}{path}", self.url()));
+        Answer::of(
+            request
+                .header("Content-Type", "application/json")
+                .body(body.to_string()),
+        )
+        .await
+    }
+
     /// Runs the jobs that are due and delivers the events that are due.
     pub async fn drain(&self) {
         self.running.parts.worker.drain().await.expect("jobs run");

@@ -104,7 +104,7 @@ fn close(
         Err(problem) if matches!(problem.code, Code::Internal | Code::Unavailable) => Err(problem),
         Err(problem) => {
             let (kind, id) = (account.kind, key.id.as_str());
-            tracing::warn!(kind, id, message = %problem.message, "an account stays open");
+            tracing::warn!(kind, id, problem = %problem.logged(), "an account stays open");
             Ok(false)
         }
         Ok(_) => Ok(true),

@@ -36,7 +36,7 @@ const OURS: &str = "the server could not go on; its log tells why";
 impl From<Problem> for Halt {
     fn from(problem: Problem) -> Self {
         match problem.code {
-            Code::Unavailable | Code::Internal => Halt::ours(&problem),
+            Code::Unavailable | Code::Internal => Halt::ours(&problem.logged()),
             _ => Halt::Fatal(problem.message),
         }
     }

@@ -1,10 +1,12 @@
 //! `tollgate doctor`: looks at everything the server leans on, says what is wrong and how to mend
-//! it. Changes nothing.
+//! it. Changes nothing. With `--references` it reads the whole database instead and lists references
+//! that point at nothing.
 
 mod database;
 mod files;
 mod finding;
 mod port;
+mod references;
 
 use std::process::ExitCode;
 
@@ -20,8 +22,11 @@ const TLS: Check = Check("certificates");
 /// Prints what was found; fails when something has to be mended.
 ///
 /// # Errors
-/// None today; a wrong configuration is reported before this runs.
+/// When references cannot be checked; a wrong configuration is reported before this runs.
 pub async fn run(loaded: &Loaded, args: &Doctor) -> Result<ExitCode, Failure> {
+    if args.references {
+        return references::run(&loaded.config, args.json).await;
+    }
     let findings = examine(loaded);
     if args.json {
         println!("{}", json(&findings));

@@ -4,10 +4,10 @@
 use serde_json::Value;
 
 use super::condition::Conditions;
-use super::fields::Fields;
+use super::fields::{Fields, Tree, entries};
 use super::filter::Filter;
 use super::jsonpath;
-use super::parameter::{Sign, parameters};
+use super::parameter::{Parameter, Sign, parameters};
 use super::scope::Scope;
 use crate::domain::descriptor::Entity;
 use crate::domain::problem::Outcome;
@@ -21,6 +21,9 @@ const ALWAYS: [&str; 6] = ["eventId", "eventTime", "eventType", "@type", "id", "
 pub struct EventQuery {
     pub filter: Option<Filter>,
     pub fields: Fields,
+    /// The entries of `fields` that lead into the payload, `event.customer` and longer. They are
+    /// kept by themselves because `event` beside them covers them in `fields`.
+    within: Option<Tree>,
 }
 
 /// Reads a subscription's query; an empty one wants everything.
@@ -40,7 +43,7 @@ pub fn parse_event_query(raw: &str, entities: &[&'static Entity]) -> Outcome<Eve
     let mut conditions = Conditions::default();
     for parameter in parameters(raw)? {
         match (parameter.sign, parameter.name.as_str()) {
-            (Sign::Assign, "fields") => query.fields.add(&parameter)?,
+            (Sign::Assign, "fields") => query.add_fields(&parameter)?,
             (Sign::Assign, "filter") => jsonpath::add(&mut conditions, &parameter, &scope)?,
             (Sign::Assign, "sort" | "offset" | "limit" | "after" | "before") => {
                 return Err(parameter.refuse("it has no meaning for events"));
@@ -53,6 +56,20 @@ pub fn parse_event_query(raw: &str, entities: &[&'static Entity]) -> Outcome<Eve
 }
 
 impl EventQuery {
+    fn add_fields(&mut self, parameter: &Parameter) -> Outcome<()> {
+        self.fields.add(parameter)?;
+        for entry in entries(parameter.value.as_str()).filter(|entry| entry.contains('.')) {
+            self.within.get_or_insert_default().add(entry);
+        }
+        Ok(())
+    }
+
+    /// What `fields` names of the resource in the payload: the whole of it for `event.customer`,
+    /// none for `event` alone and without `fields`.
+    pub fn asked(&self, holder: &str, resource: &str) -> Option<&Tree> {
+        self.within.as_ref()?.below(holder)?.below(resource)
+    }
+
     /// True when the subscriber wants this event document.
     pub fn selects(&self, event: &Value) -> bool {
         self.filter.as_ref().is_none_or(|f| f.matches(event))

@@ -45,8 +45,7 @@ impl Fields {
                 "JSONPath is not supported in fields",
             ));
         }
-        let names = text.split(',').map(str::trim).filter(|n| !n.is_empty());
-        for (count, name) in names.enumerate() {
+        for (count, name) in entries(text).enumerate() {
             if count >= MAX_ENTRIES {
                 return Err(parameter.refuse(format!("more than {MAX_ENTRIES} entries")));
             }
@@ -108,12 +107,23 @@ impl Fields {
     }
 }
 
+/// The entries of a `fields` parameter.
+pub(super) fn entries(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|n| !n.is_empty())
+}
+
 impl Tree {
-    fn below(&self, name: &str) -> Option<&Tree> {
+    /// What is asked for below a name; none when the name is not asked for.
+    pub fn below(&self, name: &str) -> Option<&Tree> {
         self.0.iter().find(|(n, _)| n == name).map(|(_, t)| t)
     }
 
-    fn add(&mut self, path: &str) {
+    /// True when all of it is asked for.
+    pub fn is_whole(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn add(&mut self, path: &str) {
         let (name, rest) = match path.split_once('.') {
             Some((name, rest)) => (name, Some(rest)),
             None => (path, None),
@@ -147,8 +157,9 @@ impl Tree {
             .collect()
     }
 
-    fn prune(&self, value: Value) -> Value {
-        if self.0.is_empty() {
+    /// Leaves what is asked for.
+    pub fn prune(&self, value: Value) -> Value {
+        if self.is_whole() {
             return value;
         }
         match value {

@@ -18,6 +18,7 @@ pub(in crate::store) type Db = diesel::pg::Pg;
 
 /// READ COMMITTED; writers compare revisions and lock what they refer to.
 pub(in crate::store) const BEGIN: &str = "BEGIN";
+pub(in crate::store) const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 pub(in crate::store) const ANY_OPEN: &str = "= ANY(";
 pub(in crate::store) const ANY_CLOSE: &str = ")";
 pub(in crate::store) const CONTAINS: &str = "strpos";

@@ -31,6 +31,27 @@ pub(super) fn versions_of(
     Ok(sql.load(conn)?)
 }
 
+pub(super) fn peek(
+    conn: &mut Conn,
+    tenant: i64,
+    kind: &str,
+    ids: &[String],
+) -> DbResult<Vec<Head>> {
+    let mut sql = Sql::new(
+        "SELECT r.seq, r.kind, r.id, r.version, r.current, r.label, r.state FROM resource r \
+         WHERE r.tenant = ",
+    );
+    sql.int(tenant).push(" AND r.kind = ").text(kind);
+    sql.push(" AND r.id ").any_text(ids);
+    Ok(sql.load(conn)?)
+}
+
+pub(super) fn behind(conn: &mut Conn, seq: i64, limit: i64) -> DbResult<Vec<ResourceRow>> {
+    let mut sql = Sql::new("SELECT r.* FROM resource r WHERE r.seq > ");
+    sql.int(seq).push(" ORDER BY r.seq LIMIT ").int(limit);
+    Ok(sql.load(conn)?)
+}
+
 pub(super) fn heads_by_index(
     conn: &mut Conn,
     tenant: i64,

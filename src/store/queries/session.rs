@@ -28,6 +28,13 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         )?)
     }
 
+    fn begin_read(&mut self) -> DbResult<()> {
+        Ok(Transactions::begin_transaction_sql(
+            self.conn(),
+            dialect::BEGIN_READ,
+        )?)
+    }
+
     fn commit(&mut self) -> DbResult<()> {
         Ok(Transactions::commit_transaction(self.conn())?)
     }
@@ -78,6 +85,14 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
 
     fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>> {
         Ok(dialect::heads(self.conn(), tenant, kind, ids)?)
+    }
+
+    fn peek(&mut self, tenant: i64, kind: &str, ids: &[String]) -> DbResult<Vec<Head>> {
+        resources::peek(self.conn(), tenant, kind, ids)
+    }
+
+    fn resources_behind(&mut self, seq: i64, limit: i64) -> DbResult<Vec<ResourceRow>> {
+        resources::behind(self.conn(), seq, limit)
     }
 
     fn hold(&mut self, key: &IdKey, hold: Hold) -> DbResult<Vec<ResourceRow>> {

@@ -16,6 +16,7 @@ pub(in crate::store) type Db = diesel::sqlite::Sqlite;
 
 /// Takes the write lock at once: a transaction that reads first and writes later may fail.
 pub(in crate::store) const BEGIN: &str = "BEGIN IMMEDIATE";
+pub(in crate::store) const BEGIN_READ: &str = "BEGIN DEFERRED";
 pub(in crate::store) const ANY_OPEN: &str = "IN (SELECT value FROM json_each(";
 pub(in crate::store) const ANY_CLOSE: &str = "))";
 pub(in crate::store) const CONTAINS: &str = "instr";

@@ -31,7 +31,7 @@ const PAYLOAD: Check = Check::must(
 const FULL: Check = Check::should(
     "event.full",
     "user guides, notifications",
-    "A create or change event holds the full resource",
+    "A create or change event holds the full resource when fields asks for it",
 );
 const ONCE: Check = Check::should(
     "event.once",
@@ -57,10 +57,15 @@ pub fn checks(run: &mut Run<'_>, awaited: &Awaited<'_>, change: &Change, deliver
         judge(TYPED, is_typed(&event, kind));
     }
     judge(PAYLOAD, identified(awaited, payload));
-    if change.full {
-        let resource = payload.cloned().unwrap_or_default();
-        judge(FULL, has_all(&resource, &run.resource.mandatory));
-    }
+}
+
+/// Checks the resource in an event for a subscriber who asked for all of it.
+pub fn full(run: &mut Run<'_>, awaited: &Awaited<'_>, change: &Change, delivery: &Delivery) {
+    let event = delivery.event.clone().unwrap_or_default();
+    let resource = event.pointer(&awaited.place()).cloned().unwrap_or_default();
+    let verdict = has_all(&resource, &run.resource.mandatory);
+    run.recorder
+        .judge_on(FULL, &change.event_type, &change.exchange, verdict);
 }
 
 /// Skips what is checked on an event that arrived.

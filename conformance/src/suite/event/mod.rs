@@ -78,6 +78,10 @@ pub async fn checks(run: &mut Run<'_>) {
             .ok(),
         None => None,
     };
+    // Servers may hold personal data back from who does not name the resource.
+    let place = format!("{}.{}", hub.holder, events.key);
+    let whole = format!("fields=eventId,eventType,{place}");
+    let mut whole = subscribe(session, &hub, Some(&whole)).await.ok();
     match change(run, &events).await {
         Ok((created, changes)) => {
             let found = Awaited {
@@ -86,13 +90,13 @@ pub async fn checks(run: &mut Run<'_>) {
                 created: &created,
                 changes: &changes,
             };
-            found.all(run, &mut plain).await;
+            found.all(run, &mut plain, whole.as_mut()).await;
             found.selected(run, selecting.as_mut()).await;
             found.shaped(run, shaping.as_mut()).await;
         }
         Err(because) => run.recorder.skip(DELIVERED.at(hub.level), &because),
     }
-    for subscription in [Some(plain), selecting, shaping].iter().flatten() {
+    for subscription in [Some(plain), selecting, shaping, whole].iter().flatten() {
         unsubscribe(session, subscription).await;
     }
 }
@@ -175,7 +179,12 @@ impl Awaited<'_> {
             && delivery.mentions(&self.created.id)
     }
 
-    async fn all(&self, run: &mut Run<'_>, subscription: &mut Subscription) {
+    async fn all(
+        &self,
+        run: &mut Run<'_>,
+        subscription: &mut Subscription,
+        mut whole: Option<&mut Subscription>,
+    ) {
         let deadline = Instant::now() + run.session.event_timeout;
         let mut arrived = 0;
         for change in self.changes {
@@ -197,6 +206,16 @@ impl Awaited<'_> {
             arrived += 1;
             run.recorder.judge_on(check, kind, &change.exchange, Ok(()));
             content::checks(run, self, change, &delivery);
+            if change.full {
+                let asked = match &mut whole {
+                    Some(asked) => {
+                        let concerns = |delivery: &Delivery| self.concerns(delivery, kind);
+                        asked.inbox.wait(deadline, concerns).await
+                    }
+                    None => None,
+                };
+                content::full(run, self, change, &asked.unwrap_or(delivery));
+            }
         }
         let events = self.own(subscription);
         content::sequence(run, self, &events, arrived);

@@ -354,7 +354,9 @@ pub static QUERY: Attribute = Attribute::new(
     "Selects and shapes events with the grammar of a list request, for \
     example \
     `eventType=ProductOfferingCreateEvent&fields=event.productOffering.id`. \
-    Everything is sent when empty.",
+    Without it all events are sent. Personal data are left out unless \
+    `fields` names the resource or the attribute, for example \
+    `fields=event.customer`.",
 );
 
 pub static RECURRING_CHARGE_PERIOD: Attribute = Attribute::new(

@@ -1138,7 +1138,9 @@ pub static HUB: Entity = Entity {
                 "Selects and shapes events with the grammar of a list request, for \
     example \
     `eventType=ProductOfferingCreateEvent&fields=event.productOffering.id`. \
-    Everything is sent when empty.",
+    Without it all events are sent. Personal data are left out unless \
+    `fields` names the resource or the attribute, for example \
+    `fields=event.customer`.",
             ),
         ],
     )

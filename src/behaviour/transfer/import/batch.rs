@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use crate::domain::masked::masked;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::{Caller, Core};
 use crate::job::{Running, Stop};
@@ -123,7 +124,7 @@ impl<'a> Writer<'a> {
             Ok(()) => Ok(true),
             Err(stop @ (Stop::Gone | Stop::Stopping)) => Err(stop.into()),
             Err(Stop::Transient(why) | Stop::Failed(why)) => {
-                tracing::debug!(why, "a draft of an import was dropped");
+                tracing::debug!(why = masked(&why), "a draft of an import was dropped");
                 Ok(false)
             }
         }

@@ -1,0 +1,136 @@
+//! Bodies with a marker wherever the tables know personal data, to see where they get to.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Map, Value, json};
+use tollgate::api::generated::APIS;
+use tollgate::domain::descriptor::{Api, Attribute, Entity, Kind, Resource, Scalar, Verb};
+
+/// Stands in texts.
+pub const TEXT: &str = "Zwxqvjk";
+/// Stands in numbers.
+pub const NUMBER: u64 = 975_318_642;
+/// Stands in instants and dates.
+pub const DATE: &str = "1907-03-19";
+
+/// Objects in objects.
+const DEPTH: usize = 5;
+
+/// What of a marker is in a text.
+pub fn found(text: &str) -> Option<String> {
+    let number = NUMBER.to_string();
+    [TEXT, &number, DATE]
+        .into_iter()
+        .find(|marker| text.contains(marker))
+        .map(str::to_owned)
+}
+
+/// Resources that clients may create, of the APIs about parties and their accounts; not all of them
+/// announce it.
+pub fn resources() -> Vec<(&'static Api, &'static Resource)> {
+    APIS.iter()
+        .filter(|api| api.id != "TMF620")
+        .flat_map(|api| api.resources.iter().map(|resource| (*api, *resource)))
+        .filter(|(_, resource)| resource.operation(Verb::Create).is_some())
+        .collect()
+}
+
+/// A full body to create the resource with.
+pub fn body(resource: &'static Resource) -> Value {
+    let mut body = object(resource.entity, DEPTH, false);
+    if let Some(members) = body.as_object_mut() {
+        // One for each resource, made by the server.
+        members.remove("id");
+    }
+    body
+}
+
+fn object(entity: &'static Entity, depth: usize, personal: bool) -> Value {
+    let mut members = Map::new();
+    for attribute in entity.attributes {
+        if attribute.settable && !attribute.server_owned {
+            let personal = personal || attribute.personal;
+            if let Some(value) = member(attribute, depth, personal) {
+                members.insert(attribute.name.to_owned(), value);
+            }
+        }
+    }
+    if entity.typed {
+        members.insert("@type".to_owned(), entity.name.into());
+    }
+    Value::Object(members)
+}
+
+/// Nothing for what has a meaning of its own to the server.
+fn member(attribute: &'static Attribute, depth: usize, personal: bool) -> Option<Value> {
+    const MEANT: [&str; 10] = [
+        "@type",
+        "@baseType",
+        "@schemaLocation",
+        "href",
+        "status",
+        "state",
+        "endDateTime",
+        "version",
+        "targetEntitySchema",
+        "specCharacteristic",
+    ];
+    if MEANT.contains(&attribute.name) {
+        return None;
+    }
+    let Kind::Entity(entity) = attribute.kind else {
+        let value = scalar(attribute, personal);
+        return Some(if attribute.many {
+            json!([value])
+        } else {
+            value
+        });
+    };
+    let depth = depth.checked_sub(1)?;
+    if !attribute.many {
+        // What is written out whole would be created.
+        let known = kinds(entity);
+        let reference = known
+            .iter()
+            .find(|e| e.attribute("@referredType").is_some());
+        let one = reference.or(known.first())?;
+        return Some(object(one, depth, personal));
+    }
+    let each = kinds(entity).into_iter();
+    Some(each.map(|kind| object(kind, depth, personal)).collect())
+}
+
+/// The entities that may stand there.
+fn kinds(entity: &'static Entity) -> Vec<&'static Entity> {
+    if !entity.union && entity.subtypes.is_empty() {
+        return vec![entity];
+    }
+    entity.subtypes.to_vec()
+}
+
+fn scalar(attribute: &Attribute, personal: bool) -> Value {
+    let instant = if personal { DATE } else { "2024-01-01" };
+    match attribute.kind {
+        Kind::Enum(values) => values.values.first().copied().unwrap_or_default().into(),
+        Kind::Scalar(Scalar::DateTime) => format!("{instant}T00:00:00Z").into(),
+        Kind::Scalar(Scalar::Date) => instant.into(),
+        Kind::Scalar(Scalar::Boolean) => true.into(),
+        Kind::Scalar(scalar) if scalar.is_numeric() => if personal { NUMBER } else { 7 }.into(),
+        Kind::Scalar(Scalar::Uri) if personal => format!("https://{TEXT}.example").into(),
+        Kind::Scalar(Scalar::Uri) => "https://here.example".into(),
+        Kind::Object | Kind::Map => json!({"x": if personal { TEXT } else { "plain" }}),
+        // Base64 of eight characters.
+        Kind::Scalar(Scalar::Base64) => {
+            format!("{}=", if personal { TEXT } else { "cGxhaW4" }).into()
+        }
+        _ if attribute.name == "unit" => "EUR".into(),
+        _ if matches!(attribute.name, "frequency" | "billingPeriod") => "monthly".into(),
+        _ if personal => TEXT.into(),
+        // No two references mean the same, or things would stand in circles.
+        _ if attribute.name == "id" => {
+            static NEXT: AtomicUsize = AtomicUsize::new(0);
+            format!("none-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into()
+        }
+        _ => "plain".into(),
+    }
+}
