@@ -127,6 +127,9 @@ fn listed(mistakes: &[Mistake]) -> String {
     lines.join("; ")
 }
 
+/// Rules by kind.
+pub(super) type Behaviours = Vec<(&'static str, Box<dyn Behaviour>)>;
+
 /// The rules of all kinds.
 pub(super) fn behaviours(
     config: &Config,
@@ -134,7 +137,7 @@ pub(super) fn behaviours(
     registry: &Registry,
     transfer: &transfer::Settings,
     policy: &Policy,
-) -> Result<Vec<(&'static str, Box<dyn Behaviour>)>, StartError> {
+) -> Result<Behaviours, StartError> {
     let currency = config
         .currency()
         .ok_or_else(|| StartError::new("`accounts.currency` is not a currency"))?;

@@ -259,8 +259,8 @@ fn reference(id: &str, name: Option<&str>) -> Value {
         "href": href::mark(BILLING, id),
         "@referredType": "BillingAccount",
     });
-    if let Some(name) = name {
-        reference["name"] = name.into();
+    if let (Some(name), Some(object)) = (name, reference.as_object_mut()) {
+        object.insert("name".to_owned(), name.into());
     }
     reference
 }
