@@ -171,9 +171,7 @@ fn what_an_attribute_holds_may_stand_in_the_object_itself() {
 fn a_spelling_of_a_value_that_is_not_there() {
     for (value, becomes) in [("rouge", "scarlet"), ("rosso", "red")] {
         let old = OLD.replace("rouge: red", &format!("{value}: {becomes}"));
-        let problems = resolve::resolve(&sources("", &old))
-            .err()
-            .expect("a mistake");
+        let problems = resolve::resolve(&sources("", &old)).expect_err("a mistake");
         let [problem] = problems.0.as_slice() else {
             panic!("{problems:?}");
         };

@@ -92,20 +92,38 @@ pub(in crate::store) fn allocate(conn: &mut Conn, n: usize) -> QueryResult<Vec<i
 }
 
 /// `FOR KEY SHARE` keeps what is referred to from being deleted before this transaction ends, as a
-/// foreign key would.
+/// foreign key would. Each id is looked up by the key: given the ids as one condition, PostgreSQL
+/// may read all resources of the kind and compare each with every id.
 pub(in crate::store) fn heads(
     conn: &mut Conn,
     tenant: i64,
     kind: &str,
     ids: &[&str],
 ) -> QueryResult<Vec<Head>> {
-    resource::table
-        .filter(resource::tenant.eq(tenant))
-        .filter(resource::kind.eq(kind))
-        .filter(resource::id.eq_any(ids))
-        .select(Head::as_select())
-        .for_key_share()
-        .load(conn)
+    let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+    let mut sql = Sql::new("SELECT h.* FROM unnest(");
+    sql.texts(&ids).push(
+        ") AS wanted (id) CROSS JOIN LATERAL (SELECT r.seq, r.kind, r.id, r.version, r.current, \
+         r.label, r.state FROM resource r WHERE r.tenant = ",
+    );
+    sql.int(tenant).push(" AND r.kind = ").text(kind);
+    sql.push(" AND r.id = wanted.id FOR KEY SHARE) h");
+    sql.load(conn)
+}
+
+/// All versions of the ids; looked up as [`heads`] does. `OFFSET 0` keeps it that way.
+pub(in crate::store) fn versions_of(
+    conn: &mut Conn,
+    tenant: i64,
+    kind: &str,
+    ids: &[String],
+) -> QueryResult<Vec<ResourceRow>> {
+    let mut sql = Sql::new("SELECT h.* FROM unnest(");
+    sql.texts(ids)
+        .push(") AS wanted (id) CROSS JOIN LATERAL (SELECT r.* FROM resource r WHERE r.tenant = ");
+    sql.int(tenant).push(" AND r.kind = ").text(kind);
+    sql.push(" AND r.id = wanted.id OFFSET 0) h");
+    sql.load(conn)
 }
 
 /// Locks rows of `resource`. One that is held alone may still be referred to (`FOR KEY SHARE`).

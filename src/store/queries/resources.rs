@@ -19,18 +19,6 @@ pub(super) fn versions(conn: &mut Conn, key: &IdKey) -> DbResult<Vec<ResourceRow
         .load(conn)?)
 }
 
-pub(super) fn versions_of(
-    conn: &mut Conn,
-    tenant: i64,
-    kind: &str,
-    ids: &[String],
-) -> DbResult<Vec<ResourceRow>> {
-    let mut sql = Sql::new("SELECT r.* FROM resource r WHERE r.tenant = ");
-    sql.int(tenant).push(" AND r.kind = ").text(kind);
-    sql.push(" AND r.id ").any_text(ids);
-    Ok(sql.load(conn)?)
-}
-
 pub(super) fn peek(
     conn: &mut Conn,
     tenant: i64,

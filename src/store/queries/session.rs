@@ -80,7 +80,7 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         kind: &str,
         ids: &[String],
     ) -> DbResult<Vec<ResourceRow>> {
-        resources::versions_of(self.conn(), tenant, kind, ids)
+        Ok(dialect::versions_of(self.conn(), tenant, kind, ids)?)
     }
 
     fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>> {

@@ -71,6 +71,13 @@ impl Sql {
         self.push(dialect::ANY_CLOSE)
     }
 
+    /// These texts as one value.
+    #[allow(dead_code, reason = "only one of the databases takes arrays")]
+    pub fn texts(&mut self, values: &[String]) -> &mut Self {
+        self.pieces.push(Piece::List(dialect::List::texts(values)));
+        self
+    }
+
     /// Runs a statement without rows.
     pub fn run(self, conn: &mut Conn) -> QueryResult<usize> {
         self.execute(conn)

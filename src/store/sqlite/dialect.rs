@@ -113,6 +113,18 @@ pub(in crate::store) fn hold(
         .load(conn)
 }
 
+pub(in crate::store) fn versions_of(
+    conn: &mut Conn,
+    tenant: i64,
+    kind: &str,
+    ids: &[String],
+) -> QueryResult<Vec<ResourceRow>> {
+    let mut sql = Sql::new("SELECT r.* FROM resource r WHERE r.tenant = ");
+    sql.int(tenant).push(" AND r.kind = ").text(kind);
+    sql.push(" AND r.id ").any_text(ids);
+    sql.load(conn)
+}
+
 pub(in crate::store) fn delete_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {
     for row in rows {
         diesel::delete(
