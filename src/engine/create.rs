@@ -10,7 +10,7 @@ use crate::domain::clock::Micros;
 use crate::domain::descriptor::{Change as EventChange, Resource};
 use crate::domain::ids;
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::store::{IdKey, ResourceRow, Tx};
+use crate::store::{Head, IdKey, ResourceRow, Tx};
 
 /// A checked request in the stored form.
 #[derive(Clone, Debug)]
@@ -18,6 +18,26 @@ pub struct NewResource {
     /// The id a client chose, where the version allows that.
     pub id: Option<String>,
     pub doc: Value,
+}
+
+impl NewResource {
+    /// What others see of the resource once it is there; none before it has an id.
+    pub fn head(&self, canonical: &'static Resource) -> Option<Head> {
+        let row::Columns {
+            version,
+            label,
+            state,
+        } = row::columns(canonical, &self.doc);
+        Some(Head {
+            seq: 0,
+            kind: canonical.kind.to_owned(),
+            id: self.id.clone()?,
+            version,
+            current: true,
+            label,
+            state,
+        })
+    }
 }
 
 impl Engine {

@@ -68,6 +68,8 @@ pub struct Tx<'a> {
     accepted: &'a mut Staged,
     reads: &'a mut Reads,
     unit: Staged,
+    /// What the unit is about to make.
+    promised: HashMap<IdKey, Head>,
     attributes: Arc<Attributes>,
     way: Way,
     broken: Option<DbError>,
@@ -85,6 +87,7 @@ impl<'a> Tx<'a> {
             accepted,
             reads,
             unit: Staged::default(),
+            promised: HashMap::new(),
             attributes,
             way: Way::Staged,
             broken: None,
@@ -148,6 +151,10 @@ impl<'a> Tx<'a> {
                 kind: kind.to_owned(),
                 id: (*id).to_owned(),
             };
+            if let Some(promised) = self.promised.get(&key) {
+                found.push(promised.clone());
+                continue;
+            }
             match (self.seen(&key), self.reads.known.get(&key)) {
                 (Some(rows), _) => found.extend(rows.iter().map(Head::from)),
                 (None, Some(heads)) => found.extend(heads.iter().cloned()),
@@ -215,6 +222,20 @@ impl<'a> Tx<'a> {
         self.unit.balances_gone.push(account);
     }
 
+    /// Lets resources refer to what the unit makes later: two may so refer to each other. The caller
+    /// makes all of them, or fails.
+    pub fn promise(&mut self, tenant: i64, heads: impl IntoIterator<Item = Head>) {
+        let keyed = heads.into_iter().map(|head| {
+            let key = IdKey {
+                tenant,
+                kind: head.kind.clone(),
+                id: head.id.clone(),
+            };
+            (key, head)
+        });
+        self.promised.extend(keyed);
+    }
+
     /// Heads of resources whose indexed attributes hold a value: who refers to it.
     pub fn heads_by_index(
         &mut self,
@@ -238,6 +259,7 @@ impl<'a> Tx<'a> {
         let attributes = Arc::clone(&self.attributes);
         self.unit.count(&attributes, &row, &keys.index, 1);
         let key = key_of(&row);
+        self.promised.remove(&key);
         let mut rows = match self.seen(&key) {
             Some(rows) => rows.clone(),
             // A first version has no siblings, so nothing need be read.

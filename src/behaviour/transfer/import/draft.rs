@@ -84,6 +84,13 @@ pub fn write_record(
     record: &Accepted,
     now: Micros,
 ) -> Outcome<()> {
+    if record.parts.len() > 1 {
+        let heads = record
+            .parts
+            .iter()
+            .filter_map(|part| part.new.head(part.resource));
+        tx.promise(caller.tenant, heads);
+    }
     for part in &record.parts {
         upsert_in(core, tx, caller, part.resource, &part.new, now)?;
     }

@@ -62,25 +62,24 @@ impl<'a> OfCustomers<'a> {
             return Err(Problem::at(Code::InvalidBody, format!("/{name}"), message));
         }
         let party_resource = self.party_of(&party)?;
+        let accounts = accounts
+            .into_iter()
+            .enumerate()
+            .map(|(at, account)| self.identified(at, account, &derived))
+            .collect::<Outcome<Vec<_>>>()?;
         let party_id = id_or(&mut party, || derived.clone(), "p");
         let customer_id = id_or(&mut customer, || derived.clone(), "c");
         let name = party_name(&party);
         self.tie_customer(&mut customer, party_resource, &party_id, &name);
+        list_accounts(&mut customer, &accounts, &name);
         let mut parts = vec![
             accept(self.core, party_resource, party).map_err(|p| p.below("/party"))?,
             accept(self.core, self.customer, customer).map_err(|p| p.below("/customer"))?,
         ];
-        for (at, mut account) in accounts.into_iter().enumerate() {
-            let place = format!("/account/{at}");
-            let resource = self.account_of(&account).map_err(|p| p.below(&place))?;
-            let suffix = if at == 0 {
-                "a".to_owned()
-            } else {
-                format!("a{at}")
-            };
-            id_or(&mut account, || derived.clone(), &suffix);
+        for (at, (resource, mut account)) in accounts.into_iter().enumerate() {
             tie_account(&mut account, resource, &customer_id, &name);
-            parts.push(accept(self.core, resource, account).map_err(|p| p.below(&place))?);
+            let part = accept(self.core, resource, account);
+            parts.push(part.map_err(|p| p.below(&format!("/account/{at}")))?);
         }
         Ok(parts)
     }
@@ -106,6 +105,24 @@ impl<'a> OfCustomers<'a> {
         found
             .copied()
             .ok_or_else(|| Problem::at(Code::InvalidBody, "/@type", "must name a kind of account"))
+    }
+
+    /// An account with its kind and its id.
+    fn identified(
+        &self,
+        at: usize,
+        mut account: Object,
+        derived: &LazyCell<String, impl FnOnce() -> String>,
+    ) -> Outcome<(&'static Resource, Object)> {
+        let place = format!("/account/{at}");
+        let resource = self.account_of(&account).map_err(|p| p.below(&place))?;
+        let suffix = if at == 0 {
+            "a".to_owned()
+        } else {
+            format!("a{at}")
+        };
+        id_or(&mut account, || (**derived).clone(), &suffix);
+        Ok((resource, account))
     }
 
     fn tie_customer(&self, customer: &mut Object, party: &Resource, party_id: &str, name: &str) {
@@ -192,6 +209,23 @@ fn party_name(party: &Object) -> String {
     let names = [text("givenName"), text("familyName")];
     let names: Vec<&str> = names.into_iter().flatten().collect();
     names.join(" ")
+}
+
+/// A customer that names no account has those of the line, the first of which is its default.
+fn list_accounts(customer: &mut Object, accounts: &[(&'static Resource, Object)], name: &str) {
+    if customer.contains_key("account") || accounts.is_empty() {
+        return;
+    }
+    let references = accounts.iter().map(|(resource, account)| {
+        let own = account.get("name").and_then(Value::as_str);
+        json!({
+            "@type": "AccountRef",
+            "id": account.get("id"),
+            "name": own.unwrap_or(name),
+            "@referredType": resource.entity.name,
+        })
+    });
+    customer.insert("account".to_owned(), references.collect());
 }
 
 fn tie_account(account: &mut Object, resource: &Resource, customer: &str, name: &str) {
