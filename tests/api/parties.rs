@@ -34,8 +34,11 @@ async fn count(server: &TestServer, path: &str) -> usize {
 fn a_value_is_spelt_as_each_version_does() {
     each_server(async |server: &TestServer| {
         let people = format!("{PARTY_V4}/individual");
-        let v4 = json!({"givenName": "Ann", "familyName": "Lee", "status": "deceaded"});
+        let v4 = json!({"givenName": "Ann", "familyName": "Lee", "status": "validated"});
         let ann = id(&make(server, &people, v4).await);
+        let died = json!({"status": "deceaded"});
+        let patched = send(server, Method::PATCH, &format!("{people}/{ann}"), &died).await;
+        assert_eq!(patched.must_be(200).json()["status"], "deceaded");
         let read = server.get(&format!("{PARTY_V5}/individual/{ann}")).await;
         assert_eq!(read.must_be(200).json()["status"], "deceased");
         let read = server.get(&format!("{people}/{ann}")).await;

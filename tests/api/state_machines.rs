@@ -146,10 +146,12 @@ fn the_document_tells_of_it() {
         shown.sort_unstable();
         assert_eq!(names, shown);
         for (path, item) in document["paths"].as_object().unwrap() {
-            let path = path.replace("{kind}", "category");
-            let at = format!("{}{path}", document["servers"][0]["url"].as_str().unwrap());
-            server.get(&at).await.must_be(200);
             assert!(item["get"]["operationId"].is_string());
+            if path.starts_with("/stateMachine") {
+                let path = path.replace("{kind}", "category");
+                let at = format!("{}{path}", document["servers"][0]["url"].as_str().unwrap());
+                server.get(&at).await.must_be(200);
+            }
         }
         let page = server.get("/swagger-ui/swagger-initializer.js").await;
         assert!(page.body.contains("/api-docs/tollgate/v1/openapi.json"));
