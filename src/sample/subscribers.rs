@@ -142,8 +142,8 @@ impl Dice {
     }
 }
 
-/// One customer: party, role and account.
-fn customer(number: u64, seed: u64) -> Value {
+/// One customer: party, role and account, as a line of an import.
+pub fn customer(number: u64, seed: u64) -> Value {
     let mut dice = Dice::new(seed, number);
     let company = dice.below(COMPANIES) == 0;
     let id = format!("s{seed}-{number}");

@@ -24,6 +24,10 @@ pub enum What {
     Patch(Get),
     /// The same list request again and again
     List(List),
+    /// Search for customers of `tollgate seed --customers` by name or number
+    Search(Customers),
+    /// Overviews of customers of `tollgate seed --customers`
+    Overview(Customers),
     /// Walk to the end by cursor, then compare the first page with one near the end
     Page(Page),
     /// Fill the server with offerings of 2 KB by array requests
@@ -100,6 +104,20 @@ pub struct List {
     /// What stands behind the question mark
     #[arg(long, default_value = "lifecycleStatus=Active&limit=20")]
     pub query: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Customers {
+    #[command(flatten)]
+    pub server: Server,
+    #[command(flatten)]
+    pub effort: Effort,
+    /// How many customers were made
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub customers: u64,
+    /// With which number
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ pub mod args;
 mod baseline;
 mod client;
 mod connection;
+mod customers;
 mod document;
 mod drive;
 mod histogram;
@@ -57,6 +58,12 @@ pub fn run(config: &Config, load: &Load) -> Result<(), Failure> {
         }
         What::List(args) => loop_over("list", &args.server, &args.effort, |t| {
             scenario::list(t, args)
+        }),
+        What::Search(args) => loop_over("search", &args.server, &args.effort, |t| {
+            customers::search(t, args)
+        }),
+        What::Overview(args) => loop_over("overview", &args.server, &args.effort, |t| {
+            customers::overview(t, args)
         }),
         What::Page(args) => page::run(&Target::of(&args.server)?, args),
         What::Prepare(args) => prepare::run(&Target::of(&args.server)?, args),
