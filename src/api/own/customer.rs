@@ -73,7 +73,7 @@ pub(super) fn operations() -> Vec<Operation> {
             parameters: vec![
                 Parameter::query(
                     "q",
-                    "What to look for, for example `mueller +49 171 3912345`.",
+                    "What to look for, for example `ada horn` or `0171 3912345`.",
                 ),
                 Parameter::query("limit", "Customers at most: 20 when missing, 100 at most."),
             ],
