@@ -3,7 +3,8 @@
 //!
 //! A word is a run of letters and digits in lower case, without accents (`Muller` finds `Müller`).
 //! A value that is a number in the wide sense (`+49 171 555-12345`) is one word of digits, and a
-//! second word holds its last eight, so that it is found with and without country code.
+//! second word holds its last eight, so that it is found with and without country code. A mail
+//! address is one word too, beside those before its `@`: half the world shares what stands behind.
 
 use std::collections::BTreeSet;
 
@@ -46,7 +47,13 @@ pub fn words_of(value: &str, words: &mut BTreeSet<String>) {
         return;
     }
     let folded = fold(value);
-    words.extend(cut(&folded).map(short));
+    match address(&folded) {
+        Some((whole, local)) => {
+            words.insert(whole);
+            words.extend(cut(local).map(short));
+        }
+        None => words.extend(cut(&folded).map(short)),
+    }
 }
 
 /// Reads what somebody typed into a search box.
@@ -64,7 +71,13 @@ pub fn terms_of(query: &str) -> Outcome<Vec<Term>> {
         }]);
     }
     let folded = fold(query);
-    let terms: Vec<Term> = cut(&folded).map(term).collect();
+    let mut terms = Vec::new();
+    for piece in folded.split_whitespace() {
+        match address(piece) {
+            Some((whole, _)) => terms.push(Term::Prefix(whole)),
+            None => terms.extend(cut(piece).map(term)),
+        }
+    }
     if terms.is_empty() {
         return Err(refuse("must hold a word or a number to look for"));
     }
@@ -121,6 +134,16 @@ fn number(value: &str) -> Option<String> {
     (digits.len() >= FEWEST_DIGITS).then_some(digits)
 }
 
+/// A mail address as one word, and what stands before its `@`.
+fn address(folded: &str) -> Option<(String, &str)> {
+    let (local, domain) = folded.split_once('@')?;
+    if local.is_empty() || domain.is_empty() || folded.contains(char::is_whitespace) {
+        return None;
+    }
+    let whole: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
+    (whole.chars().count() >= SHORTEST_PREFIX).then(|| (short(&whole), local))
+}
+
 fn ending(digits: &str) -> Option<String> {
     let start = digits.len().checked_sub(ENDING)?;
     let end = digits.get(start..)?;
@@ -143,7 +166,11 @@ mod tests {
     fn words_are_folded() {
         assert_eq!(words("Zoë  Müller-O'Neil"), ["muller", "neil", "o", "zoe"]);
         assert_eq!(words("ŁÓDŹ"), ["łodz"]);
-        assert_eq!(words("a.b@example.com"), ["a", "b", "com", "example"]);
+        assert_eq!(
+            words("Ann.Lee@example.com"),
+            ["ann", "annleeexamplecom", "lee"]
+        );
+        assert_eq!(words("a @ b"), ["a", "b"]);
         assert_eq!(words("  --  "), Vec::<String>::new());
         assert_eq!(words(&"x".repeat(99)), ["x".repeat(40)]);
     }
@@ -165,6 +192,15 @@ mod tests {
             found("+49 171"),
             [Term::Exact("49".to_owned()), Term::Prefix("171".to_owned())]
         );
+    }
+
+    #[test]
+    fn a_mail_address_is_looked_for_as_a_whole() {
+        let whole = Term::Prefix("annleeexamplecom".to_owned());
+        assert_eq!(terms_of("Ann.Lee@example.com").unwrap(), [whole.clone()]);
+        let with_name = [Term::Prefix("horn".to_owned()), whole];
+        assert_eq!(terms_of("horn ann.lee@example.com").unwrap(), with_name);
+        assert_eq!(terms_of("@").ok(), None);
     }
 
     #[test]
