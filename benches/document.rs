@@ -19,7 +19,7 @@ use tollgate::domain::descriptor::{ApiVersion, Resource};
 use tollgate::domain::json::{self, Limits};
 use tollgate::domain::query::{Filter, index_key, index_values, parse_list};
 use tollgate::engine::Validators;
-use tollgate::engine::validate::{ExtensionSchemas, Form};
+use tollgate::engine::validate::ExtensionSchemas;
 
 const V4: &str = include_str!("offering-v4.json");
 const V5: &str = include_str!("offering-v5.json");
@@ -53,7 +53,7 @@ fn accept(criterion: &mut Criterion) {
         group.bench_function(format!("validate {version}"), |bencher| {
             bencher.iter(|| {
                 validators
-                    .check(resource, Form::Create, black_box(&parsed))
+                    .check_new(resource, black_box(&parsed), |_| false)
                     .expect("valid");
             });
         });
@@ -63,7 +63,7 @@ fn accept(criterion: &mut Criterion) {
                 bencher.iter(|| {
                     let document = json::parse(black_box(text.as_bytes()), &limits).expect("good");
                     validators
-                        .check(resource, Form::Create, &document)
+                        .check_new(resource, &document, |_| false)
                         .expect("valid");
                     let mut stored = adapt::up(resource, document, None);
                     links.store_marks(&mut stored);

@@ -202,11 +202,7 @@ fn a_unit_sees_what_it_added_and_a_failed_one_leaves_nothing() {
             (Some(3), Some(9), 14)
         );
 
-        let gone = IdKey {
-            tenant: 1,
-            kind: KIND.to_owned(),
-            id: "a".to_owned(),
-        };
+        let gone = IdKey::new(1, KIND, "a");
         let deleted = store.write(move |tx| {
             tx.delete_balances(gone.clone());
             tx.balances(1, KIND, &["a".to_owned()])
@@ -227,11 +223,7 @@ fn no_account_is_closed_while_somebody_adds_to_its_balance() {
             made.await.expect("an account");
         }
         let work = ids.iter().flat_map(|id| {
-            let key = IdKey {
-                tenant: 1,
-                kind: KIND.to_owned(),
-                id: id.clone(),
-            };
+            let key = IdKey::new(1, KIND, &id);
             [(key.clone(), true), (key, false)]
         });
         let done = join_all(work.map(|(key, closes)| meet(&store, key, closes))).await;

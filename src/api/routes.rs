@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use actix_web::http::Method;
 
 use crate::domain::adapt::href::decode;
-use crate::domain::descriptor::{Answer, Api, Resource, Verb};
-use crate::domain::patch::PatchKind;
+use crate::domain::descriptor::{Answer, Api, PATCH_MEDIA, Resource, Verb};
 
 /// What stands behind a path.
 #[derive(Clone, Copy)]
@@ -107,7 +106,7 @@ impl Target {
         if verb == Verb::Patch {
             // v4 declares plain JSON only, but merge patch is what it means by that, and the other
             // forms mean the same in both versions (TMF630 part 1, 5 and part 5).
-            return &PatchKind::MEDIA;
+            return &PATCH_MEDIA;
         }
         let operations = match self {
             Target::Collection(resource) | Target::Item(resource) => resource.operations,

@@ -98,11 +98,7 @@ pub fn refuse_circle(
         if id == own {
             found.extend(members.iter().map(|id| (*id).to_owned()));
         }
-        let key = IdKey {
-            tenant,
-            kind: kind.to_owned(),
-            id: id.to_owned(),
-        };
+        let key = IdKey::new(tenant, kind, id);
         for row in change.tx.versions(&key)? {
             let replaced = id == own && written.iter().flatten().any(|v| *v == row.version);
             if !replaced && bundling.may_have_members(&row.doc) {

@@ -2,28 +2,15 @@
 
 use serde_json::Value;
 
-use crate::domain::ids;
 use crate::engine::{Caller, Change};
-use crate::store::JobRow;
+use crate::store::{IdKey, JobRow};
 
 /// Enqueues work about a resource of a kind, to be done after the commit in the caller's name.
 pub fn enqueue(change: &mut Change<'_, '_>, task: &str, id: &str, payload: &Value) {
+    let subject = IdKey::new(change.caller.tenant, change.resource.kind, id);
     change.tx.enqueue(JobRow {
-        id: ids::new_id(),
-        tenant: change.caller.tenant,
-        principal: change.caller.principal.clone(),
-        task: task.to_owned(),
-        subject_kind: change.resource.kind.to_owned(),
-        subject_id: id.to_owned(),
         payload: payload.to_string(),
-        progress: "{}".to_owned(),
-        state: "waiting".to_owned(),
-        run_at: change.now.0,
-        attempts: 0,
-        lease_owner: None,
-        lease_until: 0,
-        created_at: change.now.0,
-        last_error: None,
+        ..JobRow::new(task, subject, &change.caller.principal, change.now.0)
     });
 }
 

@@ -127,9 +127,5 @@ fn is_fault(problem: &Problem) -> bool {
 }
 
 fn key(tenant: i64, kind: &str, id: &str) -> IdKey {
-    IdKey {
-        tenant,
-        kind: kind.to_owned(),
-        id: id.to_owned(),
-    }
+    IdKey::new(tenant, kind, id)
 }

@@ -97,11 +97,7 @@ fn refers(
     let Some(root) = plan.root(&head.kind) else {
         return Ok(true);
     };
-    let key = IdKey {
-        tenant: target.tenant,
-        kind: head.kind.clone(),
-        id: head.id.clone(),
-    };
+    let key = IdKey::new(target.tenant, &head.kind, &head.id);
     let versions = change.tx.versions(&key)?;
     let Some(row) = versions.iter().find(|row| row.version == head.version) else {
         return Ok(false);

@@ -202,11 +202,7 @@ impl Behaviour for KindRules {
         if self.references == Mode::Off {
             return Ok(());
         }
-        let key = IdKey {
-            tenant: row.tenant,
-            kind: row.kind.clone(),
-            id: row.id.clone(),
-        };
+        let key = IdKey::new(row.tenant, &row.kind, &row.id);
         // References mean the id, which lives on while it has another version.
         if !change.tx.versions(&key)?.is_empty() {
             return Ok(());

@@ -164,11 +164,7 @@ fn above(
 ) -> Outcome<Vec<String>> {
     let own = id == change.id;
     let tenant = change.caller.tenant;
-    let key = IdKey {
-        tenant,
-        kind: change.resource.kind.to_owned(),
-        id: id.to_owned(),
-    };
+    let key = IdKey::new(tenant, change.resource.kind, id);
     let mut found = Vec::new();
     if own {
         found.extend(links.above.map(str::to_owned));

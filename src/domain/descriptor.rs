@@ -146,6 +146,15 @@ impl Resource {
     }
 }
 
+/// Media types of a patch that are taken in every version, plain JSON first; v4 declares that one
+/// only.
+pub const PATCH_MEDIA: [&str; 4] = [
+    "application/json",
+    "application/merge-patch+json",
+    "application/json-patch+json",
+    "application/json-patch-query+json",
+];
+
 /// What a client asks of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verb {

@@ -272,11 +272,7 @@ fn refuse_taken(
 }
 
 pub(super) fn key(caller: &Caller, resource: &Resource, id: &str) -> IdKey {
-    IdKey {
-        tenant: caller.tenant,
-        kind: resource.kind.to_owned(),
-        id: id.to_owned(),
-    }
+    IdKey::new(caller.tenant, resource.kind, id)
 }
 
 /// Sets an attribute that the server stamps.

@@ -17,11 +17,10 @@ impl Core {
     }
 
     /// Adds to the documents of rows of one kind what they show beyond what is stored.
-    pub(super) fn decorate(
-        &self,
-        session: &mut dyn Session,
-        rows: &mut [ResourceRow],
-    ) -> DbResult<()> {
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub fn decorate(&self, session: &mut dyn Session, rows: &mut [ResourceRow]) -> DbResult<()> {
         let kind = rows.first().map(|row| row.kind.as_str());
         match kind.and_then(|kind| self.decoration(kind)) {
             Some(decoration) => decoration.decorate(session, rows),
@@ -39,11 +38,7 @@ impl Core {
         let Some(decoration) = self.decoration(&event.kind) else {
             return Ok(doc);
         };
-        let key = IdKey {
-            tenant: event.tenant,
-            kind: event.kind.clone(),
-            id: event.id.clone(),
-        };
+        let key = IdKey::new(event.tenant, &event.kind, &event.id);
         let rows = session.versions(&key)?;
         let Some(mut row) = rows.into_iter().find(|row| row.version == event.version) else {
             return Ok(doc);

@@ -5,13 +5,12 @@
 //! there is none, the latest active one; when there is none of those either, the latest. As
 //! `validFor` begins and ends by itself, a job looks again at the next boundary.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::behaviour::{Behaviour, Caller, Change};
 use super::{Core, row};
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::Resource;
-use crate::domain::ids;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::version::compare;
 use crate::store::{IdKey, JobRow, ResourceRow, Tx, Update};
@@ -116,11 +115,7 @@ pub fn settle_in(
 /// Sets `current` on the right version of an id after one of them was written or deleted, and
 /// plans the next look.
 pub(super) fn settle(change: &mut Change<'_, '_>) -> Outcome<()> {
-    let key = IdKey {
-        tenant: change.caller.tenant,
-        kind: change.resource.kind.to_owned(),
-        id: change.id.to_owned(),
-    };
+    let key = IdKey::new(change.caller.tenant, change.resource.kind, change.id);
     let rows = change.tx.versions(&key)?;
     let behaviour = change.core.behaviour(change.resource.kind);
     let Some(chosen) = choose(&rows, behaviour, change.now) else {
@@ -164,22 +159,15 @@ fn plan_next_look(change: &mut Change<'_, '_>, rows: &[ResourceRow]) -> Outcome<
         }
     }
     if let Some(run_at) = next {
+        let subject = IdKey::new(change.caller.tenant, change.resource.kind, change.id);
         change.tx.enqueue(JobRow {
-            id: ids::new_id(),
-            tenant: change.caller.tenant,
-            principal: change.caller.principal.clone(),
-            task: VERSION_SWITCH.to_owned(),
-            subject_kind: change.resource.kind.to_owned(),
-            subject_id: change.id.to_owned(),
-            payload: json!({}).to_string(),
-            progress: json!({}).to_string(),
-            state: "waiting".to_owned(),
             run_at: run_at.0,
-            attempts: 0,
-            lease_owner: None,
-            lease_until: 0,
-            created_at: change.now.0,
-            last_error: None,
+            ..JobRow::new(
+                VERSION_SWITCH,
+                subject,
+                &change.caller.principal,
+                change.now.0,
+            )
         });
     }
     Ok(())

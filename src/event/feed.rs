@@ -67,11 +67,7 @@ fn document_of(
     render: &dyn Render,
     row: &EventRow,
 ) -> DbResult<Option<String>> {
-    let key = IdKey {
-        tenant: row.tenant,
-        kind: row.kind.clone(),
-        id: row.id.clone(),
-    };
+    let key = IdKey::new(row.tenant, &row.kind, &row.id);
     let doc = session.document_at(&key, &row.version, row.revision)?;
     doc.map(|doc| render.complete(session, row, doc))
         .transpose()

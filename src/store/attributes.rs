@@ -46,6 +46,12 @@ impl Attributes {
         self.numbers.get(kind)?.get(path).copied()
     }
 
+    /// The numbers of one path in several kinds.
+    pub fn numbers<'k>(&self, kinds: impl IntoIterator<Item = &'k str>, path: &str) -> Vec<i64> {
+        let kinds = kinds.into_iter();
+        kinds.filter_map(|kind| self.number(kind, path)).collect()
+    }
+
     /// True when values of the attribute are counted.
     pub fn is_tallied(&self, number: i64) -> bool {
         self.tallied.binary_search(&number).is_ok()

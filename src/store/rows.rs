@@ -5,6 +5,8 @@ use std::fmt;
 use diesel::prelude::*;
 
 use super::schema;
+use super::session::IdKey;
+use crate::domain::ids;
 
 /// `Debug` of rows that hold what clients sent: the key alone, so that personal data cannot get into
 /// a log or a panic by way of a row.
@@ -213,6 +215,29 @@ pub struct JobRow {
     pub lease_until: i64,
     pub created_at: i64,
     pub last_error: Option<String>,
+}
+
+impl JobRow {
+    /// A job about a resource, to be done at once. Whoever makes it adds what differs.
+    pub fn new(task: &str, subject: IdKey, principal: &str, now: i64) -> Self {
+        JobRow {
+            id: ids::new_id(),
+            tenant: subject.tenant,
+            principal: principal.to_owned(),
+            task: task.to_owned(),
+            subject_kind: subject.kind,
+            subject_id: subject.id,
+            payload: "{}".to_owned(),
+            progress: "{}".to_owned(),
+            state: "waiting".to_owned(),
+            run_at: now,
+            attempts: 0,
+            lease_owner: None,
+            lease_until: 0,
+            created_at: now,
+            last_error: None,
+        }
+    }
 }
 
 /// The answer to a request that carried an Idempotency-Key.

@@ -16,6 +16,16 @@ pub struct IdKey {
     pub id: String,
 }
 
+impl IdKey {
+    pub fn new(tenant: i64, kind: &str, id: &str) -> Self {
+        IdKey {
+            tenant,
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+        }
+    }
+}
+
 /// A new state of a resource row; applies only to the revision before it.
 #[derive(Clone, Debug)]
 pub struct UpdateRow {

@@ -127,11 +127,7 @@ impl<'a> Tx<'a> {
     pub fn read_ahead(&mut self, tenant: i64, kind: &str, ids: &[String]) -> Outcome<()> {
         let rows = self.run(|session| session.versions_of(tenant, kind, ids))?;
         for id in ids {
-            let key = IdKey {
-                tenant,
-                kind: kind.to_owned(),
-                id: id.clone(),
-            };
+            let key = IdKey::new(tenant, kind, id);
             self.reads.ahead.insert(key, Vec::new());
         }
         for row in rows {
@@ -146,11 +142,7 @@ impl<'a> Tx<'a> {
         let mut found = Vec::with_capacity(ids.len());
         let mut unseen = Vec::with_capacity(ids.len());
         for id in ids {
-            let key = IdKey {
-                tenant,
-                kind: kind.to_owned(),
-                id: (*id).to_owned(),
-            };
+            let key = IdKey::new(tenant, kind, id);
             if let Some(promised) = self.promised.get(&key) {
                 found.push(promised.clone());
                 continue;
@@ -222,18 +214,10 @@ impl<'a> Tx<'a> {
         self.unit.balances_gone.push(account);
     }
 
-    /// Lets resources refer to what the unit makes later: two may so refer to each other. The caller
-    /// makes all of them, or fails.
-    pub fn promise(&mut self, tenant: i64, heads: impl IntoIterator<Item = Head>) {
-        let keyed = heads.into_iter().map(|head| {
-            let key = IdKey {
-                tenant,
-                kind: head.kind.clone(),
-                id: head.id.clone(),
-            };
-            (key, head)
-        });
-        self.promised.extend(keyed);
+    /// Lets others refer to a resource that the unit makes later: two may so refer to each other. The
+    /// caller makes it, or fails.
+    pub fn promise(&mut self, key: IdKey, head: Head) {
+        self.promised.insert(key, head);
     }
 
     /// Heads of resources whose indexed attributes hold a value: who refers to it.
@@ -526,11 +510,7 @@ impl<'a> Tx<'a> {
 }
 
 fn key_of(row: &ResourceRow) -> IdKey {
-    IdKey {
-        tenant: row.tenant,
-        kind: row.kind.clone(),
-        id: row.id.clone(),
-    }
+    IdKey::new(row.tenant, &row.kind, &row.id)
 }
 
 fn past(row: &ResourceRow, ended_at: i64) -> RevisionRow {

@@ -2,20 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, each_server, encode, id};
+use crate::support::{Answer, TestServer, client, each_server, encode, id};
 
 const PARTY: &str = "/tmf-api/partyManagement/v5";
 const CUSTOMER: &str = "/tmf-api/customerManagement/v5";
 const ACCOUNT: &str = "/tmf-api/accountManagement/v5";
 
 async fn make(server: &TestServer, path: &str, body: Value) -> Value {
-    let request = crate::support::client()
-        .post(format!("{}{path}", server.url()))
-        .json(&body);
-    crate::support::Answer::of(request)
-        .await
-        .must_be(201)
-        .json()
+    let request = client().post(format!("{}{path}", server.url())).json(&body);
+    Answer::of(request).await.must_be(201).json()
 }
 
 async fn found(server: &TestServer, q: &str) -> Vec<String> {
@@ -70,17 +65,33 @@ fn customers_are_found_by_what_people_know() {
         }
         assert_eq!(found(server, "8949000491713900002").await, ["Ada Müller"]);
         assert_eq!(found(server, "nobody").await, Vec::<String>::new());
+        // Scripts with vowel signs, digits that are no ASCII, letters that change when folded.
+        for name in [
+            "हिन्दी नाम",
+            "ภาษาไทย",
+            "日本語",
+            "Ⅷ²",
+            "İstanbul ﬁsh",
+            "o'neil-ßen",
+        ] {
+            subscriber(server, name, "Elsewhere", "+49 171 3900077").await;
+            assert_eq!(
+                found(server, name).await,
+                [format!("{name} Elsewhere")],
+                "{name}"
+            );
+        }
 
         let path = format!("{CUSTOMER}/customer/{}", id(&gone));
         let rename = json!({"@type": "Customer", "name": "Berta Baum"});
-        let request = crate::support::client()
+        let request = client()
             .patch(format!("{}{path}", server.url()))
             .header("content-type", "application/merge-patch+json")
             .json(&rename);
-        crate::support::Answer::of(request).await.must_be(200);
+        Answer::of(request).await.must_be(200);
         assert_eq!(found(server, "baum").await, ["Berta Baum"]);
-        let request = crate::support::client().delete(format!("{}{path}", server.url()));
-        crate::support::Answer::of(request).await.must_be(204);
+        let request = client().delete(format!("{}{path}", server.url()));
+        Answer::of(request).await.must_be(204);
         assert_eq!(found(server, "baum").await, Vec::<String>::new());
     });
 }
@@ -131,6 +142,15 @@ fn an_overview_has_everything_of_a_customer() {
         assert_eq!(shown["customer"]["id"], customer["id"]);
         assert_eq!(shown["party"]["familyName"], "Horn");
         assert_eq!(shown["account"][0]["href"], account["href"]);
+        assert_eq!(shown["defaultAccount"]["id"], account["id"]);
+        assert_eq!(
+            shown["account"][0]["accountBalance"],
+            account["accountBalance"]
+        );
+        assert_eq!(
+            shown["account"][0]["accountBalance"][0]["amount"]["unit"],
+            "EUR"
+        );
         assert_eq!(shown["role"], json!([]));
         server
             .get("/tollgate/v1/customer/nobody/overview")

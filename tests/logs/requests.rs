@@ -192,14 +192,7 @@ fn personal_data_stay_out_of_the_log() {
             log.contains("a notification failed")
                 && log.contains("references that point at nothing were kept")
         };
-        // The log is read by a thread that may be behind.
-        for _ in 0..200 {
-            if told(&caller.process.log()) {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        let log = caller.process.log();
+        let log = caller.process.log_until(told);
         assert!(told(&log), "the log says less than it should:\n{log}");
         let lines: Vec<&str> = log
             .lines()

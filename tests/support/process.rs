@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 /// How long the program may take to listen, on a machine with much else to do.
@@ -13,7 +13,14 @@ const START: Duration = Duration::from_secs(60);
 pub struct Process {
     pub address: SocketAddr,
     child: Child,
-    log: Arc<Mutex<String>>,
+    log: Arc<Log>,
+}
+
+/// What it wrote so far; whoever waits for a line is woken by each.
+#[derive(Default)]
+struct Log {
+    text: Mutex<String>,
+    grown: Condvar,
 }
 
 impl Process {
@@ -35,7 +42,7 @@ impl Process {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
-        let log = Arc::<Mutex<String>>::default();
+        let log = Arc::<Log>::default();
         let (sender, address) = mpsc::channel();
         let stderr = child.stderr.take().expect("a log");
         let kept = Arc::clone(&log);
@@ -60,6 +67,17 @@ impl Process {
     /// What it logged so far.
     pub fn log(&self) -> String {
         text(&self.log)
+    }
+
+    /// Waits until the log says enough, or for the time that a busy machine may need; the log then.
+    pub fn log_until(&self, enough: impl Fn(&str) -> bool) -> String {
+        let log = self.log.text.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .log
+            .grown
+            .wait_timeout_while(log, START, |text| !enough(text))
+            .unwrap_or_else(PoisonError::into_inner);
+        waited.0.clone()
     }
 
     /// True while it runs.
@@ -101,20 +119,24 @@ impl Drop for Process {
     }
 }
 
-fn text(log: &Mutex<String>) -> String {
-    log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+fn text(log: &Log) -> String {
+    log.text
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
 }
 
 /// Keeps the log, and hands on the address when it is told.
-fn follow(stderr: ChildStderr, log: &Mutex<String>, address: &mpsc::Sender<SocketAddr>) {
+fn follow(stderr: ChildStderr, log: &Log, address: &mpsc::Sender<SocketAddr>) {
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         if let Some(found) = listening(&line) {
             // Nobody waits for a second one.
             let _ = address.send(found);
         }
-        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.push_str(&line);
-        log.push('\n');
+        let mut text = log.text.lock().unwrap_or_else(PoisonError::into_inner);
+        text.push_str(&line);
+        text.push('\n');
+        log.grown.notify_all();
     }
 }
 

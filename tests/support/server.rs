@@ -132,11 +132,7 @@ impl TestServer {
         let machines = resolve(Inputs::default()).map(|loaded| machines(&loaded.config));
         let machines = machines.expect("the defaults").expect("machines");
         let posting = Posting {
-            account: IdKey {
-                tenant: 1,
-                kind: kind.to_owned(),
-                id: id.to_owned(),
-            },
+            account: IdKey::new(1, kind, id),
             balance_type: balance_type.to_owned(),
             money: Money::read(&money).expect("money"),
             valid_from: None,

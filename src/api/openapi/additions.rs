@@ -135,14 +135,6 @@ pub fn of_operation(
         .filter(|a| !declared.contains(&a.name))
 }
 
-/// Media types of a patch that the engine takes in every version; v4 declares the first only.
-pub const PATCH_MEDIA: [&str; 4] = [
-    "application/json",
-    "application/merge-patch+json",
-    "application/json-patch+json",
-    "application/json-patch-query+json",
-];
-
 /// Statuses that the engine adds to a verb.
 pub fn statuses(verb: Verb) -> &'static [&'static str] {
     match verb {

@@ -130,7 +130,7 @@ fn request_body(
 /// Media types that the engine takes although the version does not declare them.
 fn additional_media(operation: &descriptor::Operation) -> impl Iterator<Item = &'static str> {
     let declared = operation.media;
-    additions::PATCH_MEDIA
+    descriptor::PATCH_MEDIA
         .into_iter()
         .filter(move |media| operation.verb == Verb::Patch && !declared.contains(media))
 }

@@ -8,10 +8,9 @@
 
 use serde_json::{Value, json};
 
-use super::{AccountRules, BILLING};
+use super::{AccountRules, BILLING, PARTIES};
 use crate::behaviour::lifecycle::States;
 use crate::behaviour::stored::document;
-use crate::behaviour::value::is_spelled;
 use crate::domain::adapt::href;
 use crate::domain::problem::Outcome;
 use crate::engine::{Change, rewrite_in};
@@ -19,31 +18,13 @@ use crate::store::{IdKey, ResourceRow};
 
 const CUSTOMER: &str = "customer";
 const LIST: &str = "account";
-/// Parts that the holder of an account plays, without separators and in small letters.
-const ROLES: [&str; 5] = [
-    "customer",
-    "owner",
-    "holder",
-    "accountholder",
-    "accountowner",
-];
-/// Where accounts name their customer.
-const NAMED: &str = "relatedParty.partyOrPartyRole.id";
 /// Accounts of one customer that are looked at to find the next default.
 const LOOK: i64 = 1_000;
 
 /// The customers that hold an account.
 fn holders(rules: &AccountRules, doc: &Value) -> Vec<String> {
-    let parties = doc.get("relatedParty").and_then(Value::as_array);
     let mut found: Vec<String> = Vec::new();
-    for party in parties.into_iter().flatten() {
-        let role = party.get("role").and_then(Value::as_str);
-        if !role.is_some_and(|role| ROLES.iter().any(|known| is_spelled(role, known))) {
-            continue;
-        }
-        let Some(reference) = party.get("partyOrPartyRole") else {
-            continue;
-        };
+    for reference in super::holders(doc) {
         let text = |name: &str| reference.get(name).and_then(Value::as_str);
         let kind = text("@referredType").and_then(|class| rules.plan.classes().kind_of(class));
         if let (Some(CUSTOMER), Some(id)) = (kind, text("id"))
@@ -163,11 +144,7 @@ fn list_of(
     change: &mut Change<'_, '_>,
     customer: &str,
 ) -> Outcome<Option<(ResourceRow, Vec<Value>)>> {
-    let key = IdKey {
-        tenant: change.caller.tenant,
-        kind: CUSTOMER.to_owned(),
-        id: customer.to_owned(),
-    };
+    let key = IdKey::new(change.caller.tenant, CUSTOMER, customer);
     let rows = change.tx.versions(&key)?;
     let Some(row) = rows.into_iter().find(|row| row.current) else {
         return Ok(None);
@@ -219,7 +196,7 @@ fn another(
     change: &mut Change<'_, '_>,
     customer: &str,
 ) -> Outcome<Option<Value>> {
-    let Some(number) = change.tx.attributes().number(BILLING, NAMED) else {
+    let Some(number) = change.tx.attributes().number(BILLING, PARTIES) else {
         return Ok(None);
     };
     let tenant = change.caller.tenant;

@@ -9,15 +9,13 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::relation::{AccountId, Graph, Link};
-use super::{AccountRules, CURRENCY, KINDS};
+use super::{AccountRules, CURRENCY, KINDS, RELATED};
 use crate::behaviour::cycle;
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::engine::Change;
 use crate::store::{Head, Hold, IdKey};
 
-/// Where accounts name others.
-const NAMED: &str = "accountRelationship.account.id";
 /// Accounts named in a refusal.
 const SHOWN: usize = 5;
 
@@ -182,11 +180,7 @@ fn read_word(word: &str) -> Option<AccountId> {
 }
 
 fn key(change: &Change<'_, '_>, account: &AccountId) -> IdKey {
-    IdKey {
-        tenant: change.caller.tenant,
-        kind: account.kind.to_owned(),
-        id: account.id.clone(),
-    }
+    IdKey::new(change.caller.tenant, account.kind, &account.id)
 }
 
 /// Live accounts with a live relationship to one, and what they say it is.
@@ -195,10 +189,7 @@ fn naming(
     change: &mut Change<'_, '_>,
     account: &AccountId,
 ) -> Outcome<Vec<(AccountId, Link)>> {
-    let attributes: Vec<i64> = KINDS
-        .iter()
-        .filter_map(|kind| change.tx.attributes().number(kind, NAMED))
-        .collect();
+    let attributes = change.tx.attributes().numbers(KINDS, RELATED);
     let tenant = change.caller.tenant;
     let heads: Vec<Head> = change
         .tx

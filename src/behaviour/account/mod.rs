@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use super::lifecycle::States;
 use super::plan::Plan;
+use super::value::is_spelled;
 use crate::domain::money::Currency;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::state_machine::Machines;
@@ -33,6 +34,32 @@ pub const KINDS: [&str; 4] = [
     "settlementAccount",
     "financialAccount",
 ];
+
+/// Where accounts name whom they have to do with.
+pub const PARTIES: &str = "relatedParty.partyOrPartyRole.id";
+/// Where accounts name other accounts.
+pub const RELATED: &str = "accountRelationship.account.id";
+
+/// Parts that the holder of an account plays, in small letters without separators. Others pay for
+/// it or look after it.
+const HOLDERS: [&str; 5] = [
+    "customer",
+    "owner",
+    "holder",
+    "accountholder",
+    "accountowner",
+];
+
+/// References to those who hold an account.
+pub fn holders(doc: &Value) -> impl Iterator<Item = &Value> {
+    let parties = doc.get("relatedParty").and_then(Value::as_array);
+    let holding = |party: &&Value| {
+        let role = party.get("role").and_then(Value::as_str);
+        role.is_some_and(|role| HOLDERS.iter().any(|known| is_spelled(role, known)))
+    };
+    let parties = parties.into_iter().flatten().filter(holding);
+    parties.filter_map(|party| party.get("partyOrPartyRole"))
+}
 
 /// The kind whose first one a customer is billed on.
 const BILLING: &str = "billingAccount";
@@ -183,11 +210,7 @@ impl AccountRules {
     }
 
     fn key(&self, change: &Change<'_, '_>, id: &str) -> IdKey {
-        IdKey {
-            tenant: change.caller.tenant,
-            kind: self.kind.to_owned(),
-            id: id.to_owned(),
-        }
+        IdKey::new(change.caller.tenant, self.kind, id)
     }
 
     /// The kind of account that a class name stands for.

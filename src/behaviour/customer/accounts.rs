@@ -5,21 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{KIND, Known};
+use crate::behaviour::account::{self, KINDS, PARTIES};
 use crate::behaviour::stored::document;
-use crate::behaviour::value::is_spelled;
 use crate::domain::problem::Outcome;
 use crate::store::{IdKey, ResourceRow, Tx};
-
-/// Roles of a related party who holds an account, in small letters without separators. Others pay
-/// for it or look after it.
-const HOLDERS: [&str; 5] = [
-    "owner",
-    "accountowner",
-    "holder",
-    "accountholder",
-    "customer",
-];
-const PARTIES: &str = "relatedParty.partyOrPartyRole.id";
 
 /// An account of a customer.
 pub struct Account {
@@ -28,12 +17,6 @@ pub struct Account {
     pub doc: Value,
     /// No other role holds it as well.
     pub alone: bool,
-}
-
-/// The kinds of accounts.
-pub fn kinds(known: &Known) -> &[&'static str] {
-    let class = known.plan.classes().get("Account");
-    class.map_or(&[], |class| &class.kinds)
 }
 
 /// The accounts of a customer, in order of kind and id. `doc` is the customer.
@@ -47,18 +30,14 @@ pub fn of_customer(
     customer: &str,
     doc: &Value,
 ) -> Outcome<Vec<Account>> {
-    let kinds = kinds(known);
-    let mut ids: BTreeSet<(&'static str, String)> = listed(known, doc);
-    let attributes = kinds
-        .iter()
-        .filter_map(|kind| tx.attributes().number(kind, PARTIES));
-    let attributes: Vec<i64> = attributes.collect();
+    let own = listed(known, doc);
+    let mut ids = own.clone();
+    let attributes = tx.attributes().numbers(KINDS, PARTIES);
     for head in tx.heads_by_index(tenant, &attributes, customer, i64::MAX)? {
-        if let Some(kind) = kinds.iter().find(|kind| **kind == head.kind) {
+        if let Some(kind) = KINDS.into_iter().find(|kind| *kind == head.kind) {
             ids.insert((kind, head.id));
         }
     }
-    let own: BTreeSet<(&'static str, String)> = listed(known, doc);
     let mut found = Vec::with_capacity(ids.len());
     for (kind, id) in ids {
         let is_listed = own.contains(&(kind, id.clone()));
@@ -94,7 +73,7 @@ fn listed(known: &Known, doc: &Value) -> BTreeSet<(&'static str, String)> {
         let Some(id) = item.get("id").and_then(Value::as_str) else {
             continue;
         };
-        for kind in classes(known, item).unwrap_or_else(|| kinds(known)) {
+        for kind in classes(known, item).unwrap_or(&KINDS) {
             ids.insert((*kind, id.to_owned()));
         }
     }
@@ -103,17 +82,8 @@ fn listed(known: &Known, doc: &Value) -> BTreeSet<(&'static str, String)> {
 
 /// Roles that hold an account, by kind and id. A party that holds it is not another role.
 fn holders<'d>(known: &'d Known, account: &'d Value) -> Vec<(&'static str, &'d str)> {
-    let related = account.get("relatedParty").and_then(Value::as_array);
-    let related = related.into_iter().flatten();
-    let holding = related.filter(|party| {
-        let role = party.get("role").and_then(Value::as_str);
-        role.is_some_and(|role| HOLDERS.iter().any(|known| is_spelled(role, known)))
-    });
     let mut found = Vec::new();
-    for party in holding {
-        let Some(reference) = party.get("partyOrPartyRole") else {
-            continue;
-        };
+    for reference in account::holders(account) {
         let Some(id) = reference.get("id").and_then(Value::as_str) else {
             continue;
         };

@@ -77,11 +77,7 @@ fn close(
     let Some(resource) = core.registry.canonical(account.kind) else {
         return Ok(false);
     };
-    let key = IdKey {
-        tenant: caller.tenant,
-        kind: account.kind.to_owned(),
-        id: account.row.id.clone(),
-    };
+    let key = IdKey::new(caller.tenant, account.kind, &account.row.id);
     // Nothing is booked between the look at the balances and the end of the transaction.
     let rows = tx.hold(&key, Hold::Alone)?;
     let Some(row) = rows.into_iter().find(|row| row.current) else {

@@ -33,10 +33,7 @@ impl Blocker for Dependents {
         if status.step != Step::Termination {
             return Ok(Vec::new());
         }
-        let numbers = ROLES
-            .iter()
-            .filter_map(|kind| change.tx.attributes().number(kind, PARTIES));
-        let numbers: Vec<i64> = numbers.collect();
+        let numbers = change.tx.attributes().numbers(ROLES, PARTIES);
         let tenant = change.caller.tenant;
         let related = change
             .tx
@@ -58,11 +55,7 @@ impl Blocker for Dependents {
 }
 
 fn depends(change: &mut Change<'_, '_>, status: &StatusChange<'_>, head: &Head) -> Outcome<bool> {
-    let key = IdKey {
-        tenant: change.caller.tenant,
-        kind: head.kind.clone(),
-        id: head.id.clone(),
-    };
+    let key = IdKey::new(change.caller.tenant, &head.kind, &head.id);
     let rows = change.tx.versions(&key)?;
     let Some(row) = rows.iter().find(|row| row.current) else {
         return Ok(false);

@@ -75,11 +75,7 @@ impl Leg<'_> {
         let progress = json!({ "done": self.done, "place": place });
         let written = self.job.commit(&progress, move |tx| {
             lock(tx, tenant, &customer)?;
-            let key = IdKey {
-                tenant,
-                kind: KIND.to_owned(),
-                id: customer.clone(),
-            };
+            let key = IdKey::new(tenant, KIND, &customer);
             let rows = tx.versions(&key)?;
             let still = |row: &&ResourceRow| row.current && row.state.as_ref() == Some(&to);
             match rows.iter().find(still) {

@@ -7,13 +7,13 @@ use super::accounts::{self, Account};
 use super::blocker::{Blocker, StatusChange};
 use super::{Known, Step};
 use crate::behaviour::account::relation::{AccountId, Link};
+use crate::behaviour::account::{KINDS, RELATED};
 use crate::behaviour::lifecycle::States;
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Outcome, Violation};
 use crate::engine::Change;
 use crate::store::{Head, IdKey};
 
-const RELATED: &str = "accountRelationship.account.id";
 /// Reasons that one answer names.
 const NAMED: usize = 20;
 
@@ -79,11 +79,7 @@ fn paid_for(change: &mut Change<'_, '_>, known: &Known, account: &Account) -> Ou
             found.extend(change.tx.heads(tenant, kind, &[id])?);
         }
     }
-    let kinds = accounts::kinds(known);
-    let numbers = kinds
-        .iter()
-        .filter_map(|kind| change.tx.attributes().number(kind, RELATED));
-    let numbers: Vec<i64> = numbers.collect();
+    let numbers = change.tx.attributes().numbers(KINDS, RELATED);
     let related = change
         .tx
         .heads_by_index(tenant, &numbers, &own.id, i64::MAX)?;
@@ -105,17 +101,10 @@ fn says_so(
     head: &Head,
     own: &AccountId,
 ) -> Outcome<bool> {
-    let Some(kind) = accounts::kinds(known)
-        .iter()
-        .find(|kind| **kind == head.kind)
-    else {
+    let Some(kind) = KINDS.into_iter().find(|kind| *kind == head.kind) else {
         return Ok(false);
     };
-    let key = IdKey {
-        tenant: change.caller.tenant,
-        kind: head.kind.clone(),
-        id: head.id.clone(),
-    };
+    let key = IdKey::new(change.caller.tenant, &head.kind, &head.id);
     let rows = change.tx.versions(&key)?;
     let Some(row) = rows.iter().find(|row| row.current) else {
         return Ok(false);

@@ -286,11 +286,7 @@ impl Catalog {
 }
 
 fn key(kind: &str, id: &str) -> IdKey {
-    IdKey {
-        tenant: 1,
-        kind: kind.to_owned(),
-        id: id.to_owned(),
-    }
+    IdKey::new(1, kind, id)
 }
 
 fn address(id: &str) -> Address {

@@ -61,11 +61,7 @@ impl Order {
         job: &Running,
     ) -> Result<Self, Halt> {
         let row = job.row();
-        let key = IdKey {
-            tenant: row.tenant,
-            kind: row.subject_kind.clone(),
-            id: row.subject_id.clone(),
-        };
+        let key = IdKey::new(row.tenant, &row.subject_kind, &row.subject_id);
         let rows = job
             .store()
             .read_blocking(|session| session.versions(&key))?;

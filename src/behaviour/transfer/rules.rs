@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::domain::ids;
+use crate::behaviour::durable;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::{Behaviour, Change};
 use crate::outbound::Policy;
-use crate::store::{JobRow, ResourceRow};
+use crate::store::ResourceRow;
 
 use super::Settings;
 use super::order::Order;
@@ -37,23 +37,7 @@ impl Behaviour for JobRules {
     }
 
     fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        change.tx.enqueue(JobRow {
-            id: ids::new_id(),
-            tenant: change.caller.tenant,
-            principal: change.caller.principal.clone(),
-            task: self.task.to_owned(),
-            subject_kind: row.kind.clone(),
-            subject_id: row.id.clone(),
-            payload: "{}".to_owned(),
-            progress: "{}".to_owned(),
-            state: "waiting".to_owned(),
-            run_at: change.now.0,
-            attempts: 0,
-            lease_owner: None,
-            lease_until: 0,
-            created_at: change.now.0,
-            last_error: None,
-        });
+        durable::enqueue(change, self.task, &row.id, &json!({}));
         Ok(())
     }
 

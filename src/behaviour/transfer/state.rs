@@ -3,10 +3,11 @@
 
 use serde_json::Value;
 
+use crate::behaviour::durable;
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::Change;
 use crate::domain::problem::{Outcome, Problem};
-use crate::engine::{Caller, Core, rewrite_in};
+use crate::engine::{Core, rewrite_in};
 use crate::store::{IdKey, JobRow, ResourceRow, Tx};
 
 /// `JobStateType` of TMF620.
@@ -22,14 +23,6 @@ pub struct End {
     pub error_log: Option<String>,
     /// Product catalogs to announce a batch of changes for.
     pub catalogs: Vec<String>,
-}
-
-/// Who a job acts for.
-pub fn caller(job: &JobRow) -> Caller {
-    Caller {
-        tenant: job.tenant,
-        principal: job.principal.clone(),
-    }
 }
 
 /// Sets the status to `Running`; a job that runs again is so already.
@@ -79,7 +72,15 @@ fn change(
     if let Some(attributes) = doc.as_object_mut() {
         edit(attributes);
     }
-    rewrite_in(core, tx, &caller(job), resource, row, doc, core.clock.now())?;
+    rewrite_in(
+        core,
+        tx,
+        &durable::caller(job),
+        resource,
+        row,
+        doc,
+        core.clock.now(),
+    )?;
     Ok(())
 }
 
@@ -92,11 +93,7 @@ fn announce_batch(tx: &mut Tx<'_>, job: &JobRow, id: &str, now: Micros) -> Outco
 }
 
 fn current(tx: &mut Tx<'_>, tenant: i64, kind: &str, id: &str) -> Outcome<Option<ResourceRow>> {
-    let key = IdKey {
-        tenant,
-        kind: kind.to_owned(),
-        id: id.to_owned(),
-    };
+    let key = IdKey::new(tenant, kind, id);
     Ok(tx.versions(&key)?.into_iter().find(|row| row.current))
 }
 

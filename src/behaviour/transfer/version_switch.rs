@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::engine::{Core, VERSION_SWITCH, settle_in};
 use crate::job::{Handler, JobOutcome, Running, Stop};
 
-use super::state::caller;
+use crate::behaviour::durable::caller;
 
 /// Runs version switches.
 pub struct VersionSwitch {

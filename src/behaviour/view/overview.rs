@@ -1,22 +1,17 @@
 //! Everything that is known of a customer, in one answer.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::{CUSTOMER, ENGAGED_PARTY};
+use crate::behaviour::account;
 use crate::domain::descriptor::ApiVersion;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::{Caller, Core, Engine};
-use crate::store::{DbResult, IdKey, ResourceRow, Session, Store};
+use crate::store::{Attributes, DbResult, IdKey, ResourceRow, Session};
 
-/// Kinds of accounts, and how they name whom they belong to.
-const ACCOUNTS: [&str; 4] = [
-    "billingAccount",
-    "partyAccount",
-    "settlementAccount",
-    "financialAccount",
-];
 const PARTIES: [&str; 2] = ["individual", "organization"];
-const HOLDER: &str = "relatedParty.partyOrPartyRole.id";
 /// Roles, and accounts, that an overview shows at most.
 const MOST: i64 = 200;
 
@@ -30,17 +25,17 @@ struct Found {
 }
 
 /// The overview of a customer (`GET /tollgate/v1/customer/{id}/overview`): the customer, its party,
-/// the other roles of that party, and the accounts of the customer, each in the v5 form. Six
-/// queries at most.
+/// the other roles of that party, and the accounts of the customer with their balances, each in the
+/// v5 form. Ten queries at most.
 ///
 /// # Errors
 /// `NotFound` when there is no such customer.
 pub async fn overview(engine: &Engine, caller: &Caller, id: &str) -> Outcome<Value> {
     let (tenant, wanted) = (caller.tenant, id.to_owned());
-    let store = engine.store.clone();
+    let (store, core) = (engine.store.clone(), Arc::clone(&engine.core));
     let found = engine
         .store
-        .scan(move |session| find(session, &store, tenant, wanted))
+        .scan(move |session| find(session, &core, store.attributes(), (tenant, wanted)))
         .await?;
     let missing = || Problem::new(Code::NotFound, format!("There is no customer '{id}'."));
     show(&engine.core, &found.ok_or_else(missing)?)
@@ -48,9 +43,9 @@ pub async fn overview(engine: &Engine, caller: &Caller, id: &str) -> Outcome<Val
 
 fn find(
     session: &mut dyn Session,
-    store: &Store,
-    tenant: i64,
-    id: String,
+    core: &Core,
+    attributes: &Attributes,
+    (tenant, id): (i64, String),
 ) -> DbResult<Option<Found>> {
     let Some(customer) = one(session, tenant, CUSTOMER, &id)? else {
         return Ok(None);
@@ -66,7 +61,7 @@ fn find(
                 break;
             }
         }
-        let by_party = numbers(store, &[CUSTOMER, "partyRole"], ENGAGED_PARTY);
+        let by_party = attributes.numbers([CUSTOMER, "partyRole"], ENGAGED_PARTY);
         roles = session.rows_by_index(tenant, &by_party, &[party_id.to_owned()], MOST)?;
         roles.retain(|role| role.seq != customer.seq);
     }
@@ -75,8 +70,12 @@ fn find(
         .into_iter()
         .chain([id])
         .collect();
-    let by_holder = numbers(store, &ACCOUNTS, HOLDER);
-    let accounts = session.rows_by_index(tenant, &by_holder, &holders, MOST)?;
+    let by_holder = attributes.numbers(account::KINDS, account::PARTIES);
+    let mut accounts = session.rows_by_index(tenant, &by_holder, &holders, MOST)?;
+    accounts.sort_by(|a, b| a.kind.cmp(&b.kind));
+    for of_kind in accounts.chunk_by_mut(|a, b| a.kind == b.kind) {
+        core.decorate(session, of_kind)?;
+    }
     Ok(Some(Found {
         customer,
         party,
@@ -98,23 +97,13 @@ fn kinds_of_party(doc: &Value) -> Vec<&'static str> {
     kinds
 }
 
-fn numbers(store: &Store, kinds: &[&'static str], path: &str) -> Vec<i64> {
-    let attributes = store.attributes();
-    let number = |kind: &&'static str| attributes.number(kind, path);
-    kinds.iter().filter_map(number).collect()
-}
-
 fn one(
     session: &mut dyn Session,
     tenant: i64,
     kind: &str,
     id: &str,
 ) -> DbResult<Option<ResourceRow>> {
-    let key = IdKey {
-        tenant,
-        kind: kind.to_owned(),
-        id: id.to_owned(),
-    };
+    let key = IdKey::new(tenant, kind, id);
     Ok(session.versions(&key)?.into_iter().find(|row| row.current))
 }
 

@@ -104,13 +104,6 @@ impl Links {
         href
     }
 
-    /// The address of a resource of that kind in an API version, else in v5, else in any.
-    pub fn href_of_kind(&self, kind: &str, version: ApiVersion, id: &str) -> Option<String> {
-        let mut href = self.prefix(kind, version)?.to_owned();
-        encode(id, &mut href);
-        Some(href)
-    }
-
     fn prefix(&self, kind: &str, version: ApiVersion) -> Option<&str> {
         let versions = self.prefixes.get(kind)?;
         let of = |wanted| versions.iter().find(move |(v, _)| *v == wanted);
@@ -208,18 +201,8 @@ impl Links {
         each_href(value, &|href| self.mark_of(href));
     }
 
-    /// The kind and id that an address stands for, when it is one of ours: absolute with our base
-    /// URL, path-absolute, or a mark.
-    pub fn to_mark(&self, href: &str) -> Option<(&'static str, String)> {
-        let (kind, tail) = self.split(href)?;
-        let id = match tail.split_once(":(") {
-            Some((id, _)) => id,
-            None => tail,
-        };
-        Some((kind, decode(id)?))
-    }
-
-    /// The mark for an address of one of our resources.
+    /// The mark for an address of one of our resources: absolute with our base URL, path-absolute,
+    /// or a mark itself.
     pub fn mark_of(&self, href: &str) -> Option<String> {
         let (kind, tail) = self.split(href)?;
         let mut mark = format!("{SCHEME}{kind}/");

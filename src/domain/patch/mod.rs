@@ -19,6 +19,7 @@ pub use read_only::{changed, check_read_only, without_owned};
 
 use serde_json::Value;
 
+use crate::domain::descriptor::PATCH_MEDIA;
 use crate::domain::json::Limits;
 use crate::domain::problem::{Code, Outcome, Problem};
 
@@ -44,18 +45,10 @@ pub enum PatchKind {
 }
 
 impl PatchKind {
-    /// The media types of all kinds; plain JSON comes first.
-    pub const MEDIA: [&'static str; 4] = [
-        "application/json",
-        "application/merge-patch+json",
-        "application/json-patch+json",
-        "application/json-patch-query+json",
-    ];
-
     /// The kind that a `Content-Type` announces; parameters such as `charset` do not matter.
     pub fn from_media(media_type: &str) -> Option<Self> {
         let essence = media_type.split(';').next().unwrap_or("").trim();
-        let at = Self::MEDIA
+        let at = PATCH_MEDIA
             .iter()
             .position(|name| essence.eq_ignore_ascii_case(name))?;
         Some(match at {

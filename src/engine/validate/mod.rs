@@ -26,15 +26,6 @@ use crate::domain::problem::{Code, Outcome, Problem, Violation};
 /// Most violations that one answer names.
 pub const MAX_VIOLATIONS: usize = 50;
 
-/// What a document is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// What a client sent to create a resource.
-    Create,
-    /// A whole resource after a patch was applied to it, with `id` and `href`.
-    Patched,
-}
-
 /// API, version and entity.
 type Key = (&'static str, ApiVersion, &'static str);
 
@@ -57,25 +48,12 @@ impl Validators {
         }
     }
 
-    /// Checks a document in the form of the resource's version.
+    /// Checks what a client sent to create a resource, in the form of the resource's version. What
+    /// `leave` says of a violation's pointer is for others to judge is left to them.
     ///
     /// # Errors
     /// [`Code::InvalidBody`] with a violation for each offending attribute, at most
-    /// [`MAX_VIOLATIONS`]; on create this includes attributes that only the server sets.
-    pub fn check(&self, resource: &'static Resource, form: Form, document: &Value) -> Outcome<()> {
-        let mut violations = match form {
-            Form::Create => forbidden(resource, document),
-            Form::Patched => Vec::new(),
-        };
-        self.collect(key(resource), document, &mut violations)?;
-        refuse(violations)
-    }
-
-    /// [`Validators::check`] of what a client sent to create a resource, without the violations
-    /// whose pointers `leave` says are for others to judge.
-    ///
-    /// # Errors
-    /// As [`Validators::check`].
+    /// [`MAX_VIOLATIONS`]; attributes that only the server sets are among them.
     pub fn check_new(
         &self,
         resource: &'static Resource,
@@ -93,7 +71,7 @@ impl Validators {
     /// clients, and a v5 client must be able to change their names all the same.
     ///
     /// # Errors
-    /// As [`Validators::check`], for what differs (see [`change`]).
+    /// As [`Validators::check_new`], for what differs (see [`change`]).
     pub fn check_change(
         &self,
         resource: &'static Resource,
@@ -107,22 +85,6 @@ impl Validators {
             self.collect(key(resource), before, &mut earlier)?;
             Ok::<_, Problem>(earlier)
         })?)
-    }
-
-    /// Checks a document against an entity that is no resource, such as what is posted to a hub.
-    ///
-    /// # Errors
-    /// As [`Validators::check`].
-    pub fn check_entity(
-        &self,
-        api: &'static str,
-        version: ApiVersion,
-        entity: &'static str,
-        document: &Value,
-    ) -> Outcome<()> {
-        let mut violations = Vec::new();
-        self.collect((api, version, entity), document, &mut violations)?;
-        refuse(violations)
     }
 
     fn collect(&self, key: Key, document: &Value, violations: &mut Vec<Violation>) -> Outcome<()> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use crate::behaviour::durable;
 use crate::domain::masked::masked;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::{Caller, Core};
@@ -15,7 +16,6 @@ use crate::store::{Draft, Store, Tx};
 use super::super::Settings;
 use super::super::halt::Halt;
 use super::super::input::record::{Accepted, Part, Refused};
-use super::super::state;
 use super::draft::{read_ahead, write_record};
 use super::pipeline::{Batch, Stretch};
 use super::progress::{MAX_POSTPONED, Progress};
@@ -54,7 +54,7 @@ impl<'a> Writer<'a> {
         job: &'a mut Running,
         progress: Progress,
     ) -> Self {
-        let caller = state::caller(job.row());
+        let caller = durable::caller(job.row());
         Writer {
             core,
             settings,

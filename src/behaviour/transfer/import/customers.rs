@@ -17,7 +17,7 @@ use crate::domain::ids;
 use crate::domain::problem::Outcome;
 use crate::engine::{Caller, Engine};
 use crate::job::Running;
-use crate::store::JobRow;
+use crate::store::{IdKey, JobRow};
 
 /// Task of the job that keeps the progress, and kind of its subject.
 const TASK: &str = "customerImport";
@@ -117,23 +117,8 @@ impl Command<'_> {
     /// The job that keeps the progress. One that was not finished is taken over.
     fn job(&self, id: &str) -> Outcome<Running> {
         let now = self.engine.core.clock.now().0;
-        let row = JobRow {
-            id: ids::new_id(),
-            tenant: self.caller.tenant,
-            principal: self.caller.principal.clone(),
-            task: TASK.to_owned(),
-            subject_kind: TASK.to_owned(),
-            subject_id: id.to_owned(),
-            payload: "{}".to_owned(),
-            progress: "{}".to_owned(),
-            state: String::new(),
-            run_at: now,
-            attempts: 0,
-            lease_owner: None,
-            lease_until: 0,
-            created_at: now,
-            last_error: None,
-        };
+        let subject = IdKey::new(self.caller.tenant, TASK, id);
+        let row = JobRow::new(TASK, subject, &self.caller.principal, now);
         Running::by_command(
             self.engine.store.clone(),
             self.engine.core.clock.clone(),

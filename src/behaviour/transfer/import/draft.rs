@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use super::super::Settings;
-use super::super::input::record::Accepted;
+use super::super::input::record::{Accepted, Part};
 use super::pipeline::Stretch;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
 use crate::engine::{Caller, Core, upsert_in};
-use crate::store::{Drafting, Store, Tx};
+use crate::store::{Drafting, IdKey, Store, Tx};
 
 /// Makes drafts for one job.
 pub struct Drafter<'a> {
@@ -85,14 +85,21 @@ pub fn write_record(
     now: Micros,
 ) -> Outcome<()> {
     if record.parts.len() > 1 {
-        let heads = record
-            .parts
-            .iter()
-            .filter_map(|part| part.new.head(part.resource));
-        tx.promise(caller.tenant, heads);
+        promise(tx, caller.tenant, &record.parts)?;
     }
     for part in &record.parts {
         upsert_in(core, tx, caller, part.resource, &part.new, now)?;
+    }
+    Ok(())
+}
+
+/// Lets the parts of a record refer to each other. Those that are there need no promise.
+fn promise(tx: &mut Tx<'_>, tenant: i64, parts: &[Part]) -> Outcome<()> {
+    for head in parts.iter().filter_map(|part| part.new.head(part.resource)) {
+        let key = IdKey::new(tenant, &head.kind, &head.id);
+        if tx.versions(&key)?.is_empty() {
+            tx.promise(key, head);
+        }
     }
     Ok(())
 }

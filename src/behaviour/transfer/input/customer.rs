@@ -11,6 +11,7 @@ use std::cell::LazyCell;
 use serde_json::{Value, json};
 
 use super::record::{Object, Part, Shape, accept, name_of};
+use crate::behaviour::account;
 use crate::domain::descriptor::{ApiVersion, Resource};
 use crate::domain::ids;
 use crate::domain::problem::{Code, Outcome, Problem};
@@ -26,14 +27,6 @@ pub struct OfCustomers<'a> {
     accounts: Vec<&'static Resource>,
 }
 
-/// Kinds of accounts that a customer may have.
-const ACCOUNTS: [&str; 4] = [
-    "billingAccount",
-    "partyAccount",
-    "settlementAccount",
-    "financialAccount",
-];
-
 impl<'a> OfCustomers<'a> {
     /// # Errors
     /// A fault of ours when the tables lack a kind.
@@ -48,7 +41,10 @@ impl<'a> OfCustomers<'a> {
             individual: kind("individual")?,
             organization: kind("organization")?,
             customer: kind("customer")?,
-            accounts: ACCOUNTS.into_iter().map(kind).collect::<Outcome<_>>()?,
+            accounts: account::KINDS
+                .into_iter()
+                .map(kind)
+                .collect::<Outcome<_>>()?,
         })
     }
 
@@ -68,12 +64,14 @@ impl<'a> OfCustomers<'a> {
             .map(|(at, account)| self.identified(at, account, &derived))
             .collect::<Outcome<Vec<_>>>()?;
         let party_id = id_or(&mut party, || derived.clone(), "p");
+        let party = accept(self.core, party_resource, party).map_err(|p| p.below("/party"))?;
+        let head = party.new.head(party.resource);
+        let name = head.and_then(|head| head.label).unwrap_or_default();
         let customer_id = id_or(&mut customer, || derived.clone(), "c");
-        let name = party_name(&party);
         self.tie_customer(&mut customer, party_resource, &party_id, &name);
         list_accounts(&mut customer, &accounts, &name);
         let mut parts = vec![
-            accept(self.core, party_resource, party).map_err(|p| p.below("/party"))?,
+            party,
             accept(self.core, self.customer, customer).map_err(|p| p.below("/customer"))?,
         ];
         for (at, (resource, mut account)) in accounts.into_iter().enumerate() {
@@ -195,20 +193,6 @@ fn default(part: &mut Object, name: &str, value: &str) {
     if !part.contains_key(name) {
         part.insert(name.to_owned(), Value::from(value));
     }
-}
-
-/// How people call a party.
-fn party_name(party: &Object) -> String {
-    let text = |name: &str| party.get(name).and_then(Value::as_str);
-    if let Some(name) = text("name")
-        .or_else(|| text("formattedName"))
-        .or_else(|| text("tradingName"))
-    {
-        return name.to_owned();
-    }
-    let names = [text("givenName"), text("familyName")];
-    let names: Vec<&str> = names.into_iter().flatten().collect();
-    names.join(" ")
 }
 
 /// A customer that names no account has those of the line, the first of which is its default.
