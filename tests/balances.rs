@@ -223,7 +223,7 @@ fn no_account_is_closed_while_somebody_adds_to_its_balance() {
             made.await.expect("an account");
         }
         let work = ids.iter().flat_map(|id| {
-            let key = IdKey::new(1, KIND, &id);
+            let key = IdKey::new(1, KIND, id);
             [(key.clone(), true), (key, false)]
         });
         let done = join_all(work.map(|(key, closes)| meet(&store, key, closes))).await;
