@@ -8,6 +8,7 @@
 //! - `store` one Diesel store for SQLite and PostgreSQL, with group commit;
 //! - `outbound` the guarded HTTP client for calls to others;
 //! - `event` the outbox and its delivery to subscribers; `job` durable background work;
+//! - `ordering` plans of fulfilment work and how they run: the pure core;
 //! - `engine` the resource engine, driven by descriptors;
 //! - `behaviour` what kinds do beyond being stored: life cycles, references, bundles, transfers;
 //! - `api` HTTP: routes, handlers, documents; `api::generated` is written by the code generator;
@@ -20,6 +21,7 @@ pub mod domain;
 pub mod engine;
 pub mod event;
 pub mod job;
+pub mod ordering;
 pub mod outbound;
 pub mod sample;
 pub mod server;

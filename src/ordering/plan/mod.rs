@@ -1,0 +1,10 @@
+//! Plans: the fulfilment work of an order as a graph, and how it is made.
+//!
+//! - `types` is the plan itself; it is stored, shown and run.
+
+mod types;
+
+pub use types::{
+    Because, Compensation, Node, NodeKind, PlacedItem, Plan, PointOfNoReturn, Setting, Source,
+    SpecificationRef,
+};
