@@ -10,14 +10,23 @@
 //! - `fault`: why a call failed, and what that means for the order;
 //! - `settings`, `circuit`, `target`, `http`: the client, one target behind the other.
 
+mod circuit;
 mod fault;
+mod http;
+mod payload;
+mod read;
 mod report;
 mod request;
 mod settings;
+mod target;
+
+#[cfg(test)]
+mod tests;
 
 use futures_util::future::BoxFuture;
 
 pub use fault::{Fault, FaultKind};
+pub use http::{DEFAULT_TARGET, HttpSouthbound};
 pub use report::{
     Alert, Cancellation, Mark, RemoteState, Report, ReportedService, Subject, Subscribed, TaskState,
 };

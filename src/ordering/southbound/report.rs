@@ -167,6 +167,8 @@ pub struct Report {
     pub state: Option<RemoteState>,
     /// Errors of order and items, or what information is missing.
     pub message: Option<String>,
+    /// `code` of the first error: it groups failures of the same cause.
+    pub code: Option<String>,
     /// The OSS waits for information (`ServiceOrderInformationRequiredEvent`).
     pub information_required: bool,
     pub services: Vec<ReportedService>,
