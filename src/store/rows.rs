@@ -271,7 +271,7 @@ pub struct BalanceRow {
     pub updated_at: i64,
 }
 
-/// An order under way: its plan and the state of each node.
+/// An order under way.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = schema::order_run)]
 pub struct RunRow {
@@ -287,8 +287,10 @@ pub struct RunRow {
     pub wake_at: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
-    /// JSON of the run.
-    pub doc: String,
+    /// JSON of what is to be done; empty until there is a plan.
+    pub work: String,
+    /// JSON of how far it is.
+    pub progress: String,
 }
 
 /// Something that an order has yet to be told.

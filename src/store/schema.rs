@@ -168,7 +168,8 @@ diesel::table! {
         wake_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
-        doc -> Text,
+        work -> Text,
+        progress -> Text,
     }
 }
 

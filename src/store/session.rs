@@ -91,6 +91,15 @@ pub struct Due {
     pub order: String,
 }
 
+/// The next state of a run.
+#[derive(Clone, Debug)]
+pub struct RunMove {
+    /// With the revision counted up.
+    pub row: RunRow,
+    /// Whether what is to be done has changed as well.
+    pub with_work: bool,
+}
+
 /// What a number is taken for, and from where.
 #[derive(Clone, Copy, Debug)]
 pub struct NumberUse<'a> {
@@ -328,7 +337,7 @@ pub trait Session: Send {
     // Orders under way.
     fn insert_runs(&mut self, rows: &[RunRow]) -> DbResult<()>;
     /// Writes runs over the revision before; `Retry` when one has moved on.
-    fn update_runs(&mut self, rows: &[RunRow]) -> DbResult<()>;
+    fn update_runs(&mut self, moves: &[RunMove]) -> DbResult<()>;
     fn run(&mut self, tenant: i64, order: &str) -> DbResult<Option<RunRow>>;
     /// Orders for which something was due at an instant, by priority.
     fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<Due>>;

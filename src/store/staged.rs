@@ -9,7 +9,9 @@ use super::rows::{
     EventRow, IndexRow, JobRow, OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RevisionRow,
     RunRow, TallyRow, WordsRow,
 };
-use super::session::{Addition, BalanceKey, DeleteRow, IdKey, NewRows, Session, UpdateRow};
+use super::session::{
+    Addition, BalanceKey, DeleteRow, IdKey, NewRows, RunMove, Session, UpdateRow,
+};
 
 /// Values of indexed attributes: attribute number and index text.
 pub type IndexValues = Vec<(i64, String)>;
@@ -52,7 +54,7 @@ pub(super) struct Staged {
     /// Orders that begin.
     pub runs: Vec<RunRow>,
     /// Orders under way, with what they are next.
-    pub moved_runs: Vec<RunRow>,
+    pub moved_runs: Vec<RunMove>,
     /// What orders have yet to be told, and what they have been.
     pub inputs: Vec<OrderInputRow>,
     pub inputs_taken: Vec<OrderInputRow>,
@@ -169,7 +171,7 @@ impl Staged {
         // Jobs and runs first, so that one that was taken over writes nothing. All writers lock runs in
         // the same order.
         self.moved_runs
-            .sort_by(|a, b| (a.tenant, &a.order_id).cmp(&(b.tenant, &b.order_id)));
+            .sort_by(|a, b| (a.row.tenant, &a.row.order_id).cmp(&(b.row.tenant, &b.row.order_id)));
         non_empty(&self.moved_runs, |rows| session.update_runs(rows))?;
         non_empty(&self.inputs_taken, |rows| session.delete_order_inputs(rows))?;
         for job in &self.held {

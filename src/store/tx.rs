@@ -15,7 +15,7 @@ use super::rows::{
     BalanceRow, EventRow, Head, IndexRow, JobRow, OrderInputRow, OrderLogRow, ResourceRow,
     RevisionRow, RunRow,
 };
-use super::session::{Addition, DeleteRow, Hold, IdKey, Session, UpdateRow};
+use super::session::{Addition, DeleteRow, Hold, IdKey, RunMove, Session, UpdateRow};
 use super::staged::{IndexValues, Insert, Keys, Staged, index_rows, words_row};
 use crate::domain::descriptor::Change;
 use crate::domain::ids;
@@ -416,9 +416,10 @@ impl<'a> Tx<'a> {
     }
 
     /// Stages the next state of a run; the transaction is tried again when it has moved on.
-    pub fn move_run(&mut self, mut run: RunRow) {
-        run.revision = run.revision.saturating_add(1);
-        self.unit.moved_runs.push(run);
+    /// What is to be done is written only where it has changed.
+    pub fn move_run(&mut self, mut row: RunRow, with_work: bool) {
+        row.revision = row.revision.saturating_add(1);
+        self.unit.moved_runs.push(RunMove { row, with_work });
     }
 
     /// Stages something that an order is to be told.

@@ -1,5 +1,5 @@
--- Orders under way. A run is the plan of an order with the state of each node; it is rewritten at
--- each step, so it has no history here.
+-- Orders under way: what is to be done, and how far it is. The latter is rewritten at each step, the
+-- former with an amendment only.
 CREATE TABLE order_run (
     tenant     BIGINT NOT NULL,
     order_id   TEXT NOT NULL,
@@ -9,7 +9,8 @@ CREATE TABLE order_run (
     wake_at    BIGINT,                   -- when something is due; none when nothing is
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
-    doc        TEXT NOT NULL,
+    work       TEXT NOT NULL,            -- empty until there is a plan
+    progress   TEXT NOT NULL,
     PRIMARY KEY (tenant, order_id)
 );
 CREATE INDEX order_run_due ON order_run (wake_at) WHERE wake_at IS NOT NULL;

@@ -4,8 +4,12 @@
 //! - `input` is what a rule leaves for an order to be told.
 
 mod cancel;
+mod desk;
 mod input;
+mod product;
 mod rules;
+mod service;
+mod snapshot;
 
 pub use cancel::CancelRules;
 pub use rules::OrderRules;

@@ -33,7 +33,19 @@ pub fn new(origin: &Origin<'_>) -> Value {
     let mut doc = Map::new();
     doc.insert("@type".to_owned(), json!("Product"));
     if let Some(sent) = sent {
-        copy(sent, &mut doc, &["name", "description", "productSerialNumber", "place", "isCustomerVisible", "agreementItem", "intent"]);
+        copy(
+            sent,
+            &mut doc,
+            &[
+                "name",
+                "description",
+                "productSerialNumber",
+                "place",
+                "isCustomerVisible",
+                "agreementItem",
+                "intent",
+            ],
+        );
         copy_extensions(sent, &mut doc);
     }
     if !doc.contains_key("name")
@@ -58,7 +70,11 @@ pub fn new(origin: &Origin<'_>) -> Value {
 pub fn changed(before: &Value, origin: &Origin<'_>) -> Value {
     let mut doc = before.as_object().cloned().unwrap_or_default();
     if let Some(sent) = origin.item.get("product").filter(|_| origin.placed.ordered) {
-        copy(sent, &mut doc, &["name", "description", "productSerialNumber", "place"]);
+        copy(
+            sent,
+            &mut doc,
+            &["name", "description", "productSerialNumber", "place"],
+        );
     }
     references(origin, &mut doc);
     settle(origin, &mut doc);
@@ -129,12 +145,12 @@ fn offering_name(origin: &Origin<'_>) -> Option<String> {
 /// Offering and specification; names are filled in when the product is written.
 fn references(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
     if let Some(id) = &origin.placed.offering {
-        let offering = json!({ "@type": "ProductOfferingRef", "id": id, "@referredType": "ProductOffering" });
+        let offering =
+            json!({ "@type": "ProductOfferingRef", "id": id, "@referredType": "ProductOffering" });
         doc.insert("productOffering".to_owned(), offering);
     }
     if let Some(id) = &origin.placed.specification {
-        let specification =
-            json!({ "@type": "ProductSpecificationRef", "id": id, "@referredType": "ProductSpecification" });
+        let specification = json!({ "@type": "ProductSpecificationRef", "id": id, "@referredType": "ProductSpecification" });
         doc.insert("productSpecification".to_owned(), specification);
     }
 }
@@ -160,7 +176,8 @@ fn settle(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
     }
     if !origin.services.is_empty() {
         let services = origin.services.iter().map(|(id, name)| {
-            let mut service = json!({ "@type": "ServiceRef", "id": id, "@referredType": "Service" });
+            let mut service =
+                json!({ "@type": "ServiceRef", "id": id, "@referredType": "Service" });
             if let (Some(name), Some(service)) = (name, service.as_object_mut()) {
                 service.insert("name".to_owned(), json!(name));
             }
@@ -224,7 +241,9 @@ fn merge(doc: &mut Map<String, Value>, new: &[Characteristic]) {
         return;
     };
     for characteristic in new {
-        let is_it = |known: &&mut Value| known.get("name").and_then(Value::as_str) == Some(&characteristic.name);
+        let is_it = |known: &&mut Value| {
+            known.get("name").and_then(Value::as_str) == Some(&characteristic.name)
+        };
         match all.iter_mut().find(is_it).and_then(Value::as_object_mut) {
             Some(known) => {
                 known.insert("@type".to_owned(), json!(class_of(&characteristic.value)));
@@ -270,11 +289,30 @@ fn copy_as(from: &Value, to: &mut Map<String, Value>, name: &str, new_name: &str
 /// What a client says of the product beyond the standard is kept.
 fn copy_extensions(from: &Value, to: &mut Map<String, Value>) {
     const STANDARD: [&str; 24] = [
-        "id", "href", "@type", "@baseType", "@schemaLocation", "@referredType", "agreementItem",
-        "billingAccount", "creationDate", "orderDate", "product", "productCharacteristic",
-        "productOffering", "productOrderItem", "productPrice", "productRelationship",
-        "productSpecification", "productTerm", "realizingResource", "realizingService",
-        "relatedParty", "startDate", "status", "terminationDate",
+        "id",
+        "href",
+        "@type",
+        "@baseType",
+        "@schemaLocation",
+        "@referredType",
+        "agreementItem",
+        "billingAccount",
+        "creationDate",
+        "orderDate",
+        "product",
+        "productCharacteristic",
+        "productOffering",
+        "productOrderItem",
+        "productPrice",
+        "productRelationship",
+        "productSpecification",
+        "productTerm",
+        "realizingResource",
+        "realizingService",
+        "relatedParty",
+        "startDate",
+        "status",
+        "terminationDate",
     ];
     for (name, value) in from.as_object().into_iter().flatten() {
         if !STANDARD.contains(&name.as_str()) && !to.contains_key(name) {
@@ -286,7 +324,11 @@ fn copy_extensions(from: &Value, to: &mut Map<String, Value>) {
 /// Gives the objects of an array the class that they have in a product.
 fn retype(doc: &mut Map<String, Value>, name: &str, class: &str) {
     let objects = doc.get_mut(name).and_then(Value::as_array_mut);
-    for object in objects.into_iter().flatten().filter_map(Value::as_object_mut) {
+    for object in objects
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
         object.insert("@type".to_owned(), json!(class));
     }
 }

@@ -177,7 +177,8 @@ fn place(change: &mut Change<'_, '_>, row: &ResourceRow) {
         wake_at: Some(now),
         created_at: now,
         updated_at: now,
-        doc: "{}".to_owned(),
+        work: String::new(),
+        progress: String::new(),
     });
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::product::written;
 use crate::domain::clock::Micros;
 use crate::domain::ids;
+use crate::ordering::inventory::Realizing;
 use crate::ordering::order::{Action, Characteristic, Place, Related};
 use crate::ordering::southbound::{ReportedService, ServiceOrderRequest};
 
@@ -13,6 +14,9 @@ use crate::ordering::southbound::{ReportedService, ServiceOrderRequest};
 pub const ORDER: &str = "serviceOrder";
 /// Kind of services in the store.
 pub const SERVICE: &str = "service";
+
+/// Attribute of ours: the node of the plan that made the service.
+const NODE: &str = "fulfilmentNode";
 
 /// Parts the target of a service from the id that the target gave it.
 const PART: char = '~';
@@ -39,7 +43,9 @@ fn safe(text: &str) -> String {
         return text.to_owned();
     }
     let digest = ids::digest(text.as_bytes());
-    let kept = text.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.~".contains(*c));
+    let kept = text
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || "-_.~".contains(*c));
     let kept: String = kept.take(LONGEST - 1 - digest.len()).collect();
     format!("{kept}.{digest}")
 }
@@ -47,9 +53,7 @@ fn safe(text: &str) -> String {
 /// The record of a service order that is about to be sent.
 pub fn order(request: &ServiceOrderRequest, product_order: &str, target: &str) -> Value {
     let mut doc = Map::new();
-    let reference = |id: &str, kind: &str, owner: &str| {
-        json!({ "@type": "ExternalReference", "id": id, "externalIdentifierType": kind, "owner": owner })
-    };
+    let reference = |id: &str, kind: &str, owner: &str| json!({ "@type": "ExternalReference", "id": id, "externalIdentifierType": kind, "owner": owner });
     doc.insert("@type".to_owned(), json!("ServiceOrder"));
     doc.insert("state".to_owned(), json!("acknowledged"));
     doc.insert("category".to_owned(), json!(target));
@@ -132,7 +136,9 @@ pub fn moved(before: &Value, state: &str, message: Option<&str>, now: Micros) ->
         return None;
     }
     doc.insert("state".to_owned(), json!(state));
-    let items = doc.get_mut("serviceOrderItem").and_then(Value::as_array_mut);
+    let items = doc
+        .get_mut("serviceOrderItem")
+        .and_then(Value::as_array_mut);
     let item_state = if state == "partial" { "failed" } else { state };
     for item in items.into_iter().flatten().filter_map(Value::as_object_mut) {
         item.insert("state".to_owned(), json!(item_state));
@@ -157,13 +163,18 @@ pub fn moved(before: &Value, state: &str, message: Option<&str>, now: Micros) ->
 /// A service that a target realised or changed. `before` is what is known of it.
 pub fn realised(
     before: Option<&Value>,
+    node: &str,
     request: &ServiceOrderRequest,
     reported: Option<&ReportedService>,
     now: Micros,
 ) -> Value {
-    let mut doc = before.and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut doc = before
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     doc.insert("@type".to_owned(), json!("Service"));
     if before.is_none() {
+        doc.insert(NODE.to_owned(), json!(node));
         doc.insert("startDate".to_owned(), json!(now.to_rfc3339()));
         doc.insert("serviceDate".to_owned(), json!(now.to_rfc3339()));
         let record = json!({
@@ -180,7 +191,11 @@ pub fn realised(
     describe(&mut doc, request);
     let found = reported.map(|reported| reported.characteristics.as_slice());
     merge(&mut doc, found.unwrap_or_default());
-    let state = if request.action == Action::Delete { "terminated" } else { "active" };
+    let state = if request.action == Action::Delete {
+        "terminated"
+    } else {
+        "active"
+    };
     doc.insert("state".to_owned(), json!(state));
     if request.action == Action::Delete {
         doc.insert("endDate".to_owned(), json!(now.to_rfc3339()));
@@ -192,7 +207,9 @@ fn merge(doc: &mut Map<String, Value>, found: &[Characteristic]) {
     if found.is_empty() {
         return;
     }
-    let all = doc.entry("serviceCharacteristic").or_insert_with(|| json!([]));
+    let all = doc
+        .entry("serviceCharacteristic")
+        .or_insert_with(|| json!([]));
     let Some(all) = all.as_array_mut() else {
         return;
     };
@@ -219,5 +236,30 @@ fn word(action: Action) -> &'static str {
         Action::Modify => "modify",
         Action::Delete => "delete",
         Action::NoChange => "noChange",
+    }
+}
+
+/// What planning needs to know of a service.
+pub fn realizing(id: &str, doc: &Value) -> Realizing {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let characteristics = doc.get("serviceCharacteristic").and_then(Value::as_array);
+    let read = |one: &Value| {
+        Some(Characteristic {
+            name: text(one.get("name")?)?,
+            value: one.get("value")?.clone(),
+        })
+    };
+    Realizing {
+        id: id.to_owned(),
+        specification: doc
+            .get("serviceSpecification")
+            .and_then(|specification| text(specification.get("id")?)),
+        node: doc.get(NODE).and_then(text),
+        target: id.split_once(PART).map(|(target, _)| target.to_owned()),
+        characteristics: characteristics
+            .into_iter()
+            .flatten()
+            .filter_map(read)
+            .collect(),
     }
 }

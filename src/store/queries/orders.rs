@@ -9,7 +9,7 @@ use super::{Conn, ROWS_AT_ONCE};
 use crate::store::error::{DbError, DbResult};
 use crate::store::rows::{ClaimRow, OrderInputRow, OrderLogRow, RunRow};
 use crate::store::schema::{order_input, order_log, order_run, pool_number, product_claim};
-use crate::store::session::{Due, NumberUse};
+use crate::store::session::{Due, NumberUse, RunMove};
 
 /// Numbers of one statement.
 const NUMBERS_AT_ONCE: usize = 100;
@@ -24,23 +24,28 @@ pub(super) fn insert_runs(conn: &mut Conn, rows: &[RunRow]) -> DbResult<()> {
 }
 
 /// Writes runs, each over the revision before it.
-pub(super) fn update_runs(conn: &mut Conn, rows: &[RunRow]) -> DbResult<()> {
-    for row in rows {
-        let done = diesel::update(
-            order_run::table
-                .filter(order_run::tenant.eq(row.tenant))
-                .filter(order_run::order_id.eq(&row.order_id))
-                .filter(order_run::revision.eq(row.revision - 1)),
-        )
-        .set((
+pub(super) fn update_runs(conn: &mut Conn, moves: &[RunMove]) -> DbResult<()> {
+    for RunMove { row, with_work } in moves {
+        let target = order_run::table
+            .filter(order_run::tenant.eq(row.tenant))
+            .filter(order_run::order_id.eq(&row.order_id))
+            .filter(order_run::revision.eq(row.revision - 1));
+        let progress = (
             order_run::revision.eq(row.revision),
             order_run::state.eq(&row.state),
-            order_run::priority.eq(row.priority),
             order_run::wake_at.eq(row.wake_at),
             order_run::updated_at.eq(row.updated_at),
-            order_run::doc.eq(&row.doc),
-        ))
-        .execute(conn)?;
+            order_run::progress.eq(&row.progress),
+        );
+        let done = if *with_work {
+            let work = (
+                order_run::work.eq(&row.work),
+                order_run::priority.eq(row.priority),
+            );
+            diesel::update(target).set((progress, work)).execute(conn)?
+        } else {
+            diesel::update(target).set(progress).execute(conn)?
+        };
         if done != 1 {
             return Err(DbError::Retry(format!(
                 "the run of order {} has moved on",

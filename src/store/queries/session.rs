@@ -18,8 +18,8 @@ use crate::store::rows::{
 };
 use crate::store::schema;
 use crate::store::session::{
-    Addition, AnyOf, Backlog, DeleteRow, Due, Hold, IdKey, NewRows, NumberUse, Removed, Session,
-    UpdateRow,
+    Addition, AnyOf, Backlog, DeleteRow, Due, Hold, IdKey, NewRows, NumberUse, Removed, RunMove,
+    Session, UpdateRow,
 };
 
 impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
@@ -349,8 +349,8 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         orders::insert_runs(self.conn(), rows)
     }
 
-    fn update_runs(&mut self, rows: &[RunRow]) -> DbResult<()> {
-        orders::update_runs(self.conn(), rows)
+    fn update_runs(&mut self, moves: &[RunMove]) -> DbResult<()> {
+        orders::update_runs(self.conn(), moves)
     }
 
     fn run(&mut self, tenant: i64, order: &str) -> DbResult<Option<RunRow>> {
