@@ -41,3 +41,14 @@ pub struct Installed {
 pub struct Inventory {
     pub products: HashMap<String, Installed>,
 }
+
+impl Installed {
+    /// True for a product that the customer has or is getting, and keeps.
+    pub fn is_live(&self) -> bool {
+        // The standard's own list spells one of them with a blank behind it.
+        !matches!(
+            self.status.trim(),
+            "terminated" | "pendingTerminate" | "cancelled" | "aborted"
+        )
+    }
+}

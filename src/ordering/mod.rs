@@ -10,6 +10,7 @@
 //! - `price` computes what items and order cost;
 //! - `run` moves a plan from state to state: results, faults, cancels, amendments.
 
+pub mod catalog;
 pub mod inventory;
 pub mod order;
 pub mod plan;
