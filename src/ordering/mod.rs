@@ -19,3 +19,4 @@ pub mod order;
 pub mod plan;
 pub mod settings;
 pub mod southbound;
+pub mod rule;
