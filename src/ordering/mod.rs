@@ -13,3 +13,4 @@
 pub mod inventory;
 pub mod order;
 pub mod plan;
+pub mod run;
