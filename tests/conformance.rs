@@ -9,7 +9,9 @@ use conformance::{Level, Options};
 use crate::support::{Setup, TestServer, each_database};
 
 /// The APIs served, each in v4 and v5.
-const APIS: [&str; 5] = ["TMF620", "TMF629", "TMF632", "TMF666", "TMF669"];
+const APIS: [&str; 7] = [
+    "TMF620", "TMF622", "TMF629", "TMF632", "TMF637", "TMF666", "TMF669",
+];
 
 /// Every API with both versions.
 fn editions() -> impl Iterator<Item = (&'static str, &'static str)> {

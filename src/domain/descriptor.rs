@@ -131,6 +131,9 @@ pub struct Resource {
     /// Dotted paths whose values text search finds the resource by. Only the newest version lists
     /// them.
     pub search: &'static [&'static str],
+    /// Kinds that a document may refer to before, or without, their being here: such references are
+    /// not checked when it is written. Only the newest version lists them.
+    pub loose: &'static [&'static str],
     pub events: &'static [Event],
 }
 
@@ -215,9 +218,29 @@ pub enum Change {
     StateChange,
     Delete,
     Batch,
+    /// Something is needed of the client before the work can go on.
+    InformationRequired,
+    /// An error that the client should know of was added.
+    ErrorMessage,
+    /// What was promised is in danger.
+    JeopardyAlert,
+    /// A step that matters to the client was taken or missed.
+    Milestone,
 }
 
 impl Change {
+    const ALL: [Change; 9] = [
+        Change::Create,
+        Change::AttributeValueChange,
+        Change::StateChange,
+        Change::Delete,
+        Change::Batch,
+        Change::InformationRequired,
+        Change::ErrorMessage,
+        Change::JeopardyAlert,
+        Change::Milestone,
+    ];
+
     /// The name that the event log keeps.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -226,20 +249,16 @@ impl Change {
             Change::StateChange => "stateChange",
             Change::Delete => "delete",
             Change::Batch => "batch",
+            Change::InformationRequired => "informationRequired",
+            Change::ErrorMessage => "errorMessage",
+            Change::JeopardyAlert => "jeopardyAlert",
+            Change::Milestone => "milestone",
         }
     }
 
     /// Reads a name written by [`Change::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Change::Create,
-            Change::AttributeValueChange,
-            Change::StateChange,
-            Change::Delete,
-            Change::Batch,
-        ]
-        .into_iter()
-        .find(|c| c.as_str() == text)
+        Self::ALL.into_iter().find(|c| c.as_str() == text)
     }
 }
 

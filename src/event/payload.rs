@@ -97,6 +97,10 @@ impl Announcement {
             Change::StateChange => format!("{subject} changed its state"),
             Change::Delete => format!("{subject} deleted"),
             Change::Batch => format!("{subject} changed in a batch"),
+            Change::InformationRequired => format!("{subject} needs information"),
+            Change::ErrorMessage => format!("{subject} met an error"),
+            Change::JeopardyAlert => format!("{subject} is in jeopardy"),
+            Change::Milestone => format!("{subject} is at a milestone"),
         }
     }
 

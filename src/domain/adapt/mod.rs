@@ -12,7 +12,8 @@
 //! 3. **Structure** ([`nest`]). `Attribute::canonical` with a dot: `parentId` becomes `parent.id`,
 //!    the flat v4 `RelatedParty` becomes a role with a `partyOrPartyRole`. A dot alone: what v4's
 //!    `dutyFreeAmount` or `characteristic` holds stands in the price or the contact medium itself,
-//!    and what the v5 entity does not know stays where it was.
+//!    and what the v5 entity does not know stays where it was. Where v5 has a list ([`first`]), v4's
+//!    `externalId` is the `id` of its first element.
 //!
 //! A v4 entity at a position where v5 has something else than its usual twin (a `RelatedParty` as
 //! `engagedParty`, which is a reference) becomes what stands there, under its own names ([`place`]).
@@ -45,6 +46,7 @@
 //!   a v4 client named itself. Attribute names that begin with `v4:` or `v5:` are therefore
 //!   reserved: only for them the promises above do not hold.
 
+mod first;
 pub mod href;
 mod implied;
 mod medium;
@@ -81,6 +83,9 @@ pub fn up(resource: &'static Resource, document: Value, previous: Option<&Value>
                 for nest in nest::of(resource.entity) {
                     nest.reconcile(&mut object, previous);
                 }
+                for first in first::of(resource.entity) {
+                    first.reconcile(&mut object, previous);
+                }
             }
             Value::Object(object_up(Place::of(resource.entity), object))
         }
@@ -104,6 +109,12 @@ pub fn is_only_shown(entity: &Entity, name: &str) -> bool {
     implied::may_imply(entity, name)
 }
 
+/// Whether an attribute that v4 has in a part of an entity stands in the entity itself in the stored
+/// form, for a part that does ([`crate::domain::descriptor::Attribute::is_lifted`]).
+pub(in crate::domain) fn stands_around(entity: &'static Entity, name: &str) -> bool {
+    nest::stands_around(entity, name)
+}
+
 fn object_up(place: Place, mut object: Object) -> Object {
     types::up(place, &mut object);
     children(place, &mut object, object_up);
@@ -112,12 +123,19 @@ fn object_up(place: Place, mut object: Object) -> Object {
         return object;
     }
     let object = rename::up(place.entity, object);
-    nest::of(place.entity).fold(object, |object, nest| nest.up(object))
+    let mut object = nest::of(place.entity).fold(object, |object, nest| nest.up(object));
+    for first in first::of(place.entity) {
+        first.up(&mut object);
+    }
+    object
 }
 
 fn object_down(place: Place, object: Object) -> Object {
     let mut object = object;
     if place.is_usual() {
+        for first in first::of(place.entity) {
+            first.down(&mut object);
+        }
         let nested = nest::of(place.entity).fold(object, |object, nest| nest.down(object));
         object = rename::down(place.entity, nested);
     }
