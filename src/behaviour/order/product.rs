@@ -91,40 +91,44 @@ pub fn ended(before: &Value, origin: &Origin<'_>, status: &str) -> Value {
     Value::Object(doc)
 }
 
-/// A product whose end was taken back.
-pub fn revived(before: &Value) -> Value {
+/// A product that was written already, by a step that is done again.
+pub fn again(before: &Value, origin: &Origin<'_>) -> Value {
+    let mut doc = changed(before, origin);
+    if let Some(doc) = doc.as_object_mut() {
+        doc.insert("status".to_owned(), json!("active"));
+        doc.shift_remove("terminationDate");
+    }
+    doc
+}
+
+/// A product as it was before a change that is taken back. That the order had to do with it stays.
+pub fn restored(now: &Value, before: Option<&Characteristic>) -> Value {
+    let Some(before) = before.and_then(|kept| kept.value.as_object()) else {
+        return now.clone();
+    };
+    let mut doc = before.clone();
+    if let Some(items) = now.get("productOrderItem") {
+        doc.insert("productOrderItem".to_owned(), items.clone());
+    }
+    Value::Object(doc)
+}
+
+/// From now on the product is charged for.
+pub fn charged_from(before: &Value, now: Micros) -> Value {
     let mut doc = before.as_object().cloned().unwrap_or_default();
-    doc.insert("status".to_owned(), json!("active"));
-    doc.shift_remove("terminationDate");
-    if let Some(Value::Object(charged)) = doc.get_mut(CHARGED) {
+    let begun = json!({ "startDateTime": now.to_rfc3339() });
+    let charged = doc.entry(CHARGED).or_insert(begun);
+    if let Some(charged) = charged.as_object_mut() {
         charged.shift_remove("endDateTime");
     }
     Value::Object(doc)
 }
 
-/// A change that was taken back: characteristics have the values of before.
-pub fn set_back(doc: &mut Value, previous: &[Characteristic]) {
-    if let Some(doc) = doc.as_object_mut() {
-        merge(doc, previous);
-    }
-}
-
-/// From now on the product is charged for.
-pub fn charge_from(doc: &mut Value, now: Micros) {
-    if let Some(doc) = doc.as_object_mut() {
-        let begun = json!({ "startDateTime": now.to_rfc3339() });
-        let charged = doc.entry(CHARGED).or_insert(begun);
-        if let Some(charged) = charged.as_object_mut() {
-            charged.shift_remove("endDateTime");
-        }
-    }
-}
-
 /// From now on the product is not charged for.
-pub fn stop_charging(doc: &mut Value, now: Micros) {
-    if let Some(doc) = doc.as_object_mut() {
-        charge_until(doc, now);
-    }
+pub fn charged_until(before: &Value, now: Micros) -> Value {
+    let mut doc = before.as_object().cloned().unwrap_or_default();
+    charge_until(&mut doc, now);
+    Value::Object(doc)
 }
 
 fn charge_until(doc: &mut Map<String, Value>, now: Micros) {
@@ -193,7 +197,8 @@ fn settle(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
             json!({
                 "@type": "ProductRelationship",
                 "relationshipType": "bundles",
-                "product": { "@type": "ProductRef", "id": id, "@referredType": "Product" },
+                "id": id,
+                "@referredType": "Product",
             })
         });
         let all: Vec<Value> = kept.chain(parts).collect();
@@ -269,6 +274,9 @@ fn class_of(value: &Value) -> &'static str {
         Value::Number(number) if number.is_i64() || number.is_u64() => "IntegerCharacteristic",
         Value::Number(_) => "NumberCharacteristic",
         Value::Object(_) => "ObjectCharacteristic",
+        Value::Array(items) if items.iter().all(Value::is_string) => "StringArrayCharacteristic",
+        Value::Array(items) if items.iter().all(Value::is_number) => "NumberArrayCharacteristic",
+        Value::Array(items) if items.iter().all(Value::is_boolean) => "BooleanArrayCharacteristic",
         Value::Array(_) => "ObjectArrayCharacteristic",
         Value::String(_) | Value::Null => "StringCharacteristic",
     }
