@@ -14,3 +14,4 @@ pub mod catalog;
 pub mod inventory;
 pub mod order;
 pub mod plan;
+pub mod price;
