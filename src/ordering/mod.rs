@@ -17,6 +17,7 @@ pub mod catalog;
 pub mod inventory;
 pub mod order;
 pub mod plan;
+pub mod price;
 pub mod rule;
 pub mod run;
 pub mod settings;
