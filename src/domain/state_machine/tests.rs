@@ -405,6 +405,7 @@ mod held_against_a_resource {
         updated_stamp: None,
         indexes: &[],
         search: &[],
+        loose: &[],
         events: &[],
     };
 
