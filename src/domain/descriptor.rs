@@ -143,9 +143,17 @@ impl Resource {
         self.operations.iter().find(|o| o.verb == verb)
     }
 
-    /// The event type announced for a change, when this version has one.
+    /// The event type announced for a change, when this version has one. A version without a name
+    /// for a particular change may have one for changes in general.
     pub fn event(&self, change: Change) -> Option<&'static Event> {
-        self.events.iter().find(|e| e.change == change)
+        let of = |change: Change| self.events.iter().find(|e| e.change == change);
+        of(change).or_else(|| of(change.wider()?).or_else(|| of(change.wider()?.wider()?)))
+    }
+
+    /// True when documents are stored in the form of this version: it is the newest that has the
+    /// resource.
+    pub const fn is_stored_form(&self) -> bool {
+        self.entity.canonical.is_none()
     }
 }
 
@@ -226,10 +234,16 @@ pub enum Change {
     JeopardyAlert,
     /// A step that matters to the client was taken or missed.
     Milestone,
+    /// What was promised is in danger, as service orders call it.
+    Jeopardy,
+    /// Something began to run, or ceased to, which is not a state of its life cycle.
+    OperatingStatusChange,
+    /// Anything changed. For APIs that do not tell changes of the state from others.
+    Change,
 }
 
 impl Change {
-    const ALL: [Change; 9] = [
+    const ALL: [Change; 12] = [
         Change::Create,
         Change::AttributeValueChange,
         Change::StateChange,
@@ -239,6 +253,9 @@ impl Change {
         Change::ErrorMessage,
         Change::JeopardyAlert,
         Change::Milestone,
+        Change::Jeopardy,
+        Change::OperatingStatusChange,
+        Change::Change,
     ];
 
     /// The name that the event log keeps.
@@ -253,6 +270,26 @@ impl Change {
             Change::ErrorMessage => "errorMessage",
             Change::JeopardyAlert => "jeopardyAlert",
             Change::Milestone => "milestone",
+            Change::Jeopardy => "jeopardy",
+            Change::OperatingStatusChange => "operatingStatusChange",
+            Change::Change => "change",
+        }
+    }
+
+    /// The attribute that the change is about, for changes of one attribute that is not the state.
+    pub const fn attribute(self) -> Option<&'static str> {
+        match self {
+            Change::OperatingStatusChange => Some("operatingStatus"),
+            _ => None,
+        }
+    }
+
+    /// What an API version calls the change that has no name for it.
+    const fn wider(self) -> Option<Change> {
+        match self {
+            Change::OperatingStatusChange => Some(Change::AttributeValueChange),
+            Change::AttributeValueChange | Change::StateChange => Some(Change::Change),
+            _ => None,
         }
     }
 

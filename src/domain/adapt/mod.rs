@@ -1,7 +1,8 @@
 //! The version adapter: documents of an older API version to the stored form and back.
 //!
-//! The stored form is that of v5, so v5 passes through unchanged. A v4 document is translated
-//! object by object, led by the descriptor of the v4 entity at each position:
+//! The stored form is that of the newest version of an API, which passes through unchanged: v5, or v4
+//! where there is none. Otherwise a v4 document is translated object by object, led by the descriptor of
+//! the v4 entity at each position:
 //!
 //! 1. **Types** ([`types`]). A missing `@type` is filled with what v5 calls the thing at that
 //!    position: unions are decided by their content, characteristic values by their JSON type,
@@ -13,7 +14,8 @@
 //!    the flat v4 `RelatedParty` becomes a role with a `partyOrPartyRole`. A dot alone: what v4's
 //!    `dutyFreeAmount` or `characteristic` holds stands in the price or the contact medium itself,
 //!    and what the v5 entity does not know stays where it was. Where v5 has a list ([`first`]), v4's
-//!    `externalId` is the `id` of its first element.
+//!    `externalId` is the `id` of its first element. Where one version has a list of objects and the
+//!    other a single one ([`cardinality`]), a list of one object is exchanged for that object.
 //!
 //! A v4 entity at a position where v5 has something else than its usual twin (a `RelatedParty` as
 //! `engagedParty`, which is a reference) becomes what stands there, under its own names ([`place`]).
@@ -46,6 +48,7 @@
 //!   a v4 client named itself. Attribute names that begin with `v4:` or `v5:` are therefore
 //!   reserved: only for them the promises above do not hold.
 
+mod cardinality;
 mod first;
 pub mod href;
 mod implied;
@@ -62,7 +65,7 @@ use serde_json::{Map, Value};
 
 pub(in crate::domain) use place::Place;
 
-use crate::domain::descriptor::{ApiVersion, Entity, Kind, Resource};
+use crate::domain::descriptor::{Entity, Kind, Resource};
 
 /// Marks an attribute of a v4 document, in the stored form, whose name means something else there.
 const FROM_V4: &str = "v4:";
@@ -77,8 +80,8 @@ type Object = Map<String, Value>;
 /// was merely sent back (`parent` without its `id`) from one that still belongs to the new value.
 /// Reference addresses must be turned into marks after this step, see [`href::Links`].
 pub fn up(resource: &'static Resource, document: Value, previous: Option<&Value>) -> Value {
-    match (resource.version, document) {
-        (ApiVersion::V4, Value::Object(mut object)) => {
+    match (resource.is_stored_form(), document) {
+        (false, Value::Object(mut object)) => {
             if let Some(Value::Object(previous)) = previous {
                 for nest in nest::of(resource.entity) {
                     nest.reconcile(&mut object, previous);
@@ -95,8 +98,8 @@ pub fn up(resource: &'static Resource, document: Value, previous: Option<&Value>
 
 /// Translates a stored document into the resource's version; the inverse of [`up`].
 pub fn down(resource: &'static Resource, canonical: Value) -> Value {
-    match (resource.version, canonical) {
-        (ApiVersion::V4, Value::Object(object)) => {
+    match (resource.is_stored_form(), canonical) {
+        (false, Value::Object(object)) => {
             Value::Object(object_down(Place::of(resource.entity), object))
         }
         (_, canonical) => canonical,
@@ -118,6 +121,7 @@ pub(in crate::domain) fn stands_around(entity: &'static Entity, name: &str) -> b
 fn object_up(place: Place, mut object: Object) -> Object {
     types::up(place, &mut object);
     children(place, &mut object, object_up);
+    cardinality::exchange(place, &mut object);
     values(place.entity, &mut object);
     if !place.is_usual() {
         return object;
@@ -140,6 +144,7 @@ fn object_down(place: Place, object: Object) -> Object {
         object = rename::down(place.entity, nested);
     }
     values(place.entity, &mut object);
+    cardinality::exchange(place, &mut object);
     children(place, &mut object, object_down);
     types::down(place, &mut object);
     object

@@ -55,7 +55,7 @@ fn lifted(entity: &'static Entity) -> impl Iterator<Item = Nest> {
             return None;
         };
         let names = inner.attributes.iter().map(|a| a.name);
-        let fields = names.filter(|name| stands_around(entity, name));
+        let fields = names.filter(move |name| stands_around(entity, name));
         Some(Nest {
             part: part.name,
             fields: fields.map(|name| (name, name)).collect(),
@@ -112,13 +112,11 @@ fn class_of(entity: &Entity, part: &str) -> Class {
     }
 }
 
-/// A union of one kind of reference and of things themselves.
+/// A union of references and of things themselves; none for parties.
 fn choice(union: &Entity) -> Option<Class> {
     let is_reference = |e: &&&'static Entity| e.name.ends_with("Ref");
     let mut references = union.subtypes.iter().filter(is_reference);
-    let (Some(reference), None) = (references.next(), references.next()) else {
-        return None;
-    };
+    let reference = references.next().filter(|first| first.name != "PartyRef")?;
     let value = union.subtypes.iter().find(|e| !is_reference(e))?;
     Some(Class::Choice {
         reference: reference.name,

@@ -101,6 +101,15 @@ fn event_text(label: &str, change: &str) -> String {
             "Announces that what was promised of {} {label} is in danger.",
             article(label)
         ),
+        "Jeopardy" => format!(
+            "Announces that {} {label} may be late or fail.",
+            article(label)
+        ),
+        "OperatingStatusChange" => format!(
+            "Announces that {} {label} began to run or ceased to.",
+            article(label)
+        ),
+        "Change" => format!("Announces that {} {label} changed.", article(label)),
         "Milestone" => format!(
             "Announces that {} {label} reached a milestone or missed it.",
             article(label)

@@ -515,7 +515,7 @@ pub static PRODUCT_OFFERING: Resource = Resource {
         },
     ],
     search: &[],
-    loose: &[],
+    loose: &["serviceCandidate"],
     events: &[
         Event {
             change: Change::Create,
@@ -873,7 +873,7 @@ pub static PRODUCT_SPECIFICATION: Resource = Resource {
         },
     ],
     search: &[],
-    loose: &[],
+    loose: &["serviceSpecification"],
     events: &[
         Event {
             change: Change::Create,
