@@ -3,15 +3,30 @@
 //! - `rules` is what clients may do to orders, `cancel` the requests to cancel them;
 //! - `input` is what a rule leaves for an order to be told.
 
+mod books;
 mod cancel;
+mod carry;
 mod desk;
+mod fallout;
+mod fulfilment;
 mod input;
+mod internal;
+mod number;
+mod prepare;
 mod product;
+mod records;
+mod rulebook;
 mod rules;
 mod service;
+mod sheet;
 mod snapshot;
+mod stage;
+mod unit;
+mod worker;
 
 pub use cancel::CancelRules;
+pub use fulfilment::{Fulfilment, Parts};
+pub use rulebook::RuleBook;
 pub use rules::OrderRules;
 
 /// Kind of product orders in the store.

@@ -8,7 +8,8 @@ use crate::domain::clock::Micros;
 use crate::domain::ids;
 use crate::ordering::inventory::Realizing;
 use crate::ordering::order::{Action, Characteristic, Place, Related};
-use crate::ordering::southbound::{ReportedService, ServiceOrderRequest};
+use crate::ordering::run::Realized;
+use crate::ordering::southbound::ServiceOrderRequest;
 
 /// Kind of service orders in the store.
 pub const ORDER: &str = "serviceOrder";
@@ -17,6 +18,10 @@ pub const SERVICE: &str = "service";
 
 /// Attribute of ours: the node of the plan that made the service.
 const NODE: &str = "fulfilmentNode";
+
+/// Types of external references: what the other system knows the order by, and what it is for.
+const EXTERNAL_ID: &str = "externalId";
+const PRODUCT_ORDER: &str = "productOrder";
 
 /// Parts the target of a service from the id that the target gave it.
 const PART: char = '~';
@@ -53,7 +58,9 @@ fn safe(text: &str) -> String {
 /// The record of a service order that is about to be sent.
 pub fn order(request: &ServiceOrderRequest, product_order: &str, target: &str) -> Value {
     let mut doc = Map::new();
-    let reference = |id: &str, kind: &str, owner: &str| json!({ "@type": "ExternalReference", "id": id, "externalIdentifierType": kind, "owner": owner });
+    let reference = |name: &str, kind: &str| {
+        json!({ "@type": "ExternalReference", "name": name, "externalReferenceType": kind })
+    };
     doc.insert("@type".to_owned(), json!("ServiceOrder"));
     doc.insert("state".to_owned(), json!("acknowledged"));
     doc.insert("category".to_owned(), json!(target));
@@ -62,8 +69,8 @@ pub fn order(request: &ServiceOrderRequest, product_order: &str, target: &str) -
     doc.insert(
         "externalReference".to_owned(),
         json!([
-            reference(&request.external_id, "externalId", "tollgate"),
-            reference(product_order, "productOrder", "tollgate"),
+            reference(&request.external_id, EXTERNAL_ID),
+            reference(product_order, PRODUCT_ORDER),
         ]),
     );
     for (name, instant) in [
@@ -160,46 +167,41 @@ pub fn moved(before: &Value, state: &str, message: Option<&str>, now: Micros) ->
     Some(Value::Object(doc))
 }
 
-/// A service that a target realised or changed. `before` is what is known of it.
+/// The product order that a record is for.
+pub fn product_order(record: &Value) -> Option<&str> {
+    let references = record.get("externalReference")?.as_array()?;
+    let is_it = |one: &&Value| one.get("externalReferenceType") == Some(&json!(PRODUCT_ORDER));
+    references.iter().find(is_it)?.get("name")?.as_str()
+}
+
+/// A service that a target realised, changed or ended. `before` is what is known of it, `record` the
+/// order that was sent.
 pub fn realised(
     before: Option<&Value>,
+    record: &Value,
     node: &str,
-    request: &ServiceOrderRequest,
-    reported: Option<&ReportedService>,
+    realized: &Realized,
     now: Micros,
 ) -> Value {
-    let mut doc = before
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
-    doc.insert("@type".to_owned(), json!("Service"));
+    let ordered = record.pointer("/serviceOrderItem/0/service");
+    let mut doc = before.or(ordered).and_then(Value::as_object).cloned().unwrap_or_default();
+    doc.shift_remove("id");
     if before.is_none() {
+        doc.insert("@type".to_owned(), json!("Service"));
         doc.insert(NODE.to_owned(), json!(node));
         doc.insert("startDate".to_owned(), json!(now.to_rfc3339()));
         doc.insert("serviceDate".to_owned(), json!(now.to_rfc3339()));
-        let record = json!({
-            "@type": "RelatedServiceOrderItem",
-            "itemId": "1",
-            "itemAction": word(request.action),
-            "serviceOrderId": id_of_order(&request.external_id),
-        });
-        doc.insert("serviceOrderItem".to_owned(), json!([record]));
-        if !request.parties.is_empty() {
-            doc.insert("relatedParty".to_owned(), parties(&request.parties));
+        if let Some(parties) = record.get("relatedParty") {
+            doc.insert("relatedParty".to_owned(), parties.clone());
         }
     }
-    describe(&mut doc, request);
-    let found = reported.map(|reported| reported.characteristics.as_slice());
-    merge(&mut doc, found.unwrap_or_default());
-    let state = if request.action == Action::Delete {
-        "terminated"
-    } else {
-        "active"
-    };
+    merge(&mut doc, &realized.characteristics);
+    let state = if realized.ended { "terminated" } else { "active" };
     doc.insert("state".to_owned(), json!(state));
-    if request.action == Action::Delete {
-        doc.insert("endDate".to_owned(), json!(now.to_rfc3339()));
-    }
+    match realized.ended {
+        true => doc.insert("endDate".to_owned(), json!(now.to_rfc3339())),
+        false => doc.shift_remove("endDate"),
+    };
     Value::Object(doc)
 }
 
@@ -207,9 +209,7 @@ fn merge(doc: &mut Map<String, Value>, found: &[Characteristic]) {
     if found.is_empty() {
         return;
     }
-    let all = doc
-        .entry("serviceCharacteristic")
-        .or_insert_with(|| json!([]));
+    let all = doc.entry("serviceCharacteristic").or_insert_with(|| json!([]));
     let Some(all) = all.as_array_mut() else {
         return;
     };

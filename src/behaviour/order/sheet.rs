@@ -88,6 +88,18 @@ pub fn ask(order_id: &str, doc: &mut Value, missing: &[Missing], now: Micros) {
     add_errors(order_id, order, &lacks, now);
 }
 
+/// Writes that the order was cancelled before it had a plan.
+pub fn cancel(doc: &mut Value, now: Micros) {
+    let Some(order) = doc.as_object_mut() else {
+        return;
+    };
+    order.insert("state".to_owned(), json!("cancelled"));
+    order.insert("cancellationDate".to_owned(), json!(now.to_rfc3339()));
+    each_item(order.get_mut(ITEMS), &mut |_, item| {
+        item.insert("state".to_owned(), json!("cancelled"));
+    });
+}
+
 /// Adds reasons to what the order shows.
 pub fn explain(order_id: &str, doc: &mut Value, refusals: &[Refusal], now: Micros) {
     if let Some(order) = doc.as_object_mut() {
