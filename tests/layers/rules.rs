@@ -20,6 +20,11 @@ pub const RULES: &[Rule] = &[
         &["domain", "store", "outbound", "job", "event"],
         "ordering uses domain, store, outbound, job, event",
     ),
+    (
+        "oss_sim",
+        &["domain", "outbound"],
+        "oss_sim uses domain and outbound; with ordering it shares the standard only",
+    ),
     ("rating", &["domain", "store", "job", "event"], ENGINES),
     ("billing", &["domain", "store", "job", "event"], ENGINES),
     (
@@ -63,8 +68,8 @@ const CRATES: &[(&[&str], &[&str], &str)] = &[
             "utoipa",
             "utoipa_swagger_ui",
         ],
-        &["api", "console", "server"],
-        "actix_web and utoipa only under api, console, server",
+        &["api", "console", "server", "oss_sim"],
+        "actix_web and utoipa only under api, console, server, oss_sim",
     ),
     (
         &["uuid"],
