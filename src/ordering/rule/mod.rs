@@ -37,6 +37,7 @@ mod set;
 mod tests;
 mod types;
 
+pub(crate) use condition::all_hold;
 pub use duration::seconds_of;
 pub use set::RuleSet;
 pub use types::{

@@ -79,7 +79,9 @@ pub(super) fn output(reader: &mut Reader, value: &Value, at: &str) -> Option<Out
         on_modify: reaction(reader, part, "onModify").unwrap_or(on_modify),
         on_delete: reaction(reader, part, "onDelete").unwrap_or(on_delete),
         target: reader.text(part, "target"),
-        copies_matching: reader.truth(part, "copyMatching").unwrap_or(!has_mappings),
+        copies_matching: reader
+            .truth(part, "copyMatching")
+            .unwrap_or(!has_mappings && is_order(kind)),
         mappings,
         after: reader.texts(part, "after"),
         compensation: compensation(reader, part, kind),
@@ -124,6 +126,13 @@ fn usual(kind: OutputKind) -> (Reaction, Reaction, Reaction) {
     }
 }
 
+fn is_order(kind: OutputKind) -> bool {
+    matches!(
+        kind,
+        OutputKind::Node(NodeKind::ServiceOrder | NodeKind::ResourceOrder)
+    )
+}
+
 fn is_early(kind: OutputKind) -> bool {
     matches!(
         kind,
@@ -142,7 +151,7 @@ fn check(reader: &mut Reader, part: Part<'_>, output: &Output) {
         reader.note(below(part.at, "specification"), "is missing");
     }
     if output.kind == OutputKind::Node(ReserveNumber) && !output.parameters.contains_key("pool") {
-        reader.note(below(part.at, "parameters/pool"), "is missing");
+        reader.note(format!("{}/parameters/pool", part.at), "is missing");
     }
     if output.kind == OutputKind::Service {
         for key in [
@@ -157,6 +166,16 @@ fn check(reader: &mut Reader, part: Part<'_>, output: &Output) {
                 let message = "belongs to what the service is decomposed into";
                 reader.note(below(part.at, key), message);
             }
+        }
+    }
+    for (index, mapping) in output.mappings.iter().enumerate() {
+        if output.kind == OutputKind::Service && matches!(mapping.from, From::Result { .. }) {
+            let message =
+                "a service is decomposed before there are results; map it in its own rule";
+            reader.note(
+                format!("{}/characteristic/{index}/result", part.at),
+                message,
+            );
         }
     }
     for (index, name) in output.after.iter().enumerate() {
