@@ -54,7 +54,12 @@ impl<'c> Books<'c> {
     ///
     /// # Errors
     /// A fault of the store.
-    pub fn read(&mut self, tx: &mut Tx<'_>, kind: &'static str, id: &str) -> Outcome<Option<&Value>> {
+    pub fn read(
+        &mut self,
+        tx: &mut Tx<'_>,
+        kind: &'static str,
+        id: &str,
+    ) -> Outcome<Option<&Value>> {
         Ok(self.page(tx, kind, id)?.doc.as_ref())
     }
 
@@ -123,7 +128,12 @@ impl<'c> Books<'c> {
                 .registry
                 .canonical(kind)
                 .ok_or_else(|| Problem::internal(format!("there is no kind {kind}")))?;
-            let ids: Vec<String> = self.pages.keys().filter(|(k, _)| *k == kind).map(|(_, id)| id.clone()).collect();
+            let ids: Vec<String> = self
+                .pages
+                .keys()
+                .filter(|(k, _)| *k == kind)
+                .map(|(_, id)| id.clone())
+                .collect();
             for id in &ids {
                 self.promise(tx, resource, id);
             }
@@ -170,9 +180,7 @@ impl<'c> Books<'c> {
         };
         let written = match row {
             Some(row) if !changed => row,
-            Some(row) => {
-                rewrite_in(self.core, tx, self.caller, resource, row, doc, self.now)?.row
-            }
+            Some(row) => rewrite_in(self.core, tx, self.caller, resource, row, doc, self.now)?.row,
             None => {
                 let new = NewResource { id: Some(id), doc };
                 create_in(self.core, tx, self.caller, resource, &new, self.now)?.row

@@ -86,7 +86,10 @@ async fn send(
             Err(fault) => return failed(fault),
         }
     }
-    match southbound.submit(target, &request(delivery, context, now)).await {
+    match southbound
+        .submit(target, &request(delivery, context, now))
+        .await
+    {
         Ok(answer) => report(target, &delivery.external_id, answer),
         Err(fault) => failed(fault),
     }
@@ -109,7 +112,12 @@ async fn poll(
             external_id: external_id.to_owned(),
         }),
         Err(fault) => {
-            tracing::debug!(target, external_id, kind = fault.kind.as_str(), "could not be asked");
+            tracing::debug!(
+                target,
+                external_id,
+                kind = fault.kind.as_str(),
+                "could not be asked"
+            );
             None
         }
     }
@@ -123,11 +131,16 @@ async fn recall(
 ) -> Input {
     let external_id = external_id.to_owned();
     let target = named(target.as_ref());
-    match southbound.cancel(target, remote_id, "cancelled by the customer's order").await {
+    match southbound
+        .cancel(target, remote_id, "cancelled by the customer's order")
+        .await
+    {
         Ok(answer) if answer.state.is_refusal() => Input::CancelFailed {
             external_id,
             fault: run::Fault::Business,
-            message: answer.message.unwrap_or_else(|| "the system refuses to cancel it".to_owned()),
+            message: answer
+                .message
+                .unwrap_or_else(|| "the system refuses to cancel it".to_owned()),
         },
         Ok(_) => Input::CancelAccepted { external_id },
         Err(fault) => Input::CancelFailed {
@@ -156,7 +169,9 @@ pub fn report(target: &str, external_id: &str, report: Report) -> Input {
             return Input::CancelFailed {
                 external_id,
                 fault: run::Fault::Business,
-                message: report.message.unwrap_or_else(|| "the system refuses to cancel it".to_owned()),
+                message: report
+                    .message
+                    .unwrap_or_else(|| "the system refuses to cancel it".to_owned()),
             };
         }
         Subject::Cancellation(_) => return Input::CancelAccepted { external_id },
@@ -168,7 +183,11 @@ pub fn report(target: &str, external_id: &str, report: Report) -> Input {
         state: report.state.as_ref().map_or(Status::Acknowledged, status),
         message: report.message,
         service: service.id.map(|id| service::id_of_service(target, &id)),
-        results: service.characteristics.into_iter().filter(|one| is_result(one)).collect(),
+        results: service
+            .characteristics
+            .into_iter()
+            .filter(|one| is_result(one))
+            .collect(),
         at: report.at,
     })
 }

@@ -53,9 +53,8 @@ impl Fulfilment {
             wake,
             rules,
         } = parts;
-        let millis = |duration: std::time::Duration| {
-            u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-        };
+        let millis =
+            |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let policy = Policy {
             retry: RetryPolicy {
                 attempts: settings.retry.attempts,

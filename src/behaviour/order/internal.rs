@@ -30,7 +30,10 @@ impl Desk<'_, '_, '_> {
     ///
     /// # Errors
     /// A fault of the store ends the step; `Ok(Err(..))` says why the work itself cannot be done.
-    pub fn carry_out(&mut self, internal: &Internal) -> Outcome<Result<Vec<Characteristic>, String>> {
+    pub fn carry_out(
+        &mut self,
+        internal: &Internal,
+    ) -> Outcome<Result<Vec<Characteristic>, String>> {
         match internal.op {
             InternalOp::ReserveNumber => self.reserve(internal),
             InternalOp::ReleaseNumber => {
@@ -44,7 +47,9 @@ impl Desk<'_, '_, '_> {
     fn reserve(&mut self, internal: &Internal) -> Outcome<Result<Vec<Characteristic>, String>> {
         let named = internal.parameters.get("pool").and_then(Value::as_str);
         let Some(pool) = named else {
-            return Ok(Err("the rule names no pool to take the number from".to_owned()));
+            return Ok(Err(
+                "the rule names no pool to take the number from".to_owned()
+            ));
         };
         let taken = number::take(self.tx, self.due, pool, &internal.node, self.now)?;
         let name = internal.parameters.get("result").and_then(Value::as_str);
@@ -61,7 +66,11 @@ impl Desk<'_, '_, '_> {
             return Ok(Err("the item has no product".to_owned()));
         };
         let before = self.books.read(self.tx, PRODUCT, &id)?.cloned();
-        let order = self.books.read(self.tx, super::KIND, &self.due.order)?.cloned().unwrap_or_default();
+        let order = self
+            .books
+            .read(self.tx, super::KIND, &self.due.order)?
+            .cloned()
+            .unwrap_or_default();
         let Some(placed) = self.work.items.get(internal.item) else {
             return Ok(Err("the plan has no such item".to_owned()));
         };
@@ -120,7 +129,11 @@ impl Desk<'_, '_, '_> {
 
     /// Products of the items that an item bundles.
     fn parts(&self, item: usize) -> Vec<String> {
-        let parts = self.work.items.iter().filter(|part| part.parent == Some(item));
+        let parts = self
+            .work
+            .items
+            .iter()
+            .filter(|part| part.parent == Some(item));
         parts.filter_map(|part| part.product.clone()).collect()
     }
 }
@@ -148,7 +161,10 @@ fn services(made: &[Realized], before: Option<&Value>) -> Vec<(String, Option<St
     });
     let mut all: Vec<(String, Option<String>)> = had.filter(|(id, _)| !ended(id)).collect();
     for service in made.iter().filter(|service| !service.ended) {
-        let name = service.specification.as_ref().and_then(|spec| spec.name.clone());
+        let name = service
+            .specification
+            .as_ref()
+            .and_then(|spec| spec.name.clone());
         if all.iter().all(|(id, _)| *id != service.id) {
             all.push((service.id.clone(), name));
         }

@@ -46,7 +46,9 @@ pub fn take(
     let drawn = tx.direct(|session| session.count_numbers(due.tenant, pool))?;
     let portion = portion(&ranges, u64::try_from(drawn).unwrap_or(0));
     if portion.is_empty() {
-        return Ok(Err(format!("the number pool '{pool}' has no free number left")));
+        return Ok(Err(format!(
+            "the number pool '{pool}' has no free number left"
+        )));
     }
     tx.direct(|session| session.add_numbers(due.tenant, pool, &portion))?;
     let number = tx.direct(|session| session.take_number(&to, now.0))?;
@@ -83,7 +85,8 @@ impl Range {
 
 /// The ranges of a pool: `range: [{first, last}]`, texts of digits behind a common `prefix`.
 fn ranges(doc: &Value) -> Vec<Range> {
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text =
+        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let prefix = text(doc, "prefix").unwrap_or_default();
     let all = doc.get("range").and_then(Value::as_array);
     let read = |range: &Value| {

@@ -40,7 +40,16 @@ pub fn prepare(
         return Ok(None);
     };
     let doc = document(&row)?;
-    let planning = plan_document(shared, session, due.tenant, &due.order, &doc, Micros(row.created_at), plan_revision, now)?;
+    let planning = plan_document(
+        shared,
+        session,
+        due.tenant,
+        &due.order,
+        &doc,
+        Micros(row.created_at),
+        plan_revision,
+        now,
+    )?;
     Ok(Some(Prepared {
         order_revision: row.revision,
         plan_revision,
@@ -64,14 +73,30 @@ pub fn plan_document(
     now: Micros,
 ) -> Outcome<Prepared> {
     let order = Order::read(id, doc, placed_at);
-    let snapshot = shared.shelf.snapshot(session, shared.store.attributes(), tenant, &order)?;
+    let snapshot = shared
+        .shelf
+        .snapshot(session, shared.store.attributes(), tenant, &order)?;
     let rules = shared.rules.rules(session, tenant)?;
-    let planned = plan(&order, plan_revision, &snapshot.catalog, &snapshot.inventory, &rules, now);
+    let planned = plan(
+        &order,
+        plan_revision,
+        &snapshot.catalog,
+        &snapshot.inventory,
+        &rules,
+        now,
+    );
     let context = match &planned {
         Planned::Plan(plan) => Context {
             parties: order.parties.clone(),
-            places: plan.items.iter().map(|item| places(&order, &item.pointer)).collect(),
-            description: doc.get("description").and_then(Value::as_str).map(str::to_owned),
+            places: plan
+                .items
+                .iter()
+                .map(|item| places(&order, &item.pointer))
+                .collect(),
+            description: doc
+                .get("description")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
         },
         _ => Context::default(),
     };

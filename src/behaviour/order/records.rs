@@ -93,12 +93,7 @@ fn ended(
 ///
 /// # Errors
 /// A fault of the store.
-pub fn move_task(
-    books: &mut Books<'_>,
-    tx: &mut Tx<'_>,
-    task: &str,
-    state: &str,
-) -> Outcome<()> {
+pub fn move_task(books: &mut Books<'_>, tx: &mut Tx<'_>, task: &str, state: &str) -> Outcome<()> {
     let Some(before) = books.read(tx, CANCEL, task)?.cloned() else {
         return Ok(());
     };
@@ -123,7 +118,11 @@ pub fn end_task(
         return Ok(());
     };
     if let Some(doc) = doc.as_object_mut() {
-        let state = if refusal.is_some() { "terminatedWithError" } else { "done" };
+        let state = if refusal.is_some() {
+            "terminatedWithError"
+        } else {
+            "done"
+        };
         doc.insert("state".to_owned(), json!(state));
         if let Some(why) = refusal {
             let error: Value = json!({

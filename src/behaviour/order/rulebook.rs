@@ -89,7 +89,11 @@ pub fn read(session: &mut dyn Session, tenant: i64) -> Outcome<Vec<Rule>> {
         match Rule::compile(&row.id, &document(&row)?) {
             Ok(rule) => rules.push(rule),
             Err(violations) => {
-                tracing::warn!(rule = row.id, problems = violations.len(), "a rule does not compile");
+                tracing::warn!(
+                    rule = row.id,
+                    problems = violations.len(),
+                    "a rule does not compile"
+                );
             }
         }
     }

@@ -58,9 +58,7 @@ fn safe(text: &str) -> String {
 /// The record of a service order that is about to be sent.
 pub fn order(request: &ServiceOrderRequest, product_order: &str, target: &str) -> Value {
     let mut doc = Map::new();
-    let reference = |name: &str, kind: &str| {
-        json!({ "@type": "ExternalReference", "name": name, "externalReferenceType": kind })
-    };
+    let reference = |name: &str, kind: &str| json!({ "@type": "ExternalReference", "name": name, "externalReferenceType": kind });
     doc.insert("@type".to_owned(), json!("ServiceOrder"));
     doc.insert("state".to_owned(), json!("acknowledged"));
     doc.insert("category".to_owned(), json!(target));
@@ -184,7 +182,11 @@ pub fn realised(
     now: Micros,
 ) -> Value {
     let ordered = record.pointer("/serviceOrderItem/0/service");
-    let mut doc = before.or(ordered).and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut doc = before
+        .or(ordered)
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     doc.shift_remove("id");
     if before.is_none() {
         doc.insert("@type".to_owned(), json!("Service"));
@@ -196,7 +198,11 @@ pub fn realised(
         }
     }
     merge(&mut doc, &realized.characteristics);
-    let state = if realized.ended { "terminated" } else { "active" };
+    let state = if realized.ended {
+        "terminated"
+    } else {
+        "active"
+    };
     doc.insert("state".to_owned(), json!(state));
     match realized.ended {
         true => doc.insert("endDate".to_owned(), json!(now.to_rfc3339())),
@@ -209,7 +215,9 @@ fn merge(doc: &mut Map<String, Value>, found: &[Characteristic]) {
     if found.is_empty() {
         return;
     }
-    let all = doc.entry("serviceCharacteristic").or_insert_with(|| json!([]));
+    let all = doc
+        .entry("serviceCharacteristic")
+        .or_insert_with(|| json!([]));
     let Some(all) = all.as_array_mut() else {
         return;
     };

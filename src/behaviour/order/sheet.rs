@@ -44,7 +44,11 @@ pub fn show(
         changes.push(change);
     };
     list(ERRORS, Change::ErrorMessage, errors(order_id, view));
-    list(JEOPARDIES, Change::JeopardyAlert, jeopardies(order_id, view));
+    list(
+        JEOPARDIES,
+        Change::JeopardyAlert,
+        jeopardies(order_id, view),
+    );
     list(MILESTONES, Change::Milestone, milestones(order_id, view));
     // That all is yet to come is no news.
     let reached = |m: &crate::ordering::run::Milestone| m.status != MilestoneStatus::YetToReach;
@@ -107,12 +111,7 @@ pub fn explain(order_id: &str, doc: &mut Value, refusals: &[Refusal], now: Micro
     }
 }
 
-fn add_errors(
-    order_id: &str,
-    order: &mut Map<String, Value>,
-    refusals: &[Refusal],
-    now: Micros,
-) {
+fn add_errors(order_id: &str, order: &mut Map<String, Value>, refusals: &[Refusal], now: Micros) {
     let errors = order.entry(ERRORS).or_insert_with(|| json!([]));
     let Some(errors) = errors.as_array_mut() else {
         return;
@@ -148,7 +147,9 @@ pub fn each_item(items: Option<&mut Value>, call: &mut impl FnMut(&str, &mut Map
 
 /// A new product gets the id that it has in the inventory.
 fn name_product(item: &mut Map<String, Value>, id: &str, placed: &[PlacedItem]) {
-    let own = placed.iter().find(|placed| placed.ordered && placed.id == id);
+    let own = placed
+        .iter()
+        .find(|placed| placed.ordered && placed.id == id);
     let Some(product) = own.and_then(|placed| placed.product.as_ref()) else {
         return;
     };

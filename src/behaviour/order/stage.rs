@@ -74,7 +74,9 @@ impl Filed {
         if row.work.is_empty() {
             return Ok(None);
         }
-        serde_json::from_str(&row.work).map(Some).map_err(Problem::internal)
+        serde_json::from_str(&row.work)
+            .map(Some)
+            .map_err(Problem::internal)
     }
 }
 

@@ -139,8 +139,12 @@ impl Unit<'_, '_> {
             return Ok(Some(next));
         };
         // It may have been changed since it was planned.
-        let rows = self.tx.versions(&IdKey::new(self.due.tenant, KIND, &self.due.order))?;
-        let same = rows.iter().any(|row| row.current && row.revision == prepared.order_revision);
+        let rows = self
+            .tx
+            .versions(&IdKey::new(self.due.tenant, KIND, &self.due.order))?;
+        let same = rows
+            .iter()
+            .any(|row| row.current && row.revision == prepared.order_revision);
         Ok((!same).then_some(next))
     }
 
@@ -183,7 +187,8 @@ impl Unit<'_, '_> {
             Planned::Pending(missing) => {
                 sheet::ask(&order, &mut doc, missing, self.now);
                 self.books.write(self.tx, KIND, &order, doc)?;
-                self.books.announce(KIND, &order, Change::InformationRequired);
+                self.books
+                    .announce(KIND, &order, Change::InformationRequired);
                 self.stage = Stage::Incomplete;
             }
             Planned::Plan(plan) => {
@@ -191,11 +196,7 @@ impl Unit<'_, '_> {
                     self.books.write(self.tx, KIND, &order, priced.clone())?;
                 }
                 self.context = prepared.context.clone();
-                self.run = Some(Run::new(
-                    plan.clone(),
-                    prepared.terms,
-                    self.shared.policy,
-                ));
+                self.run = Some(Run::new(plan.clone(), prepared.terms, self.shared.policy));
                 self.replanned = true;
                 self.stage = Stage::Queued;
                 self.claim(plan)?;
@@ -225,7 +226,8 @@ impl Unit<'_, '_> {
         }
         // Two orders that come at the same instant see each other.
         for product in &products {
-            self.tx.lock(&format!("orders for product {} {product}", self.due.tenant))?;
+            self.tx
+                .lock(&format!("orders for product {} {product}", self.due.tenant))?;
         }
         let rows: Vec<ClaimRow> = products
             .into_iter()
@@ -281,7 +283,10 @@ impl Unit<'_, '_> {
         let tenant = self.due.tenant;
         let claims = self.tx.direct(|session| session.claims(tenant, products))?;
         for of_product in claims.chunk_by(|a, b| a.product == b.product) {
-            if let Some(first) = of_product.first().filter(|first| first.order_id != self.due.order) {
+            if let Some(first) = of_product
+                .first()
+                .filter(|first| first.order_id != self.due.order)
+            {
                 return Ok(Some(first.order_id.clone()));
             }
         }
@@ -554,7 +559,12 @@ impl Unit<'_, '_> {
         }
         if progress != row.progress || wake_at != row.wake_at || self.replanned {
             let next = RunRow {
-                state: if self.stage == Stage::Ended { DONE } else { OPEN }.to_owned(),
+                state: if self.stage == Stage::Ended {
+                    DONE
+                } else {
+                    OPEN
+                }
+                .to_owned(),
                 wake_at,
                 updated_at: self.now.0,
                 work,
@@ -610,13 +620,18 @@ impl Unit<'_, '_> {
         if self.run.is_none() && self.revision == 0 && !self.replanned {
             return Ok(());
         }
-        let claims = self.tx.direct(|session| session.claims_of(tenant, &order))?;
+        let claims = self
+            .tx
+            .direct(|session| session.claims_of(tenant, &order))?;
         if claims.is_empty() {
             return Ok(());
         }
         let products: Vec<String> = claims.into_iter().map(|claim| claim.product).collect();
-        let all = self.tx.direct(|session| session.claims(tenant, &products))?;
-        self.tx.direct(|session| session.release_claims(tenant, &order))?;
+        let all = self
+            .tx
+            .direct(|session| session.claims(tenant, &products))?;
+        self.tx
+            .direct(|session| session.release_claims(tenant, &order))?;
         let mut others: Vec<String> = all.into_iter().map(|claim| claim.order_id).collect();
         others.retain(|other| *other != order);
         others.sort_unstable();
