@@ -102,6 +102,8 @@ pub struct Internal {
     pub services: Vec<Realized>,
     /// What the node itself gave when it was done: for what takes back.
     pub results: Vec<Characteristic>,
+    /// For what takes back: the external id of what it takes back.
+    pub reverses: Option<String>,
 }
 
 /// What our own work is.

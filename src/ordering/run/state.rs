@@ -149,6 +149,9 @@ pub struct NodeState {
     pub(super) started: Option<At>,
     #[serde(rename = "e", skip_serializing_if = "Option::is_none")]
     pub(super) ended: Option<At>,
+    /// When it was first completed: its being undone does not change that.
+    #[serde(rename = "ok", skip_serializing_if = "Option::is_none")]
+    pub(super) completed: Option<At>,
     #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
     pub(super) due: Option<At>,
     /// Not to be sent before.
@@ -161,6 +164,9 @@ pub struct NodeState {
     pub(super) polls: u32,
     #[serde(rename = "c", skip_serializing_if = "is_default")]
     pub(super) recall: Recall,
+    /// Tries to take it back so far.
+    #[serde(rename = "cn", skip_serializing_if = "is_default")]
+    pub(super) recalls: u32,
     #[serde(rename = "f", skip_serializing_if = "Option::is_none")]
     pub(super) fallout: Option<Fallout>,
     /// Fallouts so far; part of their ids.
@@ -169,8 +175,18 @@ pub struct NodeState {
     /// Since when it is in jeopardy.
     #[serde(rename = "j", skip_serializing_if = "Option::is_none")]
     pub(super) jeopardy: Option<At>,
+    /// Since when the other side holds it or lacks something.
+    #[serde(rename = "b", skip_serializing_if = "Option::is_none")]
+    pub(super) blocked: Option<At>,
     #[serde(rename = "l", skip_serializing_if = "is_default")]
     pub(super) late: bool,
+}
+
+impl NodeState {
+    /// When it was first completed.
+    pub(super) fn reached(&self) -> Option<At> {
+        self.completed
+    }
 }
 
 /// What became of an item other than being done.
@@ -179,6 +195,8 @@ pub struct NodeState {
 pub(super) enum Fate {
     Cancelled,
     Failed,
+    /// An amendment took it away.
+    Gone,
 }
 
 /// Where a request to cancel stands.
