@@ -14,4 +14,5 @@ pub mod catalog;
 pub mod inventory;
 pub mod order;
 pub mod plan;
+pub mod price;
 pub mod rule;
