@@ -4,7 +4,7 @@
 
 use super::PlacedItem;
 use super::explode::code;
-use super::validate::Refusal;
+use super::validate::{Refusal, product_id};
 use crate::ordering::order::Action;
 
 /// Products that one item can make.
@@ -17,7 +17,7 @@ pub(super) struct Pieces {
 }
 
 /// Takes items of several pieces apart.
-pub(super) fn pieces(placed: Vec<PlacedItem>) -> Result<Pieces, Refusal> {
+pub(super) fn pieces(order: &str, placed: Vec<PlacedItem>) -> Result<Pieces, Refusal> {
     let mut whole: Vec<usize> = (0..placed.len()).collect();
     let mut further = Vec::new();
     let mut items = placed;
@@ -28,15 +28,16 @@ pub(super) fn pieces(placed: Vec<PlacedItem>) -> Result<Pieces, Refusal> {
         if item.quantity > MAX_PIECES {
             return Err(too_many(item));
         }
-        let product = item.product.take();
+        item.product = None;
         for number in 1..=item.quantity {
             whole.push(index);
+            let id = format!("{}#{number}", item.id);
             further.push(PlacedItem {
-                id: format!("{}#{number}", item.id),
+                product: Some(product_id(order, &id)),
+                id,
                 parent: Some(index),
                 ordered: false,
                 quantity: 1,
-                product: product.as_ref().map(|id| format!("{id}-{number}")),
                 ..item.clone()
             });
         }

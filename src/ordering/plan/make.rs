@@ -5,7 +5,7 @@ use serde_json::Map;
 
 use super::between::{is_below, reliances};
 use super::delta::{Draft, Subject, Work, work};
-use super::explode::{Origin, Surroundings, code, missing};
+use super::explode::{Origin, Surroundings, code};
 use super::graph::{Edges, Wait, sorted, within};
 use super::instances::{Pieces, pieces};
 use super::validate::{Missing, Refusal};
@@ -26,8 +26,7 @@ pub(super) fn make(
     placed: Vec<PlacedItem>,
     known_missing: Vec<Missing>,
 ) -> Planned {
-    let ordered = placed.len();
-    let pieces = match pieces(placed) {
+    let pieces = match pieces(&surroundings.order.id, placed) {
         Ok(pieces) => pieces,
         Err(refusal) => return Planned::Rejected(vec![refusal]),
     };
@@ -35,7 +34,6 @@ pub(super) fn make(
         surroundings,
         inventory,
         pieces: &pieces,
-        ordered,
         nodes: Vec::new(),
         early: Vec::new(),
         edges: Edges::default(),
@@ -96,8 +94,6 @@ struct Maker<'a> {
     surroundings: Surroundings<'a>,
     inventory: &'a Inventory,
     pieces: &'a Pieces,
-    /// Items before the pieces.
-    ordered: usize,
     nodes: Vec<Node>,
     /// For each node, whether it does not wait for other items.
     early: Vec<bool>,
@@ -155,11 +151,6 @@ impl<'a> Maker<'a> {
         self.inventory.products.get(item.product.as_deref()?)
     }
 
-    /// The item of the order that this one is, is a piece of, or came with.
-    fn ordered_item(&self, index: usize) -> Option<&'a Item> {
-        self.around(index).next()
-    }
-
     /// The items of the order from there outwards.
     fn around(&self, index: usize) -> impl Iterator<Item = &'a Item> + use<'a> {
         let (pieces, items) = (self.pieces, &self.surroundings.order.items);
@@ -197,18 +188,19 @@ impl<'a> Maker<'a> {
     }
 
     fn look_for_missing(&mut self, work: &Work<'a>, subject: Subject<'a>) {
-        if work.requirements.is_empty() {
-            return;
-        }
-        let appointment = self
-            .around(subject.index)
-            .any(|item| item.appointment.is_some());
-        let product = self
-            .ordered_item(subject.index)
-            .and_then(|i| i.product.as_ref());
-        let serial = product.is_some_and(|product| product.serial.is_some());
-        let found = missing(&work.requirements, &subject.wanted(), appointment, serial);
-        for missing in found {
+        for requirement in &work.requirements {
+            if !requirement.actions.contains(&subject.item.action) {
+                continue;
+            }
+            let need = &requirement.need;
+            let (order, items) = (self.surroundings.order, &self.pieces.items);
+            let Some(mut missing) = need.missing(order, self.inventory, items, subject.index)
+            else {
+                continue;
+            };
+            if let Some(message) = &requirement.message {
+                missing.message.clone_from(message);
+            }
             if !self.missing.contains(&missing) {
                 self.missing.push(missing);
             }

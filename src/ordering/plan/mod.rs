@@ -45,7 +45,24 @@ pub enum Planned {
     Rejected(Vec<Refusal>),
 }
 
-/// Makes the plan of an order whose items are checked. Rules count as of `now`.
+/// Checks an order and makes its plan. The catalog counts as of the date of the order, rules as of
+/// `now`. The catalog holds what the order reaches ([`Catalog::missing`]) and the service
+/// specifications that rules name ([`RuleSet::named_services`]); the inventory the products that
+/// the order names and the others of the customer.
+pub fn plan(
+    order: &Order,
+    revision: u32,
+    catalog: &Catalog,
+    inventory: &Inventory,
+    rules: &RuleSet,
+    settings: &validate::Settings,
+    now: Micros,
+) -> Planned {
+    let verdict = validate::validate(order, catalog, inventory, settings);
+    plan_checked(order, revision, verdict, catalog, inventory, rules, now)
+}
+
+/// [`plan()`] for an order that is checked already.
 pub fn plan_checked(
     order: &Order,
     revision: u32,

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use super::{Node, NodeKind, PlacedItem, Plan, Source};
-use crate::ordering::rule::action_name;
 
 /// How far a node is, by its place in [`Plan::nodes`]; none where there is nothing to say.
 pub type States<'s> = &'s dyn Fn(usize) -> Option<String>;
@@ -86,7 +85,7 @@ fn line(text: &mut String, line: &str) {
 }
 
 fn item_line(item: &PlacedItem) -> String {
-    let mut text = format!("item {}: {}", item.id, action_name(item.action));
+    let mut text = format!("item {}: {}", item.id, item.action.name());
     if let Some(offering) = &item.offering {
         let _ = write!(text, " {offering}");
     }
@@ -100,12 +99,7 @@ fn item_line(item: &PlacedItem) -> String {
 }
 
 fn node_line(node: &Node) -> String {
-    let mut text = format!(
-        "{}  {} {}",
-        node.key,
-        action_name(node.action),
-        kind(node.kind)
-    );
+    let mut text = format!("{}  {} {}", node.key, node.action.name(), kind(node.kind));
     if let Some(target) = &node.target {
         let _ = write!(text, " @{target}");
     }
@@ -251,12 +245,7 @@ pub fn mermaid(plan: &Plan, states: States<'_>) -> String {
 
 fn caption(node: &Node, place: usize, states: States<'_>) -> String {
     let state = states(place).map_or_else(String::new, |state| format!("\n{state}"));
-    format!(
-        "{} {}\n{}{state}",
-        action_name(node.action),
-        node.name,
-        node.key
-    )
+    format!("{} {}\n{}{state}", node.action.name(), node.name, node.key)
 }
 
 fn quoted(text: &str) -> String {

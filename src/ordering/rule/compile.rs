@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::expression::{Datum, Path};
 use super::output::output;
 use super::reader::{Part, Reader, below};
-use super::types::{Check, Requirement, Rule, Subject, Test, Tested, Wanted, When};
+use super::types::{Check, Requirement, Rule, Subject, Test, Tested, When};
 use crate::domain::clock::Micros;
 use crate::domain::money::decimal_of;
 use crate::domain::problem::Violation;
 use crate::ordering::order::Action;
+use crate::ordering::plan::validate::Need;
 
 /// What comes first where a rule says nothing.
 const PRIORITY: i64 = 100;
@@ -259,28 +260,30 @@ fn requirements(reader: &mut Reader, part: Part<'_>) -> Vec<Requirement> {
 }
 
 fn requirement(reader: &mut Reader, value: &Value, at: &str) -> Option<Requirement> {
-    const KINDS: [(&str, &str); 4] = [
+    const KINDS: [(&str, &str); 5] = [
         ("characteristic", "characteristic"),
         ("appointment", "appointment"),
         ("serialNumber", "serialNumber"),
         ("place", "place"),
+        ("billingAccount", "billingAccount"),
     ];
     let part = reader.part(value, at, &["information", "name", "message", "action"])?;
     if !part.map.contains_key("information") {
         reader.note(below(at, "information"), "is missing");
     }
-    let wanted = match reader.one_of(part, "information", &KINDS)? {
-        "characteristic" => Wanted::Characteristic(reader.demanded(part, "name")?),
-        "appointment" => Wanted::Appointment,
-        "serialNumber" => Wanted::SerialNumber,
-        _ => Wanted::Place(reader.text(part, "name")),
+    let need = match reader.one_of(part, "information", &KINDS)? {
+        "characteristic" => Need::Characteristic(reader.demanded(part, "name")?),
+        "appointment" => Need::Appointment,
+        "serialNumber" => Need::SerialNumber,
+        "billingAccount" => Need::BillingAccount,
+        _ => Need::Place(reader.text(part, "name")),
     };
     let mut actions = reader.actions(part, "action");
     if actions.is_empty() {
         actions.push(Action::Add);
     }
     Some(Requirement {
-        wanted,
+        need,
         message: reader.text(part, "message"),
         actions,
     })

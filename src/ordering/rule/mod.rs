@@ -42,17 +42,5 @@ pub use duration::seconds_of;
 pub use set::RuleSet;
 pub use types::{
     Check, From, Mapping, Output, OutputKind, Reaction, Requirement, Rule, Subject, Test, Tested,
-    Wanted, When,
+    When,
 };
-
-use crate::ordering::order::Action;
-
-/// An action as documents spell it.
-pub(crate) fn action_name(action: Action) -> &'static str {
-    match action {
-        Action::Add => "add",
-        Action::Modify => "modify",
-        Action::Delete => "delete",
-        Action::NoChange => "noChange",
-    }
-}

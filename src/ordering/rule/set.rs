@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::types::{Rule, Subject};
+use super::types::{OutputKind, Rule, Subject};
 use crate::domain::clock::Micros;
 use crate::domain::version;
+use crate::ordering::plan::NodeKind;
 
 /// All rules. Made anew when a rule changes, shared by all orders that are planned meanwhile.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,7 @@ pub struct RuleSet {
     by_resource: HashMap<String, Vec<usize>>,
     /// Rules about items that name nothing of the catalog.
     general: Vec<usize>,
+    named_services: Vec<String>,
 }
 
 impl RuleSet {
@@ -41,9 +43,23 @@ impl RuleSet {
         };
         for (index, rule) in rules.iter().enumerate() {
             set.file(index, rule);
+            set.note_services(rule);
         }
         set.rules = rules;
         set
+    }
+
+    fn note_services(&mut self, rule: &Rule) {
+        for output in &rule.produce {
+            let is_service = matches!(
+                output.kind,
+                OutputKind::Service | OutputKind::Node(NodeKind::ServiceOrder)
+            );
+            let named = output.specification.as_ref().filter(|_| is_service);
+            if let Some(id) = named.filter(|id| !self.named_services.contains(id)) {
+                self.named_services.push(id.clone());
+            }
+        }
     }
 
     /// Files a rule under what it names first in the order product, offering, category: one index
@@ -69,6 +85,12 @@ impl RuleSet {
                 filed.push(index);
             }
         }
+    }
+
+    /// Service specifications that outputs name, each once: planning needs them besides those that
+    /// the catalog refers to.
+    pub fn named_services(&self) -> impl Iterator<Item = &str> {
+        self.named_services.iter().map(String::as_str)
     }
 
     /// All rules, ordered.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::expression::{Datum, Expression, Path};
 use crate::domain::clock::Micros;
 use crate::ordering::order::Action;
+use crate::ordering::plan::validate::Need;
 use crate::ordering::plan::{Compensation, NodeKind, PointOfNoReturn};
 
 /// A decomposition rule.
@@ -100,20 +101,10 @@ pub enum Check {
 /// Information without which the order waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
-    pub wanted: Wanted,
+    pub need: Need,
     pub message: Option<String>,
     /// For which actions; `add` unless stated.
     pub actions: Vec<Action>,
-}
-
-/// What must be known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    Characteristic(String),
-    Appointment,
-    SerialNumber,
-    /// A place, of that role where one is named.
-    Place(Option<String>),
 }
 
 /// Something that a rule produces.

@@ -1,11 +1,11 @@
 //! The item itself: rules about it, and the services and resources that its specification names.
 
-use super::{Explosion, Origin, Spot, State};
+use super::{Explosion, Origin, Spot};
 use crate::ordering::catalog::{Offering, ProductSpecification, Reference};
-use crate::ordering::plan::validate::{Missing, Refusal};
-use crate::ordering::plan::{NodeKind, PlacedItem};
+use crate::ordering::plan::NodeKind;
+use crate::ordering::plan::validate::Refusal;
 use crate::ordering::rule::expression::Scope;
-use crate::ordering::rule::{OutputKind, Requirement, Rule, Wanted, all_hold};
+use crate::ordering::rule::{OutputKind, Rule, all_hold};
 
 impl<'a> Explosion<'a> {
     pub(super) fn item(&mut self) -> Result<(), Refusal> {
@@ -167,48 +167,4 @@ fn categories(offering: Option<&Offering>, product: Option<&ProductSpecification
         .chain(specified)
         .map(|c| c.id.clone())
         .collect()
-}
-
-pub(super) fn is_known(
-    wanted: &Wanted,
-    state: &State<'_>,
-    appointment: bool,
-    serial: bool,
-) -> bool {
-    match wanted {
-        Wanted::Appointment => appointment,
-        Wanted::SerialNumber => serial,
-        Wanted::Characteristic(name) => state
-            .characteristics
-            .iter()
-            .any(|c| c.name == *name && !c.value.is_null()),
-        Wanted::Place(role) => state
-            .places
-            .iter()
-            .any(|place| role.is_none() || place.role == *role),
-    }
-}
-
-pub(super) fn missing(requirement: &Requirement, item: &PlacedItem) -> Missing {
-    let (member, usual) = match &requirement.wanted {
-        Wanted::Appointment => ("appointment", "an appointment is needed".to_owned()),
-        Wanted::SerialNumber => (
-            "product/productSerialNumber",
-            "the serial number is needed".to_owned(),
-        ),
-        Wanted::Characteristic(name) => (
-            "product/productCharacteristic",
-            format!("the characteristic `{name}` is needed"),
-        ),
-        Wanted::Place(None) => ("product/place", "a place is needed".to_owned()),
-        Wanted::Place(Some(role)) => (
-            "product/place",
-            format!("a place with the role `{role}` is needed"),
-        ),
-    };
-    Missing {
-        item: item.id.clone(),
-        pointer: format!("{}/{member}", item.pointer),
-        message: requirement.message.clone().unwrap_or(usual),
-    }
 }

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::validate::{Missing, Refusal};
+use super::validate::Refusal;
 use super::{NodeKind, PlacedItem};
 use crate::domain::clock::Micros;
 use crate::ordering::catalog::Catalog;
@@ -196,20 +196,4 @@ impl<'a> Explosion<'a> {
         }
         key
     }
-}
-
-/// What is still missing of what rules require, for an item whose characteristics are known.
-pub(super) fn missing(
-    requirements: &[&Requirement],
-    state: &State<'_>,
-    appointment: bool,
-    serial: bool,
-) -> Vec<Missing> {
-    let missing = |requirement: &&&Requirement| {
-        requirement.actions.contains(&state.action)
-            && !item::is_known(&requirement.wanted, state, appointment, serial)
-    };
-    let told = requirements.iter().filter(missing);
-    told.map(|requirement| item::missing(requirement, state.item))
-        .collect()
 }

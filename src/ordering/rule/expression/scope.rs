@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::{Datum, Path};
 use crate::ordering::order::{Action, Characteristic, Place};
-use crate::ordering::rule::action_name;
 
 /// The surroundings of an evaluation.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +54,7 @@ impl<'a> Scope<'a> {
             Path::Place(names) => self.place(None, names).map_or(Datum::Null, Datum::of),
             Path::OrderPriority => Datum::Number(self.priority.into()),
             Path::OrderCategory => Datum::text(self.category),
-            Path::Action => Datum::text(Some(action_name(self.action))),
+            Path::Action => Datum::text(Some(self.action.name())),
             Path::Quantity => Datum::Number(self.quantity.into()),
             Path::Offering => Datum::text(self.offering),
             Path::Specification => Datum::text(self.specification),
