@@ -10,7 +10,9 @@ use super::rulebook::RuleBook;
 use super::snapshot::Shelf;
 use super::stage::Context;
 use super::worker::{Calls, Item};
+use crate::domain::mode::Mode;
 use crate::engine::{Core, Wake};
+use crate::ordering::plan::validate;
 use crate::ordering::run::{Delivery, Policy, RetryPolicy};
 use crate::ordering::settings::Settings;
 use crate::ordering::southbound::{ServiceOrderRequest, Southbound};
@@ -25,6 +27,7 @@ pub struct Fulfilment {
     /// Told after each step that wrote events or jobs.
     pub wake: Wake,
     pub(super) policy: Policy,
+    pub(super) validation: validate::Settings,
     pub(super) shelf: Shelf,
     pub(super) rules: Arc<RuleBook>,
     pub(super) desks: Desks<Item>,
@@ -63,6 +66,15 @@ impl Fulfilment {
             },
             ..Policy::default()
         };
+        let about_prices = match settings.client_prices {
+            Mode::Off => validate::Policy::Ignore,
+            Mode::Warn => validate::Policy::Warn,
+            Mode::Strict => validate::Policy::Refuse,
+        };
+        let validation = validate::Settings {
+            prices: about_prices,
+            terms: about_prices,
+        };
         Arc::new(Fulfilment {
             core,
             store,
@@ -70,6 +82,7 @@ impl Fulfilment {
             southbound,
             wake,
             policy,
+            validation,
             shelf: Shelf::default(),
             rules,
             desks: Desks::default(),

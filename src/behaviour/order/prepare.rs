@@ -73,16 +73,18 @@ pub fn plan_document(
     now: Micros,
 ) -> Outcome<Prepared> {
     let order = Order::read(id, doc, placed_at);
-    let snapshot = shared
-        .shelf
-        .snapshot(session, shared.store.attributes(), tenant, &order)?;
     let rules = shared.rules.rules(session, tenant)?;
+    let snapshot =
+        shared
+            .shelf
+            .snapshot(session, shared.store.attributes(), tenant, &order, &rules)?;
     let planned = plan(
         &order,
         plan_revision,
         &snapshot.catalog,
         &snapshot.inventory,
         &rules,
+        &shared.validation,
         now,
     );
     let context = match &planned {

@@ -30,7 +30,7 @@ pub fn sent(
     books.write(tx, service::ORDER, &id, doc)
 }
 
-/// Writes down how orders to other systems ended, and which services there are now.
+/// Writes down how orders to other systems stand, and which services there are now.
 ///
 /// # Errors
 /// A fault of the store.
@@ -41,6 +41,10 @@ pub fn finished(
     notes: &[Note],
     now: Micros,
 ) -> Outcome<()> {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let nodes = run.nodes();
     for note in notes {
         let state = match note.to {
             "completed" | "undone" => "completed",
@@ -49,13 +53,11 @@ pub fn finished(
             "inProgress" | "undoing" => "inProgress",
             _ => continue,
         };
-        let Some(key) = &note.node else {
+        let known = |node: &&NodeView| note.node.as_ref() == Some(&node.key);
+        let Some(node) = nodes.iter().rfind(known) else {
             continue;
         };
-        let Some(node) = run.nodes().into_iter().find(|node| node.key == *key) else {
-            continue;
-        };
-        ended(books, tx, run, &node, state, note, now)?;
+        ended(books, tx, run, &node.external_id, state, note, now)?;
     }
     Ok(())
 }
@@ -64,12 +66,12 @@ fn ended(
     books: &mut Books<'_>,
     tx: &mut Tx<'_>,
     run: &Run,
-    node: &NodeView,
+    external_id: &str,
     state: &str,
     note: &Note,
     now: Micros,
 ) -> Outcome<()> {
-    let id = service::id_of_order(&node.external_id);
+    let id = service::id_of_order(external_id);
     let Some(before) = books.read(tx, service::ORDER, &id)?.cloned() else {
         // Our own work, or that of people.
         return Ok(());
@@ -81,11 +83,11 @@ fn ended(
     if state != "completed" {
         return Ok(());
     }
-    let Some(realized) = run.realized(&node.key) else {
+    let Some(realized) = run.realized(external_id) else {
         return Ok(());
     };
     let known = books.read(tx, service::SERVICE, &realized.id)?.cloned();
-    let doc = service::realised(known.as_ref(), &before, &node.key, &realized, now);
+    let doc = service::realised(known.as_ref(), &before, &realized, now);
     books.write(tx, service::SERVICE, &realized.id, doc)
 }
 

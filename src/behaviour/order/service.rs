@@ -174,13 +174,7 @@ pub fn product_order(record: &Value) -> Option<&str> {
 
 /// A service that a target realised, changed or ended. `before` is what is known of it, `record` the
 /// order that was sent.
-pub fn realised(
-    before: Option<&Value>,
-    record: &Value,
-    node: &str,
-    realized: &Realized,
-    now: Micros,
-) -> Value {
+pub fn realised(before: Option<&Value>, record: &Value, realized: &Realized, now: Micros) -> Value {
     let ordered = record.pointer("/serviceOrderItem/0/service");
     let mut doc = before
         .or(ordered)
@@ -190,7 +184,7 @@ pub fn realised(
     doc.shift_remove("id");
     if before.is_none() {
         doc.insert("@type".to_owned(), json!("Service"));
-        doc.insert(NODE.to_owned(), json!(node));
+        doc.insert(NODE.to_owned(), json!(realized.node));
         doc.insert("startDate".to_owned(), json!(now.to_rfc3339()));
         doc.insert("serviceDate".to_owned(), json!(now.to_rfc3339()));
         if let Some(parties) = record.get("relatedParty") {

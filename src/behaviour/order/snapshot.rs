@@ -13,6 +13,7 @@ use crate::ordering::catalog::{
 };
 use crate::ordering::inventory::{Installed, Inventory, Realizing};
 use crate::ordering::order::Order;
+use crate::ordering::rule::RuleSet;
 use crate::store::{Attributes, ResourceRow, Session};
 
 /// Kind of products in the store.
@@ -63,6 +64,7 @@ impl Shelf {
         attributes: &Attributes,
         tenant: i64,
         order: &Order,
+        rules: &RuleSet,
     ) -> Outcome<Snapshot> {
         let mut inventory = Inventory::default();
         let named = order
@@ -77,6 +79,7 @@ impl Shelf {
             install(session, tenant, owned, &mut inventory)?;
             self.fill(session, tenant, order, &inventory, &mut catalog)?;
         }
+        self.name_services(session, tenant, rules, &mut catalog)?;
         Ok(Snapshot { catalog, inventory })
     }
 
@@ -108,6 +111,23 @@ impl Shelf {
         Err(Problem::internal(
             "the catalog that an order reaches has no end",
         ))
+    }
+
+    /// Services that rules name; those that the catalog refers to are there already.
+    fn name_services(
+        &self,
+        session: &mut dyn Session,
+        tenant: i64,
+        rules: &RuleSet,
+        catalog: &mut Catalog,
+    ) -> Outcome<()> {
+        let is_new = |id: &&str| !has(catalog, Kind::ServiceSpecification, id);
+        let named = rules.named_services().filter(is_new);
+        let named: Vec<String> = named.map(str::to_owned).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        self.read(session, tenant, Kind::ServiceSpecification, named, catalog)
     }
 
     fn read(
