@@ -11,7 +11,7 @@ use url::Url;
 use super::circuit::{Circuit, Pass};
 use super::fault::{Fault, FaultKind};
 use super::settings::{Credentials, TargetSettings};
-use super::{Cancellation, Report, ServiceOrderRequest, Subscribed, TaskState, Version};
+use super::{Cancellation, Report, ServiceOrderRequest, Subscribed, Version};
 use super::{payload, read};
 use crate::domain::clock::Clock;
 use crate::domain::masked::masked;
@@ -135,10 +135,10 @@ impl Target {
         let answer = self.post("cancel", url, &body).await?;
         let mut cancellation = read::cancellation(&answer.body);
         cancellation.task = cancellation.task.or(answer.location);
-        if matches!(cancellation.state, TaskState::Rejected) {
-            let why = cancellation.message.unwrap_or_default();
-            let message = format!("the OSS refused to cancel the order {why}");
-            return Err(Fault::new(FaultKind::Business, message.trim_end()));
+        if cancellation.state.is_refusal() {
+            let why = cancellation.message.as_deref().unwrap_or("no reason given");
+            let message = format!("the OSS refused to cancel the order: {why}");
+            return Err(Fault::new(FaultKind::Business, message));
         }
         Ok(cancellation)
     }
