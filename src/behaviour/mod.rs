@@ -32,7 +32,7 @@ mod embed;
 mod engaged;
 mod lifecycle;
 mod names;
-mod order;
+pub mod order;
 mod own;
 mod plan;
 mod reference;
@@ -53,7 +53,7 @@ use std::sync::Arc;
 
 use customer::{CustomerRules, Known, StatusJobs};
 use names::NameRefresh;
-use order::{CancelRules, OrderRules};
+use order::{CancelRules, OrderMark, OrderRules};
 use own::{Own, Ruled};
 use plan::Plan;
 use rules::KindRules;
@@ -70,12 +70,13 @@ pub use wording::in_words_of;
 /// The rules of all kinds but jobs, which bring their own, for [`crate::engine::Core::new`].
 /// `references` says what happens to references that point at nothing; with `Off`, names and
 /// addresses in references are not refreshed either, and nothing is kept from being deleted.
-/// `currency` is that of accounts that name none.
+/// `currency` is that of accounts that name none; `orders` hears of what orders are to be told.
 pub fn all(
     references: Mode,
     machines: &Arc<Machines>,
     registry: &Registry,
     currency: &'static Currency,
+    orders: &OrderMark,
 ) -> Vec<(&'static str, Box<dyn Behaviour>)> {
     let plan = Arc::new(Plan::new(registry));
     let ruled = registry
@@ -85,7 +86,7 @@ pub fn all(
         .map(|kind| {
             let rules = KindRules::new(kind, Arc::clone(&plan), Arc::clone(machines), references);
             let rules = rules.with_accounts(currency);
-            (kind, with_own(kind, rules, &plan, machines))
+            (kind, with_own(kind, rules, &plan, machines, orders))
         })
         .collect()
 }
@@ -96,14 +97,15 @@ fn with_own(
     rules: KindRules,
     plan: &Arc<Plan>,
     machines: &Arc<Machines>,
+    orders: &OrderMark,
 ) -> Box<dyn Behaviour> {
     fn ruled(general: KindRules, own: impl Own + 'static) -> Box<dyn Behaviour> {
         Box::new(Ruled { general, own })
     }
     match kind {
         customer::KIND => ruled(rules, CustomerRules::new(Known::new(plan, machines))),
-        order::KIND => ruled(rules, OrderRules::new(machines)),
-        order::CANCEL => ruled(rules, CancelRules),
+        order::KIND => ruled(rules, OrderRules::new(machines, orders.clone())),
+        order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
         _ => Box::new(rules),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::body::BodyLimits;
+use crate::behaviour::order::OrderMark;
 use crate::behaviour::{self, transfer};
 use crate::cli::config::{self, Config};
 use crate::domain::json::Limits as JsonLimits;
@@ -162,12 +163,13 @@ pub(super) fn behaviours(
     registry: &Registry,
     transfer: &transfer::Settings,
     policy: &Policy,
+    orders: &OrderMark,
 ) -> Result<Rules, StartError> {
     let currency = config
         .currency()
         .ok_or_else(|| StartError::new("`accounts.currency` is not a currency"))?;
     let references = config.validation.references;
-    let mut behaviours = behaviour::all(references, machines, registry, currency);
+    let mut behaviours = behaviour::all(references, machines, registry, currency, orders);
     behaviours.extend(transfer::behaviours(transfer, policy));
     Ok(behaviours)
 }

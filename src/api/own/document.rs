@@ -3,13 +3,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{BASE, customer, state_machine};
+use super::{BASE, customer, order, state_machine};
 
-/// A reading operation.
+/// An operation.
 #[derive(Clone)]
 pub(super) struct Operation {
     /// Below the base path.
     pub path: &'static str,
+    /// In lower case.
+    pub method: &'static str,
+    /// Schema of the body, where there is one.
+    pub body: Option<Value>,
     pub id: &'static str,
     pub tag: &'static str,
     pub summary: &'static str,
@@ -50,16 +54,28 @@ impl Parameter {
 
 /// The document, made anew: it is seldom asked for.
 pub fn document() -> Value {
-    let operations = [customer::operations(), state_machine::operations()].concat();
+    let operations = [
+        customer::operations(),
+        order::operations(),
+        state_machine::operations(),
+    ]
+    .concat();
     let mut schemas: Map<String, Value> = Map::new();
     schemas.insert("Error".to_owned(), error_schema());
     for (name, schema) in customer::schemas()
         .into_iter()
+        .chain(order::schemas())
         .chain(state_machine::schemas())
     {
         schemas.insert(name.to_owned(), schema);
     }
-    let paths: Map<String, Value> = operations.iter().map(path).collect();
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in &operations {
+        let methods = paths.entry(operation.path).or_insert_with(|| json!({}));
+        if let Some(methods) = methods.as_object_mut() {
+            methods.insert(operation.method.to_owned(), described(operation));
+        }
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -74,7 +90,7 @@ pub fn document() -> Value {
     })
 }
 
-fn path(operation: &Operation) -> (String, Value) {
+fn described(operation: &Operation) -> Value {
     let mut responses = Map::new();
     responses.insert(
         "200".to_owned(),
@@ -85,14 +101,19 @@ fn path(operation: &Operation) -> (String, Value) {
         responses.insert((*status).to_owned(), response("Refused.", &error));
     }
     let parameters = operation.parameters.iter();
-    let get = json!({
+    let mut described = json!({
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
         "parameters": parameters.map(parameter).collect::<Vec<_>>(),
         "responses": responses,
     });
-    (operation.path.to_owned(), json!({ "get": get }))
+    if let (Some(schema), Some(described)) = (&operation.body, described.as_object_mut()) {
+        let content = json!({ "application/json": { "schema": schema } });
+        let body = json!({ "required": true, "content": content });
+        described.insert("requestBody".to_owned(), body);
+    }
+    described
 }
 
 fn parameter(parameter: &Parameter) -> Value {

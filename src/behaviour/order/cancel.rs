@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::input::Told;
+use super::mark::OrderMark;
 use crate::behaviour::own::Own;
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
@@ -11,7 +12,15 @@ use crate::engine::Change;
 use crate::store::ResourceRow;
 
 /// The own rules of the kind `cancelProductOrder`.
-pub struct CancelRules;
+pub struct CancelRules {
+    orders: OrderMark,
+}
+
+impl CancelRules {
+    pub fn new(orders: OrderMark) -> Self {
+        CancelRules { orders }
+    }
+}
 
 impl Own for CancelRules {
     fn prepare(
@@ -57,6 +66,7 @@ impl Own for CancelRules {
         let Some(order) = order(&doc) else {
             return Ok(());
         };
+        self.orders.mark();
         let told = Told::Cancel {
             task: row.id.clone(),
             items: items(&doc).unwrap_or_default(),

@@ -1,7 +1,5 @@
 //! The calls that a step leaves for after the commit, and what their answers mean for the run.
 
-use std::time::Duration;
-
 use super::service;
 use super::stage::Context;
 use crate::domain::clock::Micros;
@@ -216,6 +214,3 @@ fn status(state: &RemoteState) -> Status {
         RemoteState::InProgress | RemoteState::Other(_) => Status::InProgress,
     }
 }
-
-/// How long a process that dies may leave calls undone before another one makes them.
-pub const TAKEN_OVER_AFTER: Duration = Duration::from_secs(30);

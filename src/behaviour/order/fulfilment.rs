@@ -42,7 +42,6 @@ pub struct Parts {
     pub settings: Settings,
     pub southbound: Arc<dyn Southbound>,
     pub wake: Wake,
-    /// The rules, as the behaviour of their kind knows them.
     pub rules: Arc<RuleBook>,
 }
 
@@ -58,12 +57,14 @@ impl Fulfilment {
         } = parts;
         let millis =
             |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let polls = settings.targets.iter().map(|target| target.poll).min();
         let policy = Policy {
             retry: RetryPolicy {
                 attempts: settings.retry.attempts,
                 first: millis(settings.retry.first),
                 max: millis(settings.retry.max),
             },
+            poll_first: polls.map_or(Policy::default().poll_first, millis),
             ..Policy::default()
         };
         let about_prices = match settings.client_prices {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::input::Told;
+use super::mark::OrderMark;
 use super::{ENGINE, KIND};
 use crate::behaviour::lifecycle::States;
 use crate::behaviour::own::Own;
@@ -27,12 +28,14 @@ const LOWEST: i64 = 4;
 /// The own rules of the kind `productOrder`.
 pub struct OrderRules {
     states: States,
+    orders: OrderMark,
 }
 
 impl OrderRules {
-    pub fn new(machines: &Arc<Machines>) -> Self {
+    pub fn new(machines: &Arc<Machines>, orders: OrderMark) -> Self {
         OrderRules {
             states: States::of(KIND, machines),
+            orders,
         }
     }
 
@@ -95,6 +98,7 @@ impl Own for OrderRules {
 
     fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
         if row.state.as_deref() == Some(PLACED) {
+            self.orders.mark();
             place(change, row);
         }
         Ok(())
@@ -104,6 +108,7 @@ impl Own for OrderRules {
         if change.caller.principal == ENGINE {
             return Ok(());
         }
+        self.orders.mark();
         match (state(written.before), state(written.doc)) {
             (DRAFT, PLACED) => place(change, written.row),
             (DRAFT, _) => {}

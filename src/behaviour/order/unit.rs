@@ -10,7 +10,7 @@ use super::input::Told;
 use super::internal::Desk;
 use super::prepare::Prepared;
 use super::stage::{self, Context, Filed, Progress, Stage};
-use super::{CANCEL, ENGINE, Fulfilment, KIND, fallout, records, sheet};
+use super::{ENGINE, Fulfilment, KIND, fallout, records, sheet};
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::Change;
 use crate::domain::ids;

@@ -65,6 +65,7 @@ impl Fulfilment {
     /// Works until `shutdown` is ready, then lets what is under way come back.
     pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()>) {
         tokio::pin!(shutdown);
+        let subscribing = tokio::spawn(Arc::clone(&self).subscribe());
         loop {
             let more = match self.look_around().await {
                 Ok(more) => more,
@@ -81,6 +82,7 @@ impl Fulfilment {
                 () = poll, if !more => {}
             }
         }
+        subscribing.abort();
         self.desks.closed().await;
         self.calls.over().await;
     }
