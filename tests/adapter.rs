@@ -6,6 +6,7 @@ use tollgate::domain::{adapt, descriptor};
 
 use descriptor::{ApiVersion, Resource};
 
+mod orders;
 mod parties;
 
 #[path = "../src/domain/adapt/tests/generate.rs"]

@@ -7,11 +7,12 @@ use tollgate::domain::descriptor::{Api, ApiVersion, Change, Resource};
 use crate::support::{Listener, TestServer, each_server, id, marked};
 
 /// Kinds whose only personal data are names in references.
-const ABOUT_NOBODY: [&str; 4] = [
+const ABOUT_NOBODY: [&str; 5] = [
     "billFormat",
     "billPresentationMedia",
     "billingCycleSpecification",
     "partyRoleSpecification",
+    "cancelProductOrder",
 ];
 
 async fn subscribe(server: &TestServer, base: &str, version: ApiVersion, query: &str) -> Listener {

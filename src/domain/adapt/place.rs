@@ -62,13 +62,19 @@ impl Place {
         })
     }
 
-    /// What v5 declares for the attribute, when it stands in the same object there.
+    /// What v5 declares for the attribute, when it stands in the same object there. Of a union it is
+    /// what the member that has it declares.
     fn stored_entity(self, attribute: &Attribute) -> Option<&'static Entity> {
         let name = match attribute.canonical {
             Some(path) if self.is_usual() => path,
             _ => attribute.name,
         };
-        match self.canonical?.attribute(name)?.kind {
+        let canonical = self.canonical?;
+        let members = canonical.subtypes.iter().filter(|_| canonical.union);
+        let declared = std::iter::once(&canonical)
+            .chain(members)
+            .find_map(|class| class.attribute(name));
+        match declared?.kind {
             Kind::Entity(entity) => Some(entity),
             _ => None,
         }
