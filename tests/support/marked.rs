@@ -25,11 +25,11 @@ pub fn found(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Resources that clients may create, of the APIs about parties and their accounts; not all of them
-/// announce it.
+/// Resources that clients may create, of all APIs but the catalogs, which are about nobody; not all of
+/// them announce it.
 pub fn resources() -> Vec<(&'static Api, &'static Resource)> {
     APIS.iter()
-        .filter(|api| api.id != "TMF620")
+        .filter(|api| !["TMF620", "TMF633"].contains(&api.id))
         .flat_map(|api| api.resources.iter().map(|resource| (*api, *resource)))
         .filter(|(_, resource)| resource.operation(Verb::Create).is_some())
         .collect()
@@ -60,7 +60,8 @@ fn object(
     let members = members(entity, above, personal);
     above.pop();
     let mut members = members?;
-    if entity.typed {
+    let says_class = |attribute: &Attribute| attribute.required_on_create;
+    if entity.typed || entity.attribute("@type").is_some_and(says_class) {
         members.insert("@type".to_owned(), entity.name.into());
     }
     Some(Value::Object(members))

@@ -466,7 +466,8 @@ pub static RELATED_PLACE_REF_OR_VALUE: Entity = Entity {
             )
             .stored_at("place.href"),
             Attribute::new("name", Kind::Scalar(Scalar::String), "Name of the place.")
-                .stored_at("place.name"),
+                .stored_at("place.name")
+                .personal(),
             Attribute::new(
                 "role",
                 Kind::Scalar(Scalar::String),

@@ -28,7 +28,7 @@ struct Maker<'a> {
 }
 
 /// Names that some entity of some version uses, to provoke clashes.
-const FOREIGN: [&str; 35] = [
+const FOREIGN: [&str; 38] = [
     "parent",
     "parentId",
     "policy",
@@ -64,10 +64,13 @@ const FOREIGN: [&str; 35] = [
     "orderId",
     "orderDate",
     "creationDate",
+    "entity",
+    "errorMessage",
+    "policyConstraint",
 ];
 
 /// Texts, some of which say something somewhere.
-const TEXTS: [&str; 18] = [
+const TEXTS: [&str; 22] = [
     "a",
     "b",
     "Party",
@@ -86,6 +89,10 @@ const TEXTS: [&str; 18] = [
     "ContactMedium",
     "PlaceRef",
     "GeographicAddress",
+    "accepted",
+    "acknowledged",
+    "EntityRef",
+    "Entity",
 ];
 
 impl Maker<'_> {
