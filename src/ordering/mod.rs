@@ -15,3 +15,6 @@ pub mod inventory;
 pub mod order;
 pub mod plan;
 pub mod price;
+
+#[cfg(test)]
+pub mod fixture;

@@ -25,6 +25,8 @@ mod offering;
 mod relation;
 mod structure;
 mod target;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use need::Need;
