@@ -63,13 +63,13 @@ impl Alteration<'_> {
         if kind == PriceKind::Usage || kind.is_alteration() {
             return false;
         }
-        let period = |price: &Price| price.charge_period.as_deref().map(str::to_owned);
-        match (period(self.price), period(charge.price)) {
+        let own = self.price.charge_period.as_deref();
+        match (own, charge.price.charge_period.as_deref()) {
             (None, _) => true,
             (Some(_), None) => false,
             (Some(own), Some(other)) => {
                 own == other
-                    || Cycle::parse(&own).is_some_and(|own| Cycle::parse(&other) == Some(own))
+                    || Cycle::parse(own).is_some_and(|own| Cycle::parse(other) == Some(own))
             }
         }
     }
