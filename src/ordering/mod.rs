@@ -14,6 +14,7 @@
 //! `settings` what an operator decides.
 
 pub mod catalog;
+pub mod fixture;
 pub mod inventory;
 pub mod order;
 pub mod plan;

@@ -254,7 +254,12 @@ fn prices(offering: &str, object: &Object) -> Vec<OfferedPrice> {
             return Reference::of(value).map(OfferedPrice::Reference);
         }
         let id = text(own, "id").map_or_else(|| format!("{offering}#{index}"), str::to_owned);
-        Some(OfferedPrice::Inline(Arc::new(Price::compile(&id, value))))
+        let price = Price::compile(&id, value);
+        let inline = Price {
+            inline: true,
+            ..price
+        };
+        Some(OfferedPrice::Inline(Arc::new(inline)))
     };
     items(object, "productOfferingPrice")
         .iter()

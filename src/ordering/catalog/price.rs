@@ -58,6 +58,8 @@ impl PriceKind {
 #[derive(Clone, Debug)]
 pub struct Price {
     pub id: String,
+    /// Written inside its offering: there is no document of its own to refer to.
+    pub inline: bool,
     pub name: Option<String>,
     pub description: Option<String>,
     pub version: Option<String>,
@@ -108,6 +110,7 @@ impl Price {
         let related = |words: &[&str]| related(object, words);
         Price {
             id: id.to_owned(),
+            inline: false,
             name: owned(object, "name"),
             description: owned(object, "description"),
             version: owned(object, "version"),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::domain::billing_cycle::Cycle;
 use crate::domain::value::{Object, Period, is_spelled, items, text};
 
 /// A reference: id, and the name that it may carry.
@@ -107,6 +108,22 @@ pub struct Term {
     /// Amount and unit, such as 24 and `month`.
     pub duration: Option<(u32, String)>,
     pub valid: Period,
+}
+
+impl Term {
+    /// True for a term that lasts as long as a `Duration`; one without a duration lasts for ever.
+    pub fn lasts(&self, other: &Value) -> bool {
+        match (&self.duration, duration(other)) {
+            (Some((amount, units)), Some((other, other_units))) => {
+                let span = |amount: u32, units: &str| Cycle::parse(&format!("{amount} {units}"));
+                let own = span(*amount, units);
+                (*amount == other && *units == other_units)
+                    || (own.is_some() && own == span(other, &other_units))
+            }
+            (None, None) => true,
+            _ => false,
+        }
+    }
 }
 
 /// The terms of an offering or a price.

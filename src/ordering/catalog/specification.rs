@@ -75,8 +75,7 @@ impl ServiceSpecification {
             .find(|list| !items(object, list).is_empty())
             .map(|list| {
                 let list = items(object, list).iter();
-                list.filter_map(|value| Characteristic::compile(value))
-                    .collect()
+                list.filter_map(Characteristic::compile).collect()
             });
         ServiceSpecification {
             id: id.to_owned(),

@@ -25,6 +25,8 @@ mod offering;
 mod relation;
 mod structure;
 mod target;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use need::Need;
@@ -179,9 +181,12 @@ impl<'a> Check<'a> {
         };
         // What a bundle brings is the matter of the item that orders the bundle.
         let item = self.ordered(index).unwrap_or_default();
-        let (item, below) = match placing.item {
-            Some(_) => (item, below),
-            None => (item, "/productOffering"),
+        let (below, message) = match placing.item {
+            Some(_) => (below, message),
+            None => {
+                let message = format!("'{}' belongs to it: {message}", placing.shown());
+                ("/productOffering", message)
+            }
         };
         let pointer = format!("{}{below}", placing.pointer);
         self.push(item, pointer, code, message);
