@@ -12,6 +12,8 @@
 //! - `tree` and `bundle` refuse circles, which `cycle` finds;
 //! - `embed` creates the parties that are sent inside other resources, `engaged` has the rules about
 //!   who plays a role;
+//! - `own` puts what one kind does beside what every kind does around the general rules;
+//! - `order` runs product orders: what `ordering` plans is written, sent and followed;
 //! - `customer` is the flow of suspending, resuming and terminating customers;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
@@ -30,6 +32,8 @@ mod embed;
 mod engaged;
 mod lifecycle;
 mod names;
+mod order;
+mod own;
 mod plan;
 mod reference;
 mod referrers;
@@ -49,6 +53,8 @@ use std::sync::Arc;
 
 use customer::{CustomerRules, Known, StatusJobs};
 use names::NameRefresh;
+use order::{CancelRules, OrderRules};
+use own::{Own, Ruled};
 use plan::Plan;
 use rules::KindRules;
 
@@ -91,10 +97,15 @@ fn with_own(
     plan: &Arc<Plan>,
     machines: &Arc<Machines>,
 ) -> Box<dyn Behaviour> {
-    if kind == customer::KIND {
-        return Box::new(CustomerRules::new(rules, Known::new(plan, machines)));
+    fn ruled(general: KindRules, own: impl Own + 'static) -> Box<dyn Behaviour> {
+        Box::new(Ruled { general, own })
     }
-    Box::new(rules)
+    match kind {
+        customer::KIND => ruled(rules, CustomerRules::new(Known::new(plan, machines))),
+        order::KIND => ruled(rules, OrderRules::new(machines)),
+        order::CANCEL => ruled(rules, CancelRules),
+        _ => Box::new(rules),
+    }
 }
 
 /// The work that rules leave behind, for the worker. Imports and exports bring their own.

@@ -12,6 +12,7 @@ use crate::engine::validate::ExtensionSchemas;
 use crate::engine::{Behaviour, Limits, Registry, Validators};
 use crate::event::{self, Retention};
 use crate::job;
+use crate::ordering::settings as ordering;
 use crate::outbound::Policy;
 use crate::store::{Settings as StoreSettings, Synchronous};
 
@@ -109,6 +110,30 @@ pub fn transfer(config: &Config) -> transfer::Settings {
         record_bytes: config.limits.body_bytes,
         json: body(&config.limits).json,
         ..transfer::Settings::default()
+    }
+}
+
+/// How orders are worked on, and by which systems.
+pub fn ordering(config: &Config) -> ordering::Settings {
+    let own = &config.ordering;
+    ordering::Settings {
+        retry: ordering::Retry {
+            attempts: own.retry_attempts,
+            first: Duration::from_millis(own.retry_first_ms),
+            max: Duration::from_millis(own.retry_max_ms),
+        },
+        poll: Duration::from_millis(own.poll_ms),
+        concurrency: own.concurrency,
+        callback_url: match own.callback_url.trim_end_matches('/') {
+            "" => None,
+            url => Some(url.to_owned()),
+        },
+        client_prices: own.client_prices,
+        second_order: match own.second_order {
+            config::SecondOrder::Wait => ordering::SecondOrder::Wait,
+            config::SecondOrder::Reject => ordering::SecondOrder::Reject,
+        },
+        targets: config.oss.clone(),
     }
 }
 

@@ -18,6 +18,7 @@ mod patching;
 mod privacy;
 mod routing;
 mod rules;
+mod services;
 mod sorting;
 mod state_machines;
 mod two_versions;

@@ -28,7 +28,7 @@ struct Maker<'a> {
 }
 
 /// Names that some entity of some version uses, to provoke clashes.
-const FOREIGN: [&str; 27] = [
+const FOREIGN: [&str; 35] = [
     "parent",
     "parentId",
     "policy",
@@ -56,10 +56,18 @@ const FOREIGN: [&str; 27] = [
     "emailAddress",
     "engagedParty",
     "fullName",
+    "externalId",
+    "channel",
+    "place",
+    "product",
+    "agreement",
+    "orderId",
+    "orderDate",
+    "creationDate",
 ];
 
 /// Texts, some of which say something somewhere.
-const TEXTS: [&str; 16] = [
+const TEXTS: [&str; 18] = [
     "a",
     "b",
     "Party",
@@ -76,6 +84,8 @@ const TEXTS: [&str; 16] = [
     "PartyRef",
     "RelatedParty",
     "ContactMedium",
+    "PlaceRef",
+    "GeographicAddress",
 ];
 
 impl Maker<'_> {
@@ -214,6 +224,7 @@ impl Maker<'_> {
         }
         match kind {
             Kind::Entity(entity) if depth > 0 => self.object(entity, depth - 1),
+            Kind::Entity(entity) if self.wish.typed => self.with_class(entity, json!({})),
             Kind::Entity(_) | Kind::Object | Kind::Map => json!({}),
             Kind::Scalar(Scalar::Boolean) => json!(self.chance(50)),
             Kind::Scalar(_) | Kind::Enum(_) => json!(self.pick(&TEXTS)),

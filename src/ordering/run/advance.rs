@@ -1,0 +1,288 @@
+//! What follows from where nodes stand: what can begin, end, or be taken back now.
+
+use super::Run;
+use super::effect::{Delivery, Effect};
+use super::fallout::Cause;
+use super::ids::Purpose;
+use super::state::{CancelStage, Goal, Phase};
+use super::step::Step;
+use super::work::{At, Doer};
+use crate::domain::clock::Micros;
+use crate::ordering::order::Action;
+
+impl Step<'_> {
+    /// Moves all nodes as far as they go by themselves.
+    pub(super) fn advance(&mut self) {
+        self.begin_order();
+        // A node passes each phase at most once before someone else has to say something, so this
+        // ends well before the limit.
+        for _ in 0..self.state.nodes.len().saturating_add(2) {
+            let mut moved = false;
+            for place in self.all() {
+                let before = self.node(place).phase;
+                self.go_on(place);
+                moved |= self.node(place).phase != before;
+            }
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    fn begin_order(&mut self) {
+        if self.state.released.is_none() || self.state.begun.is_some() {
+            return;
+        }
+        let start = self.work.terms.requested_start;
+        if start.is_none_or(|start| start <= self.now) {
+            self.state.begun = Some(self.now);
+        }
+    }
+
+    fn go_on(&mut self, place: usize) {
+        let node = self.node(place);
+        let (goal, due) = (node.goal, node.wake.is_none_or(|wake| wake <= self.now));
+        match node.phase {
+            Phase::Waiting if goal != Goal::Do => self.stop(place, "never begun"),
+            Phase::Waiting if self.is_ready(place) => {
+                self.set(place, Phase::Ready, "what it waited for is done");
+                self.go_on(place);
+            }
+            Phase::Ready if goal != Goal::Do => self.leave_ready(place),
+            Phase::Ready if due && self.may_begin(place) => self.begin(place),
+            Phase::InProgress => self.follow(place),
+            Phase::Completed if goal == Goal::Undo && self.may_undo(place) => {
+                self.begin_undo(place);
+            }
+            Phase::Failed if goal != Goal::Do => self.leave_failed(place),
+            Phase::UndoReady if due && !self.state.suspended => self.send_undo(place),
+            Phase::Undoing => self.watch(place),
+            _ => {}
+        }
+    }
+
+    /// Nothing of it is out there, and nothing more is wanted.
+    pub(super) fn stop(&mut self, place: usize, why: &str) {
+        let to = match self.node(place).goal {
+            Goal::Skip => Phase::Skipped,
+            Goal::Settle | Goal::Do => Phase::Failed,
+            Goal::Undo | Goal::Drop | Goal::Abandon => Phase::Cancelled,
+        };
+        self.resolve(place, "cancel");
+        self.set(place, to, why);
+    }
+
+    fn leave_ready(&mut self, place: usize) {
+        let node = self.node(place);
+        match (node.maybe, node.goal) {
+            (false, _) => self.stop(place, "not sent"),
+            (true, Goal::Abandon) => self.set(place, Phase::Failed, "stopped"),
+            (true, _) => self.ask(place),
+        }
+    }
+
+    fn leave_failed(&mut self, place: usize) {
+        let node = self.node(place);
+        if node.fallout.is_some() {
+            return;
+        }
+        match node.goal {
+            Goal::Do | Goal::Abandon => {}
+            Goal::Undo if node.touched => {
+                if self.may_undo(place) {
+                    self.begin_undo(place);
+                }
+            }
+            _ if node.maybe => self.ask(place),
+            Goal::Settle => {}
+            _ => self.stop(place, "nothing of it is there"),
+        }
+    }
+
+    /// Nobody knows whether it is there: the other side is asked before anything else is done.
+    fn ask(&mut self, place: usize) {
+        let (now, limit) = (self.now, self.work.policy.limit(self.job(place)));
+        self.set(place, Phase::InProgress, "whether it was sent is not known");
+        let node = self.node_mut(place);
+        node.misses = 0;
+        node.polls = 0;
+        node.poll = Some(now);
+        node.due = limit.map(|limit| now.saturating_add(limit));
+        self.follow(place);
+    }
+
+    /// Begins a node.
+    fn begin(&mut self, place: usize) {
+        if self.job(place).node.action == Action::NoChange {
+            return self.set(place, Phase::Completed, "nothing is to be changed");
+        }
+        let settings = match self.settings(place) {
+            Ok(settings) => settings,
+            Err(message) => return self.fail(place, Cause::Internal, &message),
+        };
+        self.start_clock(place);
+        match self.doer(place) {
+            Doer::Remote => {
+                self.set(place, Phase::Sending, "begun");
+                let request = self.request(place, settings);
+                let delivery = self.delivery(place, Purpose::Do, request);
+                self.effect(Effect::Send(Box::new(delivery)));
+            }
+            Doer::Ourselves => {
+                self.set(place, Phase::Sending, "begun");
+                let internal = self.internal(place, Purpose::Do, settings);
+                self.effect(Effect::Internal(Box::new(internal)));
+            }
+            Doer::Person => {
+                self.set(place, Phase::InProgress, "given to a person");
+                let text = self.task_text(place);
+                self.open_task(place, Purpose::Do, text);
+            }
+        }
+    }
+
+    fn task_text(&self, place: usize) -> String {
+        let node = &self.job(place).node;
+        let text = node.parameters.get("text").and_then(|text| text.as_str());
+        text.unwrap_or(node.name.as_str()).to_owned()
+    }
+
+    pub(super) fn open_task(&mut self, place: usize, purpose: Purpose, text: String) {
+        let effect = Effect::OpenTask {
+            node: self.job(place).node.key.clone(),
+            external_id: self.external_id(place, purpose),
+            undo: purpose == Purpose::Undo,
+            text,
+            due: self.node(place).due.map(Micros),
+        };
+        self.effect(effect);
+    }
+
+    /// The request with the ids of this try.
+    pub(super) fn delivery(
+        &mut self,
+        place: usize,
+        purpose: Purpose,
+        request: super::effect::Request,
+    ) -> Delivery {
+        let external_id = self.external_id(place, purpose);
+        let key = self.job(place).node.key.clone();
+        let node = self.node_mut(place);
+        node.attempt = node.attempt.saturating_add(1);
+        Delivery {
+            node: key,
+            external_id,
+            attempt: node.attempt,
+            maybe_sent: node.maybe,
+            request,
+        }
+    }
+
+    /// Its time runs from its first try.
+    fn start_clock(&mut self, place: usize) {
+        if self.node(place).started.is_some() {
+            return;
+        }
+        let (now, limit) = (self.now, self.work.policy.limit(self.job(place)));
+        let node = self.node_mut(place);
+        node.started = Some(now);
+        node.due = limit.map(|limit| now.saturating_add(limit));
+    }
+
+    /// A node that someone else has.
+    fn follow(&mut self, place: usize) {
+        let taken_back = matches!(self.node(place).goal, Goal::Undo | Goal::Drop | Goal::Skip);
+        if taken_back {
+            self.recall(place);
+        }
+        if self.node(place).phase == Phase::InProgress {
+            self.watch(place);
+        }
+    }
+}
+
+/// What a node waits for.
+impl Run {
+    /// True when all that comes before is done.
+    pub(super) fn is_ready(&self, place: usize) -> bool {
+        let job = self.job(place);
+        self.state.begun.is_some()
+            && job.node.after.iter().all(|b| self.satisfies(*b, place))
+            && job.supersedes.is_none_or(|old| self.has_made_way(old))
+    }
+
+    fn satisfies(&self, before: usize, after: usize) -> bool {
+        let node = self.node(before);
+        match node.phase {
+            Phase::Completed => node.goal != Goal::Undo || self.is_void(before, after),
+            Phase::Skipped => true,
+            Phase::Cancelled | Phase::Undone => self.is_void(before, after),
+            _ => false,
+        }
+    }
+
+    /// True when `after` does without `before`: that is of a part that was taken out of the
+    /// bundle that `after` belongs to.
+    pub(super) fn is_void(&self, before: usize, after: usize) -> bool {
+        let part = self.job(before).node.item;
+        let taken_out = self.state.fates.contains_key(self.work.item_id(part));
+        taken_out && self.work.is_within(part, self.job(after).node.item)
+    }
+
+    /// True when the job of a later revision may go on from this one.
+    fn has_made_way(&self, old: usize) -> bool {
+        let node = self.node(old);
+        match node.phase {
+            Phase::Undone | Phase::Cancelled | Phase::Skipped => true,
+            Phase::Completed => node.goal != Goal::Undo,
+            Phase::Failed => node.goal == Goal::Settle && node.fallout.is_none(),
+            _ => false,
+        }
+    }
+
+    fn may_begin(&self, place: usize) -> bool {
+        !self.state.suspended && self.state.ended.is_none() && !self.is_assessed(place)
+    }
+
+    /// True while someone has to decide whether the node's item is cancelled.
+    fn is_assessed(&self, place: usize) -> bool {
+        let mut open = self.state.cancellations.iter();
+        open.any(|cancel| {
+            let item = self.work.item_id(self.job(place).node.item);
+            cancel.stage == CancelStage::Assessing
+                && (cancel.item.is_none() || cancel.scope.iter().any(|id| id == item))
+        })
+    }
+
+    /// The earliest moment at which time alone moves something.
+    pub(super) fn next_wake(&self) -> Option<At> {
+        let mut times: Vec<At> = Vec::new();
+        let state = &self.state;
+        if state.released.is_some() && state.begun.is_none() && state.ended.is_none() {
+            times.extend(self.work.terms.requested_start);
+        }
+        if state.ended.is_none() && state.jeopardy.is_none() && state.begun.is_some() {
+            times.extend(self.work.terms.requested_completion);
+        }
+        times.extend(self.all().filter_map(|place| self.wake_of(place)));
+        times.into_iter().min()
+    }
+
+    fn wake_of(&self, place: usize) -> Option<At> {
+        let node = self.node(place);
+        if node.goal == Goal::Abandon {
+            return None;
+        }
+        match node.phase {
+            Phase::Ready | Phase::UndoReady if !self.state.suspended => node
+                .wake
+                .filter(|_| node.phase == Phase::UndoReady || self.may_begin(place)),
+            Phase::InProgress | Phase::Undoing => {
+                let recall = node.wake.filter(|_| !self.state.suspended);
+                let times = [recall, node.poll, self.next_alarm(place)];
+                times.into_iter().flatten().min()
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Calls that failed: what is tried again and when, and what people must look at.
+
+use super::fallout::Cause;
+use super::ids::{Named, Purpose, named, spread};
+use super::input::Fault;
+use super::state::{Goal, Phase, Recall};
+use super::step::Step;
+use super::work::{At, micros};
+
+impl Step<'_> {
+    /// What an external id names, if it is of the round that counts; otherwise it is remembered
+    /// as an anomaly.
+    pub(super) fn current(&mut self, external_id: &str) -> Option<Named> {
+        let Some(named) = named(&self.work, external_id) else {
+            self.anomaly(external_id, "nothing of this order is called so");
+            return None;
+        };
+        let node = self.node(named.job);
+        let undo_fits = named.purpose == Purpose::Do || named.undo_round == node.undo_round;
+        (named.round == node.round && undo_fits).then_some(named)
+    }
+
+    /// A sending failed.
+    pub(super) fn send_failed(&mut self, id: &str, attempt: u32, fault: Fault, message: &str) {
+        let Some(named) = self.current(id) else {
+            return;
+        };
+        let place = named.job;
+        let waits = match named.purpose {
+            Purpose::Do => Phase::Sending,
+            Purpose::Undo => Phase::UndoSending,
+        };
+        // Who was overtaken, by a report or by a later try, has nothing to say any more.
+        if self.node(place).phase != waits || self.node(place).attempt != attempt {
+            return;
+        }
+        if fault == Fault::Business {
+            return self.fail(place, Cause::Business, message);
+        }
+        if fault == Fault::Unknown {
+            self.node_mut(place).maybe = true;
+        }
+        match named.purpose {
+            Purpose::Do => self.try_again(place, Phase::Ready, message),
+            Purpose::Undo => self.try_again(place, Phase::UndoReady, message),
+        }
+    }
+
+    /// Sends it once more after a pause, if the policy has tries left.
+    pub(super) fn try_again(&mut self, place: usize, ready: Phase, message: &str) {
+        let node = self.node(place);
+        let tries = node.attempt.saturating_sub(node.base);
+        if ready == Phase::Ready && node.goal != Goal::Do {
+            // Nothing more is sent; what becomes of it is decided where ready nodes are left.
+            return self.set(place, Phase::Ready, message);
+        }
+        if tries >= self.work.policy.retry.attempts {
+            return self.fail(place, Cause::TransientExhausted, message);
+        }
+        let wake = self.pause(place, tries);
+        self.set(place, ready, message);
+        self.node_mut(place).wake = Some(wake);
+    }
+
+    /// When to try again after a number of tries: each wait doubles, and differs between nodes so
+    /// that those that failed together do not come back together.
+    fn pause(&self, place: usize, tries: u32) -> At {
+        let retry = &self.work.policy.retry;
+        let doublings = tries.saturating_sub(1).min(30);
+        let wait = retry.first.saturating_mul(1 << doublings).min(retry.max);
+        let jitter = spread(&self.current_id(place), tries) % 512;
+        let wait = micros(wait.max(1)).saturating_div(1024);
+        let wait = wait.saturating_mul(i64::try_from(768 + jitter).unwrap_or(1024));
+        self.now.saturating_add(wait.max(1))
+    }
+
+    pub(super) fn cancel_accepted(&mut self, id: &str) {
+        let Some(place) = self.recalled(id) else {
+            return;
+        };
+        self.node_mut(place).recall = Recall::Asked;
+        self.node_mut(place).wake = None;
+        self.rest(place);
+    }
+
+    pub(super) fn cancel_failed(&mut self, id: &str, fault: Fault, message: &str) {
+        let Some(place) = self.recalled(id) else {
+            return;
+        };
+        if self.node(place).recall != Recall::Sending {
+            return;
+        }
+        let tries = self.node(place).recalls;
+        if fault == Fault::Business || tries >= self.work.policy.retry.attempts {
+            self.node_mut(place).recall = Recall::Refused;
+            self.note_node(place, format!("it was not taken back: {message}"));
+            return self.rest(place);
+        }
+        let wake = self.pause(place, tries);
+        let node = self.node_mut(place);
+        node.recall = Recall::Waiting;
+        node.wake = Some(wake);
+    }
+
+    fn recalled(&mut self, id: &str) -> Option<usize> {
+        let named = self.current(id)?;
+        let node = self.node(named.job);
+        let fits = named.purpose == Purpose::Do
+            && node.phase == Phase::InProgress
+            && matches!(node.recall, Recall::Sending | Recall::Waiting);
+        fits.then_some(named.job)
+    }
+
+    /// The other side was asked and does not know it. One such answer may come from a system that
+    /// is behind its own acceptance; two in a row count.
+    pub(super) fn not_found(&mut self, id: &str) {
+        let Some(named) = self.current(id) else {
+            return;
+        };
+        let place = named.job;
+        let waits = match named.purpose {
+            Purpose::Do => Phase::InProgress,
+            Purpose::Undo => Phase::Undoing,
+        };
+        if self.node(place).phase != waits || self.doer(place) != super::work::Doer::Remote {
+            return;
+        }
+        let again = self
+            .now
+            .saturating_add(micros(self.work.policy.retry.first.max(1)));
+        let node = self.node_mut(place);
+        node.misses = node.misses.saturating_add(1);
+        if node.misses < 2 {
+            node.poll = Some(again);
+            return;
+        }
+        self.lost(place, named.purpose);
+    }
+
+    fn lost(&mut self, place: usize, purpose: Purpose) {
+        let why = "the other side does not know it";
+        let node = self.node_mut(place);
+        node.misses = 0;
+        node.maybe = true;
+        match purpose {
+            Purpose::Undo => {
+                node.undo_remote = None;
+                self.try_again(place, Phase::UndoReady, why);
+            }
+            Purpose::Do if node.goal == Goal::Do => {
+                node.remote = None;
+                node.remote_state = None;
+                self.resolve(place, "report");
+                self.try_again(place, Phase::Ready, why);
+            }
+            Purpose::Do => {
+                node.maybe = false;
+                self.stop(place, why);
+            }
+        }
+    }
+
+    /// What was under way when the process ended is done once more.
+    pub(super) fn resume(&mut self) {
+        for place in self.all() {
+            let node = self.node(place);
+            match node.phase {
+                Phase::Sending => self.send_anew(place, Purpose::Do),
+                Phase::UndoSending => self.send_anew(place, Purpose::Undo),
+                Phase::InProgress if node.recall == Recall::Sending => {
+                    if let Some(remote_id) = node.remote.clone() {
+                        self.send_recall(place, remote_id);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn send_anew(&mut self, place: usize, purpose: Purpose) {
+        let settings = match self.settings(place) {
+            Ok(settings) => settings,
+            Err(_) if purpose == Purpose::Undo => Vec::new(),
+            Err(message) => return self.fail(place, Cause::Internal, &message),
+        };
+        use super::effect::Effect;
+        if self.doer(place) != super::work::Doer::Remote {
+            let internal = self.internal(place, purpose, settings);
+            return self.effect(Effect::Internal(Box::new(internal)));
+        }
+        self.node_mut(place).maybe = true;
+        let effect = match purpose {
+            Purpose::Do => {
+                let request = self.request(place, settings);
+                Effect::Send(Box::new(self.delivery(place, purpose, request)))
+            }
+            Purpose::Undo => {
+                let request = self.undo_request(place);
+                Effect::SendUndo(Box::new(self.delivery(place, purpose, request)))
+            }
+        };
+        self.effect(effect);
+    }
+}
