@@ -72,6 +72,13 @@ impl<'a> Subject<'a> {
         self.installed.map_or(&[], |installed| &installed.services)
     }
 
+    /// A value of the installed product.
+    fn present_value(&self, name: &str) -> Option<&'a serde_json::Value> {
+        let installed = self.installed?.characteristics.iter();
+        let mut there = installed.filter(|c| c.name == name && !c.value.is_null());
+        there.next().map(|c| &c.value)
+    }
+
     /// A value of the product, as it shall be or as it is.
     fn value(&self, name: &str) -> Option<&'a serde_json::Value> {
         let wanted = self.item.characteristics.iter();

@@ -11,7 +11,8 @@
 //!
 //! Between items the whole product counts: the first nodes of the one wait until the inventory of
 //! the other is written. The product of an item is written when all its nodes are done and, for a
-//! bundle, when the products of its parts are; charging begins or ends after that.
+//! bundle, when the products of its parts are; charging begins or ends after that. Of something
+//! replaced the new half comes first, then what depends on it changes, then the old half goes.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -70,8 +71,8 @@ impl Edges {
 /// The edges between the drafts of one item, which are nodes from `first` on.
 pub(super) fn within(drafts: &[Draft<'_>], first: usize, edges: &mut Edges) {
     for (index, dependent) in drafts.iter().enumerate() {
-        if let Some(old) = dependent.replaces {
-            edges.add(first + index, first + old);
+        if let Some(new) = dependent.replaced_by {
+            edges.add(first + index, first + new);
         }
         for name in &dependent.after {
             for (other, base) in drafts.iter().enumerate() {
@@ -88,14 +89,12 @@ pub(super) fn within(drafts: &[Draft<'_>], first: usize, edges: &mut Edges) {
     }
 }
 
-/// The old half of something replaced goes before its new half, which is what others wait for;
-/// only what goes as well goes before it.
+/// What is added anew waits for the new half of something replaced, never for the old one.
 fn between(dependent: &Draft<'_>, base: &Draft<'_>) -> Wait {
-    let wait = Wait::between(dependent.node.action, base.node.action);
-    let both_go = dependent.node.action == Action::Delete;
-    match base.is_replaced && !both_go {
+    let is_new = dependent.node.action == Action::Add;
+    match base.replaced_by.is_some() && is_new {
         true => Wait::Neither,
-        false => wait,
+        false => Wait::between(dependent.node.action, base.node.action),
     }
 }
 

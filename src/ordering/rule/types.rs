@@ -153,7 +153,7 @@ pub enum Reaction {
     /// Only what changed.
     Modify,
     Delete,
-    /// The old one is deleted, then the new one added.
+    /// A new one is added, what depends on it changes, and the old one is deleted.
     Replace,
     Ignore,
 }

@@ -254,20 +254,19 @@ fn draft<'a>(
         }
         Decision::Delete => {
             let mut draft = Draft::changed(subject, want, Action::Delete, service);
+            draft.give_back(subject);
             draft.node.previous = previous;
             drafts.push(draft);
         }
+        // The new one first, so that nothing is without it: the old one goes last.
         Decision::Replace => {
             let mut old = Draft::changed(subject, want.clone(), Action::Delete, service);
             old.node.key.push_str(".old");
+            old.give_back(subject);
             old.node.previous = previous;
-            old.node.milestone = None;
-            old.is_replaced = true;
-            let place = drafts.len();
+            old.replaced_by = Some(drafts.len());
+            drafts.push(Draft::added(subject, want));
             drafts.push(old);
-            let mut new = Draft::added(subject, want);
-            new.replaces = Some(place);
-            drafts.push(new);
         }
     }
 }

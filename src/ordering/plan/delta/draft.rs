@@ -22,10 +22,8 @@ pub struct Draft<'a> {
     pub after: Vec<&'a str>,
     /// Does not wait for other items.
     pub is_early: bool,
-    /// The draft, by place among those of the item, that it takes the place of.
-    pub replaces: Option<usize>,
-    /// Another draft takes its place.
-    pub is_replaced: bool,
+    /// The draft, by place among those of the item, that takes its place.
+    pub replaced_by: Option<usize>,
 }
 
 impl<'a> Draft<'a> {
@@ -64,6 +62,23 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Makes the end of what was added: it has no results but gives back those that the product
+    /// got by it, and no milestone. Points of no return are about adding.
+    pub fn give_back(&mut self, subject: Subject<'_>) {
+        let supplies = std::mem::take(&mut self.node.supplies);
+        let known = |name: String| {
+            let value = subject.present_value(&name)?.clone();
+            let source = Source::Value(value);
+            Some(Setting { name, source })
+        };
+        self.node.milestone = None;
+        self.node.point_of_no_return = None;
+        // A service is known by its id.
+        if self.node.service.is_none() {
+            self.node.settings = supplies.into_iter().filter_map(known).collect();
+        }
+    }
+
     /// A recorded service that no rule makes any more.
     pub fn left_over(subject: Subject<'a>, service: &'a Realizing) -> Self {
         let specification = service.specification.as_deref();
@@ -94,8 +109,7 @@ impl<'a> Draft<'a> {
             is_early: want.origin.is_some_and(|origin| origin.output.is_early),
             names: want.names,
             after: want.after,
-            replaces: None,
-            is_replaced: false,
+            replaced_by: None,
             node: empty(kind),
         }
     }

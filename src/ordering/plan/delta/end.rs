@@ -4,8 +4,8 @@ use super::change::{service_of, values};
 use super::draft::{Draft, link};
 use super::{Subject, Work};
 use crate::ordering::order::Action;
+use crate::ordering::plan::NodeKind;
 use crate::ordering::plan::explode::{Exploded, Want};
-use crate::ordering::plan::{NodeKind, Setting, Source};
 use crate::ordering::rule::Reaction;
 
 pub fn end<'a>(subject: Subject<'a>, present: Exploded<'a>) -> Work<'a> {
@@ -51,20 +51,7 @@ pub fn ended<'a>(
         _ => values(subject, &want),
     };
     let mut draft = Draft::changed(subject, want, Action::Delete, service);
-    if draft.node.kind == NodeKind::ReserveNumber {
-        draft.node.settings = released(subject, &draft.node.supplies);
-    }
+    draft.give_back(subject);
     draft.node.previous = previous;
     Some(draft)
-}
-
-/// The numbers that go back to their pool.
-fn released(subject: Subject<'_>, supplies: &[String]) -> Vec<Setting> {
-    let known = |name: &String| {
-        Some(Setting {
-            name: name.clone(),
-            source: Source::Value(subject.value(name)?.clone()),
-        })
-    };
-    supplies.iter().filter_map(known).collect()
 }
