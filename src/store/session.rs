@@ -366,6 +366,8 @@ pub trait Session: Send {
     /// none when there is no free one.
     fn take_number(&mut self, to: &NumberUse<'_>, now: i64) -> DbResult<Option<String>>;
     fn release_number(&mut self, tenant: i64, order: &str, node: &str, now: i64) -> DbResult<()>;
+    /// Gives a number back, whoever took it.
+    fn free_number(&mut self, tenant: i64, pool: &str, number: &str, now: i64) -> DbResult<()>;
     fn add_numbers(&mut self, tenant: i64, pool: &str, numbers: &[String]) -> DbResult<()>;
     fn count_numbers(&mut self, tenant: i64, pool: &str) -> DbResult<i64>;
 

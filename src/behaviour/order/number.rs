@@ -55,6 +55,14 @@ pub fn take(
     Ok(number.ok_or_else(|| format!("the number pool '{pool}' has no free number left")))
 }
 
+/// Gives a number back that another order took.
+///
+/// # Errors
+/// A fault of the store.
+pub fn free(tx: &mut Tx<'_>, tenant: i64, pool: &str, number: &str, now: Micros) -> Outcome<()> {
+    tx.direct(|session| session.free_number(tenant, pool, number, now.0))
+}
+
 /// Gives the number of a node back.
 ///
 /// # Errors
@@ -73,6 +81,22 @@ struct Range {
 }
 
 impl Range {
+    /// Reads one; `None` for what is no range.
+    fn read(range: &Value) -> Option<Self> {
+        let text = |name: &str| range.get(name).and_then(Value::as_str);
+        let (from, to) = (text("from")?, text("to")?);
+        let at = from.find(|c: char| c.is_ascii_digit())?;
+        let ((prefix, first), (other, last)) = (from.split_at(at), to.split_at_checked(at)?);
+        let is_range = prefix == other && first.len() == last.len();
+        let (from, to) = (first.parse().ok()?, last.parse().ok()?);
+        (is_range && from <= to).then(|| Range {
+            prefix: prefix.to_owned(),
+            first: from,
+            last: to,
+            digits: first.len(),
+        })
+    }
+
     fn len(&self) -> u64 {
         (self.last - self.first).saturating_add(1)
     }
@@ -83,24 +107,11 @@ impl Range {
     }
 }
 
-/// The ranges of a pool: `range: [{first, last}]`, texts of digits behind a common `prefix`.
+/// The ranges of a pool: `numberRange: [{from, to}]`, both with the same text before their digits and
+/// equally long.
 fn ranges(doc: &Value) -> Vec<Range> {
-    let text =
-        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    let prefix = text(doc, "prefix").unwrap_or_default();
-    let all = doc.get("range").and_then(Value::as_array);
-    let read = |range: &Value| {
-        let (first, last) = (text(range, "first")?, text(range, "last")?);
-        let digits = first.len();
-        let (first, last) = (first.parse().ok()?, last.parse().ok()?);
-        (first <= last).then(|| Range {
-            prefix: prefix.clone(),
-            first,
-            last,
-            digits,
-        })
-    };
-    all.into_iter().flatten().filter_map(read).collect()
+    let all = doc.get("numberRange").and_then(Value::as_array);
+    all.into_iter().flatten().filter_map(Range::read).collect()
 }
 
 /// The numbers behind those that were drawn already.
@@ -131,10 +142,10 @@ mod tests {
 
     #[test]
     fn portions_go_through_the_ranges_in_their_order() {
-        let pool = json!({
-            "prefix": "+49155",
-            "range": [{ "first": "0008", "last": "0009" }, { "first": "0100", "last": "9999" }],
-        });
+        let pool = json!({ "numberRange": [
+            { "from": "+491550008", "to": "+491550009" },
+            { "from": "+491550100", "to": "+491559999" },
+        ] });
         let ranges = ranges(&pool);
         let first = portion(&ranges, 0);
         assert_eq!(first.len() as u64, PORTION);

@@ -155,6 +155,7 @@ impl Run {
             product: item.and_then(|item| item.product.clone()),
             settings,
             parameters: node.parameters.clone(),
+            supplies: node.supplies.clone(),
             supplied: self.supplied(node.item),
             services: self.services(node.item),
             results: self.node(place).results.clone(),
