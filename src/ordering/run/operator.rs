@@ -112,8 +112,7 @@ impl Step<'_> {
         node.remote_state = None;
         node.reported = None;
         node.touched = false;
-        node.misses = 0;
-        node.polls = 0;
+        self.ask_from_the_beginning(place);
         self.set(place, Phase::InProgress, "asked again");
         self.node_mut(place).poll = Some(now);
     }
@@ -140,8 +139,8 @@ impl Step<'_> {
     fn more_time(&mut self, place: usize) {
         self.restart_clock(place);
         let (now, remote) = (self.now, self.doer(place) == Doer::Remote);
+        self.ask_from_the_beginning(place);
         let node = self.node_mut(place);
-        node.polls = 0;
         node.poll = remote.then_some(now);
         node.recalls = 0;
         node.wake = None;
@@ -225,6 +224,10 @@ impl Step<'_> {
             Phase::Waiting | Phase::Ready | Phase::Failed if !maybe => self.leave_out(place),
             Phase::InProgress if self.doer(place) == Doer::Person => self.leave_out(place),
             _ if force => self.leave_out(place),
+            _ if self.node(place).touched => self.refuse(
+                RefusalCode::State,
+                "something of it may be there: ask again, give it up, or force it",
+            ),
             _ if goal == Goal::Do => self.aim(place, Goal::Skip, "skip"),
             _ => {}
         }
