@@ -14,6 +14,7 @@ mod balances;
 mod conformance;
 mod doctor;
 mod error_catalogue;
+mod growth;
 mod layers;
 mod licences;
 mod logs;

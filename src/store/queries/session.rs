@@ -448,6 +448,14 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         )?)
     }
 
+    fn planned_rows(&mut self) -> DbResult<Option<i64>> {
+        Ok(dialect::planned_rows(self.conn())?)
+    }
+
+    fn refresh_statistics(&mut self) -> DbResult<()> {
+        Ok(dialect::refresh_statistics(self.conn())?)
+    }
+
     fn ping(&mut self) -> DbResult<()> {
         diesel::sql_query("SELECT 1").execute(self.conn())?;
         Ok(())
