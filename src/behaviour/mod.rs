@@ -15,6 +15,7 @@
 //! - `own` puts what one kind does beside what every kind does around the general rules;
 //! - `order` runs product orders: what `ordering` plans is written, sent and followed;
 //! - `customer` is the flow of suspending, resuming and terminating customers;
+//! - `decomposition` refuses decomposition rules and number pools that cannot work;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
 //!
@@ -27,6 +28,7 @@ mod classes;
 mod copy;
 mod customer;
 mod cycle;
+mod decomposition;
 mod durable;
 mod embed;
 mod engaged;
@@ -106,6 +108,8 @@ fn with_own(
         customer::KIND => ruled(rules, CustomerRules::new(Known::new(plan, machines))),
         order::KIND => ruled(rules, OrderRules::new(machines, orders.clone())),
         order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
+        decomposition::RULE => ruled(rules, decomposition::RuleRules),
+        decomposition::POOL => ruled(rules, decomposition::PoolRules),
         _ => Box::new(rules),
     }
 }

@@ -21,6 +21,7 @@ pub mod tmf666_v4;
 pub mod tmf666_v5;
 pub mod tmf669_v4;
 pub mod tmf669_v5;
+pub mod tollgate_v5;
 
 use crate::domain::descriptor::Api;
 
@@ -45,4 +46,5 @@ pub static APIS: &[&Api] = &[
     &tmf666_v5::API,
     &tmf669_v4::API,
     &tmf669_v5::API,
+    &tollgate_v5::API,
 ];

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{BASE, customer, order, state_machine};
+use super::{customer, order, state_machine};
 
 /// An operation.
 #[derive(Clone)]
@@ -52,42 +52,39 @@ impl Parameter {
     }
 }
 
-/// The document, made anew: it is seldom asked for.
-pub fn document() -> Value {
+/// The document, made anew: it is seldom asked for. `resources` is the document of the resources that
+/// the model describes below the same base path; the operations written by hand join it.
+pub fn document(resources: &Value) -> Value {
     let operations = [
         customer::operations(),
         order::operations(),
         state_machine::operations(),
     ]
     .concat();
-    let mut schemas: Map<String, Value> = Map::new();
-    schemas.insert("Error".to_owned(), error_schema());
-    for (name, schema) in customer::schemas()
+    let schemas = customer::schemas()
         .into_iter()
         .chain(order::schemas())
         .chain(state_machine::schemas())
-    {
-        schemas.insert(name.to_owned(), schema);
-    }
-    let mut paths: Map<String, Value> = Map::new();
-    for operation in &operations {
-        let methods = paths.entry(operation.path).or_insert_with(|| json!({}));
-        if let Some(methods) = methods.as_object_mut() {
-            methods.insert(operation.method.to_owned(), described(operation));
+        .chain([("Error", error_schema())]);
+    let mut document = resources.clone();
+    if let Some(known) = members(&mut document, "/components/schemas") {
+        for (name, schema) in schemas {
+            known.entry(name).or_insert(schema);
         }
     }
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Tollgate's own additions",
-            "version": "1",
-            "description": "What Tollgate serves beside the TM Forum Open APIs. Errors have the form that those prescribe.",
-            "license": { "name": "Apache-2.0" },
-        },
-        "servers": [{ "url": BASE }],
-        "paths": paths,
-        "components": { "schemas": schemas },
-    })
+    if let Some(paths) = members(&mut document, "/paths") {
+        for operation in &operations {
+            let methods = paths.entry(operation.path).or_insert_with(|| json!({}));
+            if let Some(methods) = methods.as_object_mut() {
+                methods.insert(operation.method.to_owned(), described(operation));
+            }
+        }
+    }
+    document
+}
+
+fn members<'d>(document: &'d mut Value, place: &str) -> Option<&'d mut Map<String, Value>> {
+    document.pointer_mut(place)?.as_object_mut()
 }
 
 fn described(operation: &Operation) -> Value {

@@ -17,6 +17,8 @@ use crate::domain::problem::Outcome;
 
 pub(super) use document::document;
 
+/// The API of the model whose resources lie below the same base path.
+pub(super) const MODEL: &str = "TOLLGATE";
 /// The name of these additions where an API has its number.
 pub(super) const ID: &str = "tollgate";
 /// Their version.

@@ -32,6 +32,7 @@ const FILES: &[(&str, ApiVersion, &str)] = files! {
     "TMF666" V5 "v5";
     "TMF669" V4 "v4";
     "TMF669" V5 "v5";
+    "TOLLGATE" V5 "v5";
 };
 
 /// The schemas that come with the program for extended types, by file name.
