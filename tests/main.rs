@@ -19,5 +19,6 @@ mod layers;
 mod licences;
 mod logs;
 mod migrations;
+mod ordering;
 mod robust;
 mod support;

@@ -82,14 +82,11 @@ struct Range {
 
 impl Range {
     /// Reads one; `None` for what is no range.
-    fn read(range: &Value) -> Option<Self> {
+    fn read(prefix: &str, range: &Value) -> Option<Self> {
         let text = |name: &str| range.get(name).and_then(Value::as_str);
-        let (from, to) = (text("from")?, text("to")?);
-        let at = from.find(|c: char| c.is_ascii_digit())?;
-        let ((prefix, first), (other, last)) = (from.split_at(at), to.split_at_checked(at)?);
-        let is_range = prefix == other && first.len() == last.len();
+        let (first, last) = (text("first")?, text("last")?);
         let (from, to) = (first.parse().ok()?, last.parse().ok()?);
-        (is_range && from <= to).then(|| Range {
+        (from <= to).then(|| Range {
             prefix: prefix.to_owned(),
             first: from,
             last: to,
@@ -107,11 +104,15 @@ impl Range {
     }
 }
 
-/// The ranges of a pool: `numberRange: [{from, to}]`, both with the same text before their digits and
-/// equally long.
+/// The ranges of a pool: `range: [{first, last}]`, texts of digits behind a common `prefix`.
 fn ranges(doc: &Value) -> Vec<Range> {
-    let all = doc.get("numberRange").and_then(Value::as_array);
-    all.into_iter().flatten().filter_map(Range::read).collect()
+    let prefix = doc
+        .get("prefix")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let all = doc.get("range").and_then(Value::as_array);
+    let all = all.into_iter().flatten();
+    all.filter_map(|range| Range::read(prefix, range)).collect()
 }
 
 /// The numbers behind those that were drawn already.
@@ -142,10 +143,10 @@ mod tests {
 
     #[test]
     fn portions_go_through_the_ranges_in_their_order() {
-        let pool = json!({ "numberRange": [
-            { "from": "+491550008", "to": "+491550009" },
-            { "from": "+491550100", "to": "+491559999" },
-        ] });
+        let pool = json!({
+            "prefix": "+49155",
+            "range": [{ "first": "0008", "last": "0009" }, { "first": "0100", "last": "9999" }],
+        });
         let ranges = ranges(&pool);
         let first = portion(&ranges, 0);
         assert_eq!(first.len() as u64, PORTION);
