@@ -115,7 +115,7 @@ fn resolve_api(scope: &Scope<'_>, problems: &mut Problems) -> Api {
         title: source.title.clone(),
         about: source.about.clone(),
         base_paths: source.base_paths.clone(),
-        listeners: resources::listeners(&scope, &resources, problems),
+        listeners: resources::listeners(scope, &resources, problems),
         resources,
         entities,
         enums,
