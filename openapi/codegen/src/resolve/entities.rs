@@ -265,6 +265,13 @@ impl<'b> Maker<'_, 'b> {
             let message = format!("`{path}` is not in {} of {}", twin.name, newer.version);
             self.problem(&format!("renames.{name}"), message);
         }
+        // The adapter tells the first of a list from a part by the name.
+        let list = path.split_once('.').map(|(list, _)| list);
+        let is_list = |list: &str| twin.attribute(list).is_some_and(|a| a.many);
+        if list.is_some_and(|list| list != name && is_list(list)) {
+            let message = format!("`{path}` is in a list, which must have the name `{name}` too");
+            self.problem(&format!("renames.{name}"), message);
+        }
         Some(path)
     }
 
