@@ -242,7 +242,10 @@ impl Run {
     }
 
     fn may_begin(&self, place: usize) -> bool {
-        !self.state.suspended && self.state.ended.is_none() && !self.is_assessed(place)
+        let free = !self.state.suspended && self.state.ended.is_none();
+        // An amendment may have put something before what was begun in vain; what may be there
+        // already has to be made sure of.
+        free && !self.is_assessed(place) && (self.node(place).maybe || self.is_ready(place))
     }
 
     /// True while someone has to decide whether the node's item is cancelled.

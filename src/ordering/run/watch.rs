@@ -90,7 +90,7 @@ impl Step<'_> {
 /// When and whether others are asked, and alarms are raised.
 impl Run {
     /// True when another system has it, or its undoing.
-    fn is_remote(&self, place: usize) -> bool {
+    pub(super) fn is_remote(&self, place: usize) -> bool {
         let by_hand = self.node(place).phase == Phase::Undoing && self.is_manual_undo(place);
         self.doer(place) == Doer::Remote && !by_hand
     }

@@ -68,8 +68,6 @@ pub struct Order {
     /// How it will end.
     pub end: Status,
     pub service: String,
-    /// What it changed, to set back what was done in part.
-    pub left: Option<bool>,
 }
 
 /// The OSS: orders by external id, and services with whether they are active.
@@ -98,7 +96,6 @@ impl Oss {
             request: sent.request.clone(),
             end,
             service: service.unwrap_or(made),
-            left: None,
         };
         self.log.push(sent.external_id.clone());
         self.orders.insert(sent.external_id.clone(), order);

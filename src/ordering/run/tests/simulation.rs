@@ -128,8 +128,8 @@ fn meddle(world: &mut World) {
         },
         6 => Act::Suspend,
         7 | 8 => Act::Resume,
-        9 => Act::Skip { node, force: false },
-        10 => Act::GiveUp { node, keep: false },
+        9 if !stuck => Act::Skip { node, force: false },
+        10 if !stuck => Act::GiveUp { node, keep: false },
         _ => Act::Retry {
             node,
             fallout: None,
@@ -225,10 +225,18 @@ const ROUGH: Manners = Manners {
     stubborn: 30,
 };
 
+/// The seeds of a short round; `RUN_SEEDS=from..to` makes it another.
+fn seeds(short: u64) -> std::ops::Range<u64> {
+    let given = std::env::var("RUN_SEEDS").unwrap_or_default();
+    let range = given.split_once("..");
+    let range = range.and_then(|(from, to)| Some(from.parse().ok()?..to.parse().ok()?));
+    range.unwrap_or(0..short)
+}
+
 #[test]
 fn orders_end_and_nothing_is_left_over() {
     let mut ends = std::collections::BTreeMap::new();
-    for seed in 0..1500 {
+    for seed in seeds(400) {
         let mut world = story(seed, ROUGH, 5);
         world.check_end();
         let wrong = owned(&world);
@@ -262,6 +270,9 @@ fn orders_end_and_nothing_is_left_over() {
         );
         *ends.entry(status.as_str()).or_insert(0) += 1;
     }
+    if std::env::var("RUN_SEEDS").is_ok() {
+        return println!("{ends:?}");
+    }
     for end in ["completed", "cancelled", "partial", "failed"] {
         assert!(ends.get(end).is_some_and(|count| *count > 10), "{ends:?}");
     }
@@ -270,7 +281,7 @@ fn orders_end_and_nothing_is_left_over() {
 #[test]
 fn with_a_lying_oss_orders_end_or_people_see_why_not() {
     let manners = Manners { lying: 15, ..ROUGH };
-    for seed in 0..500 {
+    for seed in seeds(150) {
         let world = story(seed, manners, 5);
         let view = world.run.view();
         let visible = view.state.is_final() || !view.fallouts.is_empty();

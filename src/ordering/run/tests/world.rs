@@ -209,7 +209,9 @@ impl World {
             Effect::CancelRemote { external_id, .. } => {
                 self.in_seconds(1, Event::Recall(external_id));
             }
-            Effect::OpenTask { node, .. } => self.in_seconds(30, Event::Task(node)),
+            Effect::OpenTask { external_id, .. } => {
+                self.in_seconds(30, Event::Task(external_id));
+            }
             Effect::CloseTask { .. } | Effect::Internal(_) => {}
         }
     }
@@ -229,6 +231,10 @@ impl World {
                 .broken
                 .push(format!("{} is no node's", sent.external_id));
         };
+        // What may be there already is not begun again, but made sure of.
+        if sent.maybe_sent {
+            return;
+        }
         let job = &self.run.work().jobs[place];
         for before in &job.node.after {
             let ok = match nodes[*before].phase {
@@ -402,19 +408,28 @@ impl World {
             }
             Event::Poll(id) => self.asked(id),
             Event::Recall(id) => self.recalled(id),
-            Event::Task(node) => {
-                let open = self.run.nodes();
-                let open = open.iter().any(|n| {
-                    n.key == node && matches!(n.phase, Phase::InProgress | Phase::Undoing)
-                });
-                if open {
-                    self.act(Act::Complete {
-                        node,
-                        results: Vec::new(),
-                    });
-                }
-            }
+            Event::Task(id) => self.person(id),
         }
+    }
+
+    /// A person does what they were given, unless that was taken from them.
+    fn person(&mut self, id: String) {
+        let nodes = self.run.nodes();
+        let mut open = nodes.iter().filter(|node| node.external_id == id);
+        let Some(node) = open.find(|n| matches!(n.phase, Phase::InProgress | Phase::Undoing))
+        else {
+            return;
+        };
+        if node.phase == Phase::Undoing
+            && let Some(order) = self.oss.orders.get(id.trim_end_matches(".undo"))
+        {
+            let was = order.request.action == Action::Delete;
+            self.oss.services.insert(order.service.clone(), was);
+        }
+        self.act(Act::Complete {
+            node: id,
+            results: Vec::new(),
+        });
     }
 
     /// A call reaches the OSS, or not.
@@ -512,7 +527,11 @@ impl World {
     pub fn settle(&mut self, seconds: i64) {
         let until = Micros(self.now.0 + seconds * 1_000_000);
         while self.next(until) {
-            assert!(self.steps < 20_000, "it never ends: {:?}", self.run.view());
+            assert!(
+                self.steps < 20_000,
+                "it never ends: {:#?}",
+                self.run.state()
+            );
         }
         self.now = Micros(self.now.0.max(until.0));
     }
