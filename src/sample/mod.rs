@@ -40,6 +40,20 @@ const FILES: [(&str, &str); 9] = [
     ("decompositionRule", file!("ordering/rules")),
 ];
 
+/// What the systems of the sample operator find out when they work: specification, name of the result,
+/// and its form, in which every `#` is a digit.
+pub const FOUND: [(&str, &str, &str); 9] = [
+    ("res-sim", "iccid", "8999966000########"),
+    ("res-sim", "accessNumber", "M########"),
+    ("res-iot-sim", "iccid", "8999966700########"),
+    ("res-msisdn", "msisdn", "+9996609######"),
+    ("res-fibre-port", "portId", "P-####-##"),
+    ("res-ont", "ontSerialNumber", "BLFN########"),
+    ("res-ipv4", "prefix", "198.51.100.#/32"),
+    ("res-vrf", "routeDistinguisher", "64496:####"),
+    ("rfs-site-access", "accessNumber", "L########"),
+];
+
 /// Orders that fit the catalog.
 const ORDERS: &str = file!("ordering/orders");
 
@@ -90,7 +104,17 @@ pub async fn load(engine: &Engine, caller: Caller) -> Outcome<Loaded> {
             .in_version(path, ApiVersion::V5)
             .or_else(|| core.registry.in_version(path, ApiVersion::V4))
             .ok_or_else(unknown)?;
-        records.push((core.canonical(resource)?, core.accept(resource, record)?));
+        let mut record = record;
+        // Versions in which clients do not choose ids get theirs all the same.
+        let id = record
+            .as_object_mut()
+            .and_then(|record| record.shift_remove("id"));
+        let id = id.as_ref().and_then(Value::as_str).map(str::to_owned);
+        let new = NewResource {
+            id,
+            ..core.accept(resource, record)?
+        };
+        records.push((core.canonical(resource)?, new));
     }
     let loaded = engine
         .store

@@ -12,17 +12,6 @@ fn a_mobile_order_is_fulfilled_and_its_products_are_active() {
         operator.settle().await;
         operator.complete_by_hand(&id).await;
         let done = operator.order(&id).await;
-        println!("{}", operator.tree(&id).await);
-        println!("{}", serde_json::to_string_pretty(&done).unwrap());
-        println!(
-            "{}",
-            operator
-                .server
-                .get("/tmf-api/productInventoryManagement/v5/product")
-                .await
-                .body
-        );
-        println!("{}", operator.server.get("/tollgate/v1/fallout").await.body);
         assert_eq!(done["state"], "completed", "{done}");
         operator.stop().await;
     });

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tollgate::engine::Caller;
 use tollgate::ordering::southbound::{Secret, TargetSettings, Version};
-use tollgate::oss_sim::{OssSim, Settings};
+use tollgate::oss_sim::{OssSim, Product, Settings};
 use tollgate::sample;
 
 use super::database::Database;
@@ -121,7 +121,19 @@ impl Operator {
             let Some(node) = nodes.iter().find(by_hand) else {
                 return;
             };
-            let done = json!({ "action": "complete", "node": node["key"], "note": "done" });
+            let planned = plan["plan"]["nodes"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
+            let own = planned.iter().find(|own| own["key"] == node["key"]);
+            let supplies = own
+                .and_then(|own| own["supplies"].as_array().cloned())
+                .unwrap_or_default();
+            let results = supplies
+                .iter()
+                .map(|name| json!({ "name": name, "value": "found" }));
+            let results: Value = results.collect();
+            let done = json!({ "action": "complete", "node": node["key"], "result": results, "note": "done" });
             let answer = self.act(id, &done).await;
             assert_eq!(answer.status, 200, "{}", answer.body);
             self.settle().await;
@@ -144,6 +156,14 @@ pub fn quick() -> Settings {
         at_once: true,
         listen: "127.0.0.1:0".to_owned(),
         callback_token: Some(TOKEN.to_owned()),
+        products: sample::FOUND
+            .into_iter()
+            .map(|(specification, name, pattern)| Product {
+                specification: specification.to_owned(),
+                name: name.to_owned(),
+                pattern: pattern.to_owned(),
+            })
+            .collect(),
         ..Settings::default()
     }
 }
