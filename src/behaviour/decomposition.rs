@@ -3,10 +3,12 @@
 
 use serde_json::Value;
 
+use super::order::OrderMark;
 use super::own::Own;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::engine::Change;
 use crate::ordering::rule::Rule;
+use crate::store::ResourceRow;
 
 /// Kind of decomposition rules in the store.
 pub const RULE: &str = "decompositionRule";
@@ -16,14 +18,28 @@ pub const POOL: &str = "numberPool";
 const MAX_DIGITS: usize = 18;
 
 /// The own rules of decomposition rules.
-pub struct RuleRules;
+pub struct RuleRules {
+    orders: OrderMark,
+}
+
+impl RuleRules {
+    pub fn new(orders: OrderMark) -> Self {
+        RuleRules { orders }
+    }
+}
 
 impl Own for RuleRules {
     fn check(&self, _: &mut Change<'_, '_>, _: Option<&Value>, doc: &mut Value) -> Outcome<()> {
+        self.orders.mark_rule();
         match Rule::compile("", doc) {
             Ok(_) => Ok(()),
             Err(violations) => Err(Problem::many(Code::InvalidBody, violations)),
         }
+    }
+
+    fn before_delete(&self, _: &mut Change<'_, '_>, _: &ResourceRow) -> Outcome<()> {
+        self.orders.mark_rule();
+        Ok(())
     }
 }
 

@@ -108,7 +108,7 @@ fn with_own(
         customer::KIND => ruled(rules, CustomerRules::new(Known::new(plan, machines))),
         order::KIND => ruled(rules, OrderRules::new(machines, orders.clone())),
         order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
-        decomposition::RULE => ruled(rules, decomposition::RuleRules),
+        decomposition::RULE => ruled(rules, decomposition::RuleRules::new(orders.clone())),
         decomposition::POOL => ruled(rules, decomposition::PoolRules),
         _ => Box::new(rules),
     }

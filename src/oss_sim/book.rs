@@ -141,6 +141,14 @@ impl Book {
             return refused(400, message);
         }
         let id = self.order_id(&external_id);
+        let mut wanted = wanted;
+        if external_id.is_empty() {
+            // Their names follow from the external id; without one, from the order.
+            let new = wanted.wishes.iter_mut().enumerate();
+            for (at, wish) in new.filter(|(_, wish)| wish.action == "add") {
+                wish.service = format!("svc-{id}-{at}");
+            }
+        }
         let order = Order {
             id: id.clone(),
             external_id: wanted.external_id,

@@ -155,13 +155,17 @@ pub(super) fn service(service: &SimService, version: Version, base: &str) -> Val
         "serviceCharacteristic": characteristics(service, version),
     });
     if version == Version::V5 {
-        doc["@type"] = "Service".into();
+        put(&mut doc, "@type", "Service".into());
     }
     if let Some(name) = &service.name {
-        doc["name"] = name.as_str().into();
+        put(&mut doc, "name", name.as_str().into());
     }
     if let Some(id) = &service.specification {
-        doc["serviceSpecification"] = json!({ "@type": "ServiceSpecificationRef", "id": id });
+        put(
+            &mut doc,
+            "serviceSpecification",
+            json!({ "@type": "ServiceSpecificationRef", "id": id }),
+        );
     }
     doc
 }
@@ -208,11 +212,18 @@ pub(super) fn task(
         "serviceOrder": { "id": order_id },
     });
     if version == Version::V5 {
-        doc["@type"] = "CancelServiceOrder".into();
-        doc["serviceOrder"]["@type"] = "ServiceOrderRef".into();
+        let order = json!({ "@type": "ServiceOrderRef", "id": order_id });
+        put(&mut doc, "serviceOrder", order);
+        let order = json!({ "@type": "ServiceOrderRef", "id": order_id });
+        put(&mut doc, "serviceOrder", order);
+        put(&mut doc, "@type", "CancelServiceOrder".into());
     }
     if let Some(text) = refusal {
-        doc["errorMessage"] = json!({ "code": "oss", "message": text });
+        put(
+            &mut doc,
+            "errorMessage",
+            json!({ "code": "oss", "message": text }),
+        );
     }
     doc
 }
@@ -233,12 +244,19 @@ pub(super) fn event(event: Event, id: &str, at: Micros, subject: Value, version:
     });
     match version {
         Version::V4 if event == Event::InformationRequired => {
-            doc["fieldPath"] = "note.text".into();
+            put(&mut doc, "fieldPath", "note.text".into());
         }
         Version::V4 => {}
-        Version::V5 => doc["@type"] = event.name().into(),
+        Version::V5 => put(&mut doc, "@type", event.name().into()),
     }
     doc
+}
+
+/// Sets an attribute of an object.
+pub(super) fn put(object: &mut Value, name: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(name.to_owned(), value);
+    }
 }
 
 /// The body of a refusal.

@@ -47,11 +47,19 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         );
 }
 
-/// Either an answer, or the answer that says why there is none.
-type Answered<T> = Result<T, HttpResponse>;
+/// Why there is no other answer.
+struct Refusal(StatusCode, String);
+
+type Answered<T> = Result<T, Refusal>;
+
+impl From<Refusal> for HttpResponse {
+    fn from(Refusal(status, message): Refusal) -> Self {
+        refuse(status, &message)
+    }
+}
 
 fn either(answer: Answered<HttpResponse>) -> HttpResponse {
-    answer.unwrap_or_else(|refusal| refusal)
+    answer.unwrap_or_else(HttpResponse::from)
 }
 
 fn refuse(status: StatusCode, message: &str) -> HttpResponse {
@@ -59,8 +67,10 @@ fn refuse(status: StatusCode, message: &str) -> HttpResponse {
     HttpResponse::build(status).json(dress::error(status.as_u16(), reason, message))
 }
 
+const NOTHING: &str = "there is no such thing";
+
 fn missing() -> HttpResponse {
-    refuse(StatusCode::NOT_FOUND, "there is no such thing")
+    refuse(StatusCode::NOT_FOUND, NOTHING)
 }
 
 /// Checks the token and reads the version.
@@ -69,22 +79,31 @@ fn admit(sim: &Sim, request: &HttpRequest) -> Answered<Version> {
         let shown = request.headers().get(AUTHORIZATION);
         let shown = shown.and_then(|value| value.to_str().ok());
         if shown != Some(&format!("Bearer {token}")) {
-            return Err(refuse(StatusCode::UNAUTHORIZED, "who are you?"));
+            return Err(Refusal(StatusCode::UNAUTHORIZED, "who are you?".to_owned()));
         }
     }
     let version = request.match_info().get("version").unwrap_or_default();
-    Version::parse(version).ok_or_else(missing)
+    Version::parse(version).ok_or_else(|| Refusal(StatusCode::NOT_FOUND, NOTHING.to_owned()))
 }
 
-pub(super) fn json_object(body: &Bytes) -> Answered<Map<String, Value>> {
+fn json_object(body: &Bytes) -> Answered<Map<String, Value>> {
     serde_json::from_slice(body)
-        .map_err(|error| refuse(StatusCode::BAD_REQUEST, &format!("no JSON object: {error}")))
+        .map_err(|error| Refusal(StatusCode::BAD_REQUEST, format!("no JSON object: {error}")))
+}
+
+/// Version and body of a POST.
+fn admit_body(
+    sim: &Sim,
+    request: &HttpRequest,
+    body: &Bytes,
+) -> Answered<(Version, Map<String, Value>)> {
+    Ok((admit(sim, request)?, json_object(body)?))
 }
 
 async fn place(sim: Data<Sim>, request: HttpRequest, body: Bytes) -> HttpResponse {
-    match admit(&sim, &request).and_then(|version| Ok((version, json_object(&body)?))) {
+    match admit_body(&sim, &request, &body) {
         Ok((version, body)) => place_order(sim.into_inner(), version, body).await,
-        Err(refusal) => refusal,
+        Err(refusal) => refusal.into(),
     }
 }
 
@@ -161,7 +180,7 @@ fn broken() -> HttpResponse {
 async fn list_orders(sim: Data<Sim>, request: HttpRequest) -> HttpResponse {
     let version = match admit(&sim, &request) {
         Ok(version) => version,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into(),
     };
     let filters = query(&request);
     let book = sim.book();
@@ -185,11 +204,10 @@ async fn get_order(
 }
 
 async fn cancel(sim: Data<Sim>, request: HttpRequest, body: Bytes) -> HttpResponse {
-    let (version, body) =
-        match admit(&sim, &request).and_then(|version| Ok((version, json_object(&body)?))) {
-            Ok(both) => both,
-            Err(refusal) => return refusal,
-        };
+    let (version, body) = match admit_body(&sim, &request, &body) {
+        Ok(both) => both,
+        Err(refusal) => return refusal.into(),
+    };
     let order = body.get("serviceOrder").and_then(|order| order.get("id"));
     let Some(id) = order.and_then(Value::as_str) else {
         return refuse(StatusCode::BAD_REQUEST, "/serviceOrder/id is missing");
@@ -228,11 +246,10 @@ async fn get_task(
 }
 
 async fn subscribe(sim: Data<Sim>, request: HttpRequest, body: Bytes) -> HttpResponse {
-    let (version, body) =
-        match admit(&sim, &request).and_then(|version| Ok((version, json_object(&body)?))) {
-            Ok(both) => both,
-            Err(refusal) => return refusal,
-        };
+    let (version, body) = match admit_body(&sim, &request, &body) {
+        Ok(both) => both,
+        Err(refusal) => return refusal.into(),
+    };
     let callback = body.get("callback").and_then(Value::as_str);
     let Some(callback) = callback.filter(|url| url::Url::parse(url).is_ok()) else {
         return refuse(StatusCode::BAD_REQUEST, "/callback is missing or no URL");
@@ -248,7 +265,7 @@ async fn subscribe(sim: Data<Sim>, request: HttpRequest, body: Bytes) -> HttpRes
     };
     let mut shown = json!({ "id": hub.id, "callback": callback, "query": query });
     if version == Version::V5 {
-        shown["@type"] = "Hub".into();
+        dress::put(&mut shown, "@type", "Hub".into());
     }
     HttpResponse::Created().json(shown)
 }
@@ -259,7 +276,7 @@ async fn unsubscribe(
     path: Path<(String, String)>,
 ) -> HttpResponse {
     if let Err(refusal) = admit(&sim, &request) {
-        return refusal;
+        return refusal.into();
     }
     match sim.book().unsubscribe(&path.1) {
         true => HttpResponse::NoContent().finish(),
@@ -270,7 +287,7 @@ async fn unsubscribe(
 async fn list_services(sim: Data<Sim>, request: HttpRequest) -> HttpResponse {
     let version = match admit(&sim, &request) {
         Ok(version) => version,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into(),
     };
     let filters = query(&request);
     let state = filters.iter().find(|(name, _)| name == "state");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::book::Call;
-use super::dress::Event;
+use super::dress::{Event, put};
 use super::fate::{Fate, Lie, Pause};
 use super::order::OrderState;
 use super::sim::Sim;
@@ -75,10 +75,10 @@ fn begin(sim: &Sim, id: &str, fate: &Fate) -> Option<Vec<Call>> {
             "message": "parts are not there yet", "alertDate": at,
         }]);
         calls.extend(book.announce(Event::Milestone, id, now, |order| {
-            order["milestone"] = milestone.clone();
+            put(order, "milestone", milestone.clone());
         }));
         calls.extend(book.announce(Event::Jeopardy, id, now, |order| {
-            order["jeopardyAlert"] = alert.clone();
+            put(order, "jeopardyAlert", alert.clone());
         }));
     }
     Some(calls)
@@ -138,7 +138,7 @@ async fn finish(sim: &Arc<Sim>, id: &str, fate: &Fate, late: Vec<Call>) {
 }
 
 fn claim_completed(order: &mut Value) {
-    order["state"] = "completed".into();
+    put(order, "state", "completed".into());
     if let Some(order) = order.as_object_mut() {
         order.shift_remove("errorMessage");
     }
@@ -146,8 +146,8 @@ fn claim_completed(order: &mut Value) {
 
 fn claim_another(order: &mut Value) {
     claim_completed(order);
-    order["id"] = "so-nobodys".into();
-    order["externalId"] = "nobodys.1.order".into();
+    put(order, "id", "so-nobodys".into());
+    put(order, "externalId", "nobodys.1.order".into());
     if let Some(order) = order.as_object_mut() {
         order.shift_remove("externalReference");
         order.shift_remove("href");

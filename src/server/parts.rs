@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::settings;
 use crate::api::generated::APIS;
 use crate::api::{Gateway, Settings};
-use crate::behaviour::order::{self, Fulfilment, OrderMark};
+use crate::behaviour::order::{self, Fulfilment, OrderMark, RuleBook};
 use crate::behaviour::{self, transfer};
 use crate::cli::config::Config;
 use crate::domain::adapt::href::Links;
@@ -135,7 +135,7 @@ impl Parts {
             settings: ordering,
             southbound: Arc::new(southbound),
             wake: told.clone(),
-            rules: Arc::default(),
+            rules: RuleBook::new(orders.clone()),
         });
         let orders_worker = Arc::clone(&fulfilment);
         let wake = Arc::new(move || {

@@ -13,6 +13,7 @@
 mod attributes;
 mod draft;
 mod error;
+mod growth;
 mod inspect;
 mod open;
 mod plan;

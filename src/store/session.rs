@@ -366,6 +366,8 @@ pub trait Session: Send {
     /// none when there is no free one.
     fn take_number(&mut self, to: &NumberUse<'_>, now: i64) -> DbResult<Option<String>>;
     fn release_number(&mut self, tenant: i64, order: &str, node: &str, now: i64) -> DbResult<()>;
+    /// Gives a number back, whoever took it.
+    fn free_number(&mut self, tenant: i64, pool: &str, number: &str, now: i64) -> DbResult<()>;
     fn add_numbers(&mut self, tenant: i64, pool: &str, numbers: &[String]) -> DbResult<()>;
     fn count_numbers(&mut self, tenant: i64, pool: &str) -> DbResult<i64>;
 
@@ -381,5 +383,10 @@ pub trait Session: Send {
     ) -> DbResult<Removed>;
     /// Makes room for what grows by time around `now` (partitions on PostgreSQL).
     fn prepare_partitions(&mut self, now: i64, events_before: i64) -> DbResult<()>;
+    /// How many resources the planner thinks there are, below 0 when it has never looked; nothing
+    /// where plans do not depend on it.
+    fn planned_rows(&mut self) -> DbResult<Option<i64>>;
+    /// Lets the planner look at the tables that grow. All connections then make their plans anew.
+    fn refresh_statistics(&mut self) -> DbResult<()>;
     fn ping(&mut self) -> DbResult<()>;
 }

@@ -163,10 +163,10 @@ impl Staged {
     }
 
     /// Sends everything. Sequence numbers are drawn after the updates, whose row locks then order
-    /// the events of one resource over all writers.
-    pub fn send(mut self, session: &mut dyn Session) -> DbResult<()> {
+    /// the events of one resource over all writers. Answers how many resources are new.
+    pub fn send(mut self, session: &mut dyn Session) -> DbResult<u64> {
         if self.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         // Jobs and runs first, so that one that was taken over writes nothing. All writers lock runs in
         // the same order.
@@ -191,6 +191,7 @@ impl Staged {
             ..NewRows::default()
         };
         let rows = numbered(session, rows, self.inserts, self.events)?;
+        let made = u64::try_from(rows.resources.len()).unwrap_or(u64::MAX);
         if !rows.is_empty() {
             session.insert(&rows)?;
         }
@@ -201,7 +202,8 @@ impl Staged {
         non_empty(&self.balances_gone, |keys| session.delete_balances(keys))?;
         // Last, because many writers may want the same balance: it is held only for the commit.
         let additions: Vec<Addition> = self.additions.into_values().collect();
-        non_empty(&additions, |rows| session.add_to_balances(rows))
+        non_empty(&additions, |rows| session.add_to_balances(rows))?;
+        Ok(made)
     }
 }
 

@@ -34,9 +34,11 @@ pub struct Update {
     pub new_keys: Keys,
 }
 
-/// What the units of one transaction have read.
+/// What the units of one transaction have read, and sent to the database on their own.
 #[derive(Default)]
 pub(super) struct Reads {
+    /// New resources that units have sent.
+    pub made: u64,
     /// Times that heads were asked for.
     asked: usize,
     /// Heads of what others wrote: locked, so they stay until the commit.
@@ -449,16 +451,18 @@ impl<'a> Tx<'a> {
         self.not_in_a_draft()?;
         if self.way == Way::Staged {
             let accepted = std::mem::take(self.accepted);
-            self.run(|session| {
-                accepted.send(session)?;
-                session.savepoint()
+            self.reads.made += self.run(|session| {
+                let made = accepted.send(session)?;
+                session.savepoint()?;
+                Ok(made)
             })?;
             self.way = Way::Direct;
         }
         // What was staged is no longer in the view, so from here on the database is asked.
         self.reads.ahead.clear();
         let unit = std::mem::take(&mut self.unit);
-        self.run(|session| unit.send(session))
+        self.reads.made += self.run(|session| unit.send(session))?;
+        Ok(())
     }
 
     /// A row as the database has it. One that is still staged (by this unit or another of the
@@ -506,7 +510,7 @@ impl<'a> Tx<'a> {
             return Ok(());
         }
         if success {
-            self.unit.send(self.session)?;
+            self.reads.made += self.unit.send(self.session)?;
             return self.session.release_savepoint();
         }
         // Locks taken since the savepoint are gone.

@@ -29,7 +29,7 @@ pub struct Fulfilment {
     pub(super) policy: Policy,
     pub(super) validation: validate::Settings,
     pub(super) shelf: Shelf,
-    pub(super) rules: Arc<RuleBook>,
+    pub(super) rules: RuleBook,
     pub(super) desks: Desks<Item>,
     pub(super) calls: Calls,
     pub(super) woken: Notify,
@@ -42,7 +42,7 @@ pub struct Parts {
     pub settings: Settings,
     pub southbound: Arc<dyn Southbound>,
     pub wake: Wake,
-    pub rules: Arc<RuleBook>,
+    pub rules: RuleBook,
 }
 
 impl Fulfilment {

@@ -36,10 +36,7 @@ impl Desk<'_, '_, '_> {
     ) -> Outcome<Result<Vec<Characteristic>, String>> {
         match internal.op {
             InternalOp::ReserveNumber => self.reserve(internal),
-            InternalOp::ReleaseNumber => {
-                number::release(self.tx, self.due, &internal.node, self.now)?;
-                Ok(Ok(Vec::new()))
-            }
+            InternalOp::ReleaseNumber => self.release(internal),
             _ => self.product(internal),
         }
     }
@@ -52,13 +49,29 @@ impl Desk<'_, '_, '_> {
             ));
         };
         let taken = number::take(self.tx, self.due, pool, &internal.node, self.now)?;
-        let name = internal.parameters.get("result").and_then(Value::as_str);
+        let name = internal.supplies.first().map_or("number", String::as_str);
         Ok(taken.map(|number| {
             vec![Characteristic {
-                name: name.unwrap_or("number").to_owned(),
+                name: name.to_owned(),
                 value: json!(number),
             }]
         }))
+    }
+
+    /// Gives a number back: the one that this order took, or the one that the product has.
+    fn release(&mut self, internal: &Internal) -> Outcome<Result<Vec<Characteristic>, String>> {
+        number::release(self.tx, self.due, &internal.node, self.now)?;
+        let (Some(id), Some(name)) = (&internal.product, internal.supplies.first()) else {
+            return Ok(Ok(Vec::new()));
+        };
+        let product = self.books.read(self.tx, PRODUCT, id)?;
+        let number = product.and_then(|product| product::characteristic(product, name));
+        let number = number.and_then(Value::as_str).map(str::to_owned);
+        let pool = internal.parameters.get("pool").and_then(Value::as_str);
+        if let (Some(number), Some(pool), None) = (number, pool, &internal.reverses) {
+            number::free(self.tx, self.due.tenant, pool, &number, self.now)?;
+        }
+        Ok(Ok(Vec::new()))
     }
 
     fn product(&mut self, internal: &Internal) -> Outcome<Result<Vec<Characteristic>, String>> {

@@ -55,6 +55,14 @@ pub fn take(
     Ok(number.ok_or_else(|| format!("the number pool '{pool}' has no free number left")))
 }
 
+/// Gives a number back that another order took.
+///
+/// # Errors
+/// A fault of the store.
+pub fn free(tx: &mut Tx<'_>, tenant: i64, pool: &str, number: &str, now: Micros) -> Outcome<()> {
+    tx.direct(|session| session.free_number(tenant, pool, number, now.0))
+}
+
 /// Gives the number of a node back.
 ///
 /// # Errors
@@ -73,6 +81,19 @@ struct Range {
 }
 
 impl Range {
+    /// Reads one; `None` for what is no range.
+    fn read(prefix: &str, range: &Value) -> Option<Self> {
+        let text = |name: &str| range.get(name).and_then(Value::as_str);
+        let (first, last) = (text("first")?, text("last")?);
+        let (from, to) = (first.parse().ok()?, last.parse().ok()?);
+        (from <= to).then(|| Range {
+            prefix: prefix.to_owned(),
+            first: from,
+            last: to,
+            digits: first.len(),
+        })
+    }
+
     fn len(&self) -> u64 {
         (self.last - self.first).saturating_add(1)
     }
@@ -85,22 +106,13 @@ impl Range {
 
 /// The ranges of a pool: `range: [{first, last}]`, texts of digits behind a common `prefix`.
 fn ranges(doc: &Value) -> Vec<Range> {
-    let text =
-        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    let prefix = text(doc, "prefix").unwrap_or_default();
+    let prefix = doc
+        .get("prefix")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let all = doc.get("range").and_then(Value::as_array);
-    let read = |range: &Value| {
-        let (first, last) = (text(range, "first")?, text(range, "last")?);
-        let digits = first.len();
-        let (first, last) = (first.parse().ok()?, last.parse().ok()?);
-        (first <= last).then(|| Range {
-            prefix: prefix.clone(),
-            first,
-            last,
-            digits,
-        })
-    };
-    all.into_iter().flatten().filter_map(read).collect()
+    let all = all.into_iter().flatten();
+    all.filter_map(|range| Range::read(prefix, range)).collect()
 }
 
 /// The numbers behind those that were drawn already.

@@ -1,14 +1,17 @@
 //! Making the plan of an order, outside of any transaction: it reads much and writes nothing.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Fulfilment;
 use super::stage::Context;
 use crate::behaviour::stored::document;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
+use crate::ordering::catalog::Catalog;
 use crate::ordering::order::{Order, Place};
-use crate::ordering::plan::{Planned, plan};
+use crate::ordering::plan::validate::{Verdict, validate};
+use crate::ordering::plan::{Planned, plan_checked};
+use crate::ordering::price::price;
 use crate::ordering::run::Terms;
 use crate::store::{Due, IdKey, Session};
 
@@ -78,13 +81,20 @@ pub fn plan_document(
         shared
             .shelf
             .snapshot(session, shared.store.attributes(), tenant, &order, &rules)?;
-    let planned = plan(
+    let verdict = validate(
+        &order,
+        &snapshot.catalog,
+        &snapshot.inventory,
+        &shared.validation,
+    );
+    let priced = priced(doc, &order, &verdict, &snapshot.catalog);
+    let planned = plan_checked(
         &order,
         plan_revision,
+        verdict,
         &snapshot.catalog,
         &snapshot.inventory,
         &rules,
-        &shared.validation,
         now,
     );
     let context = match &planned {
@@ -112,8 +122,43 @@ pub fn plan_document(
             requested_completion: order.requested_completion.map(|at| at.0),
             priority: order.priority,
         },
-        priced: None,
+        priced,
     })
+}
+
+/// The order with the prices of the catalog; none for one that is refused.
+fn priced(doc: &Value, order: &Order, verdict: &Verdict, catalog: &Catalog) -> Option<Value> {
+    if !verdict.is_accepted() {
+        return None;
+    }
+    let prices = price(order, &verdict.placed, catalog);
+    let mut doc = doc.clone();
+    for (item, prices) in order.items.iter().zip(prices.items) {
+        let item = doc
+            .pointer_mut(&item.pointer)
+            .and_then(Value::as_object_mut);
+        let Some(item) = item else {
+            continue;
+        };
+        for (name, list) in [
+            ("itemPrice", prices.prices),
+            ("itemTotalPrice", prices.totals),
+        ] {
+            set(item, name, list);
+        }
+    }
+    if let Some(doc) = doc.as_object_mut() {
+        set(doc, "orderTotalPrice", prices.totals);
+    }
+    Some(doc)
+}
+
+fn set(object: &mut Map<String, Value>, name: &str, list: Vec<Value>) {
+    if list.is_empty() {
+        object.shift_remove(name);
+    } else {
+        object.insert(name.to_owned(), Value::Array(list));
+    }
 }
 
 /// Places of the product of an item, or of the nearest item around it that has any.

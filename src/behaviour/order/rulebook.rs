@@ -1,10 +1,10 @@
 //! The decomposition rules in force, compiled. They change seldom and every order needs them, so a
 //! compiled set is kept for a moment.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::mark::OrderMark;
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Outcome, Problem};
 use crate::ordering::rule::{Rule, RuleSet};
@@ -25,26 +25,18 @@ struct Kept {
 }
 
 /// The rules of the process.
-#[derive(Default)]
 pub struct RuleBook {
     kept: Mutex<Option<Kept>>,
-    writes: Arc<AtomicU64>,
-}
-
-/// Told of every write of a rule, so that this process uses it at once.
-#[derive(Clone)]
-pub struct RuleMark(Arc<AtomicU64>);
-
-impl RuleMark {
-    pub fn mark(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
+    mark: OrderMark,
 }
 
 impl RuleBook {
-    /// What tells the book of writes.
-    pub fn marker(&self) -> RuleMark {
-        RuleMark(Arc::clone(&self.writes))
+    /// A book that hears by the mark of what this process writes.
+    pub fn new(mark: OrderMark) -> Self {
+        RuleBook {
+            kept: Mutex::default(),
+            mark,
+        }
     }
 
     /// The rules of a tenant.
@@ -52,7 +44,7 @@ impl RuleBook {
     /// # Errors
     /// A fault of the store.
     pub fn rules(&self, session: &mut dyn Session, tenant: i64) -> Outcome<Arc<RuleSet>> {
-        let writes = self.writes.load(Ordering::SeqCst);
+        let writes = self.mark.rules_written();
         {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(kept) = kept.as_ref().filter(|kept| kept.tenant == tenant)

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::api::generated::APIS;
+use crate::behaviour::order::OrderMark;
 use crate::behaviour::{Posting, all, handlers, post};
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
@@ -69,7 +70,13 @@ impl Catalog {
             .expect("machines");
         let machines = Arc::new(machines);
         let currency = Currency::of("EUR").expect("a currency");
-        let behaviours = all(policies.references, &machines, &registry, currency);
+        let behaviours = all(
+            policies.references,
+            &machines,
+            &registry,
+            currency,
+            &OrderMark::default(),
+        );
         let limits = Limits {
             page_default: 0,
             page_max: 1_000,

@@ -103,9 +103,8 @@ impl Step<'_> {
     fn ask(&mut self, place: usize) {
         let (now, limit) = (self.now, self.work.policy.limit(self.job(place)));
         self.set(place, Phase::InProgress, "whether it was sent is not known");
+        self.ask_from_the_beginning(place);
         let node = self.node_mut(place);
-        node.misses = 0;
-        node.polls = 0;
         node.poll = Some(now);
         node.due = limit.map(|limit| now.saturating_add(limit));
         self.follow(place);
@@ -116,6 +115,8 @@ impl Step<'_> {
         if self.job(place).node.action == Action::NoChange {
             return self.set(place, Phase::Completed, "nothing is to be changed");
         }
+        let base = self.base(place);
+        self.node_mut(place).based = base;
         let settings = match self.settings(place) {
             Ok(settings) => settings,
             Err(message) => return self.fail(place, Cause::Internal, &message),
@@ -241,7 +242,10 @@ impl Run {
     }
 
     fn may_begin(&self, place: usize) -> bool {
-        !self.state.suspended && self.state.ended.is_none() && !self.is_assessed(place)
+        let free = !self.state.suspended && self.state.ended.is_none();
+        // An amendment may have put something before what was begun in vain; what may be there
+        // already has to be made sure of.
+        free && !self.is_assessed(place) && (self.node(place).maybe || self.is_ready(place))
     }
 
     /// True while someone has to decide whether the node's item is cancelled.

@@ -80,7 +80,7 @@ pub struct By {
     pub note: Option<String>,
 }
 
-/// What someone wants. Nodes are named by their keys.
+/// What someone wants. Nodes are named by their keys, or by an external id of theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Try again what is in fallout.

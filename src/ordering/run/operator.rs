@@ -1,6 +1,7 @@
 //! What operators do about nodes and orders.
 
 use super::fallout::Cause;
+use super::ids::named;
 use super::input::Act;
 use super::outcome::RefusalCode;
 use super::state::{Fate, Goal, Phase, Recall};
@@ -49,14 +50,18 @@ impl Step<'_> {
     }
 
     /// The job that an operator means by a key: the one that waits for a decision, otherwise one
-    /// that is not at its end, otherwise the latest.
+    /// that someone works on, otherwise one that is not at its end, otherwise the latest. An
+    /// external id names one of them exactly.
     fn find(&self, key: &str) -> Option<usize> {
         let rank = |place: usize| {
             let node = self.node(place);
-            (node.fallout.is_some(), node.ended.is_none(), place)
+            let open = node.ended.is_none();
+            let idle = matches!(node.phase, Phase::Waiting | Phase::Ready);
+            (node.fallout.is_some(), open && !idle, open, place)
         };
         let of_key = self.all().filter(|place| self.job(*place).node.key == key);
-        of_key.max_by_key(|place| rank(*place))
+        let found = of_key.max_by_key(|place| rank(*place));
+        found.or_else(|| named(&self.work, key).map(|named| named.job))
     }
 
     /// Refuses what cannot be done to an order at its end. What became visible after the end is
@@ -112,8 +117,7 @@ impl Step<'_> {
         node.remote_state = None;
         node.reported = None;
         node.touched = false;
-        node.misses = 0;
-        node.polls = 0;
+        self.ask_from_the_beginning(place);
         self.set(place, Phase::InProgress, "asked again");
         self.node_mut(place).poll = Some(now);
     }
@@ -139,9 +143,9 @@ impl Step<'_> {
 
     fn more_time(&mut self, place: usize) {
         self.restart_clock(place);
-        let (now, remote) = (self.now, self.doer(place) == Doer::Remote);
+        let (now, remote) = (self.now, self.is_remote(place));
+        self.ask_from_the_beginning(place);
         let node = self.node_mut(place);
-        node.polls = 0;
         node.poll = remote.then_some(now);
         node.recalls = 0;
         node.wake = None;
@@ -225,6 +229,10 @@ impl Step<'_> {
             Phase::Waiting | Phase::Ready | Phase::Failed if !maybe => self.leave_out(place),
             Phase::InProgress if self.doer(place) == Doer::Person => self.leave_out(place),
             _ if force => self.leave_out(place),
+            _ if self.node(place).touched => self.refuse(
+                RefusalCode::State,
+                "something of it may be there: ask again, give it up, or force it",
+            ),
             _ if goal == Goal::Do => self.aim(place, Goal::Skip, "skip"),
             _ => {}
         }

@@ -91,7 +91,6 @@ impl Step<'_> {
         merge(&mut node.results, &report.results);
         node.reported = node.reported.max(report.at.map(|at| at.0));
         node.remote_state = Some(report.state);
-        node.misses = 0;
         let blocked = matches!(report.state, Status::Held | Status::Pending);
         if blocked && node.blocked.is_none() {
             node.blocked = Some(now);
@@ -301,6 +300,5 @@ impl Step<'_> {
             node.undo_remote.clone_from(&report.remote_id);
         }
         node.remote_state = Some(report.state);
-        node.misses = 0;
     }
 }

@@ -65,6 +65,9 @@ impl Run {
 
     /// The job whose completed work this one changes, if there is one.
     pub(super) fn base(&self, place: usize) -> Option<usize> {
+        if self.node(place).started.is_some() {
+            return self.node(place).based;
+        }
         let mut at = self.job(place).supersedes;
         while let Some(earlier) = at {
             let state = self.node(earlier);
@@ -155,6 +158,7 @@ impl Run {
             product: item.and_then(|item| item.product.clone()),
             settings,
             parameters: node.parameters.clone(),
+            supplies: node.supplies.clone(),
             supplied: self.supplied(node.item),
             services: self.services(node.item),
             results: self.node(place).results.clone(),

@@ -129,6 +129,10 @@ impl Step<'_> {
             .now
             .saturating_add(micros(self.work.policy.retry.first.max(1)));
         let node = self.node_mut(place);
+        if node.missed == node.polls {
+            return;
+        }
+        node.missed = node.polls;
         node.misses = node.misses.saturating_add(1);
         if node.misses < 2 {
             node.poll = Some(again);
@@ -139,8 +143,8 @@ impl Step<'_> {
 
     fn lost(&mut self, place: usize, purpose: Purpose) {
         let why = "the other side does not know it";
+        self.ask_from_the_beginning(place);
         let node = self.node_mut(place);
-        node.misses = 0;
         node.maybe = true;
         match purpose {
             Purpose::Undo => {
@@ -189,6 +193,9 @@ impl Step<'_> {
             return self.effect(Effect::Internal(Box::new(internal)));
         }
         self.node_mut(place).maybe = true;
+        if purpose == Purpose::Do && self.node(place).goal != Goal::Do {
+            return self.set(place, Phase::Ready, "whether it was sent is not known");
+        }
         let effect = match purpose {
             Purpose::Do => {
                 let request = self.request(place, settings);

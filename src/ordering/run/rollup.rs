@@ -294,7 +294,7 @@ impl Step<'_> {
         let fated = |item: &_| self.state.fates.contains_key(item);
         let began = self.state.begun.is_some()
             || self.state.aborted
-            || self.work.items.iter().all(|item| fated(&item.id));
+            || (!self.state.fates.is_empty() && self.work.items.iter().all(|item| fated(&item.id)));
         let settled = self.all().all(|place| self.is_settled(place));
         if !began || !(settled || self.state.aborted) {
             return;

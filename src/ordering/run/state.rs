@@ -137,6 +137,12 @@ pub struct NodeState {
     /// Times in a row that the other side did not know it.
     #[serde(rename = "ms", skip_serializing_if = "is_default")]
     pub(super) misses: u32,
+    /// Questions asked when that was said last: an answer counts once.
+    #[serde(rename = "mq", skip_serializing_if = "is_default")]
+    pub(super) missed: u32,
+    /// The job of an earlier revision whose work it changes, as of when it was begun.
+    #[serde(rename = "on", skip_serializing_if = "Option::is_none")]
+    pub(super) based: Option<usize>,
     /// Id of the service that it made or changed.
     #[serde(rename = "sv", skip_serializing_if = "Option::is_none")]
     pub(super) service: Option<String>,

@@ -6,6 +6,7 @@ use super::ids::Purpose;
 use super::state::{Goal, Phase, Recall};
 use super::step::Step;
 use super::work::Doer;
+use crate::ordering::order::Action;
 use crate::ordering::plan::Compensation;
 
 impl Step<'_> {
@@ -92,11 +93,13 @@ impl Step<'_> {
         node.remote_state = None;
         node.reported = None;
         node.undo_remote = None;
-        node.misses = 0;
         node.blocked = None;
         node.jeopardy = None;
         node.due = None;
+        self.ask_from_the_beginning(place);
+        let nothing = self.job(place).node.action == Action::NoChange;
         match compensation {
+            _ if nothing => self.set(place, Phase::Undone, "nothing was changed"),
             Compensation::Nothing => {
                 self.set(place, Phase::Undone, "nothing need be done to undo it");
             }

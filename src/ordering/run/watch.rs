@@ -20,9 +20,10 @@ impl Step<'_> {
         if self.node(place).poll.is_none_or(|at| at > self.now) {
             return;
         }
-        let (now, wait) = (self.now, self.poll_wait(place));
         let node = self.node_mut(place);
         node.polls = node.polls.saturating_add(1);
+        let (now, wait) = (self.now, self.poll_wait(place));
+        let node = self.node_mut(place);
         node.poll = Some(now.saturating_add(wait));
         let undoing = node.phase == Phase::Undoing;
         let remote_id = if undoing {
@@ -40,14 +41,20 @@ impl Step<'_> {
         self.effect(effect);
     }
 
+    pub(super) fn ask_from_the_beginning(&mut self, place: usize) {
+        let node = self.node_mut(place);
+        node.polls = 0;
+        node.misses = 0;
+        node.missed = 0;
+    }
+
     /// The other side said something: it is asked only after a new silence.
     pub(super) fn rest(&mut self, place: usize) {
         let now = self.now;
-        self.node_mut(place).polls = 0;
+        self.ask_from_the_beginning(place);
         let wait = self.poll_wait(place);
         let remote = self.is_remote(place);
         let node = self.node_mut(place);
-        node.misses = 0;
         node.poll = remote.then(|| now.saturating_add(wait));
     }
 
@@ -83,7 +90,7 @@ impl Step<'_> {
 /// When and whether others are asked, and alarms are raised.
 impl Run {
     /// True when another system has it, or its undoing.
-    fn is_remote(&self, place: usize) -> bool {
+    pub(super) fn is_remote(&self, place: usize) -> bool {
         let by_hand = self.node(place).phase == Phase::Undoing && self.is_manual_undo(place);
         self.doer(place) == Doer::Remote && !by_hand
     }

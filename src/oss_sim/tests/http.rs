@@ -116,6 +116,22 @@ async fn orders_and_services_in_both_versions() {
 }
 
 #[tokio::test]
+async fn orders_without_an_external_id_are_all_different() {
+    let raw = Raw::new(Settings::default()).await;
+    let mut anonymous = order("");
+    anonymous
+        .as_object_mut()
+        .map(|body| body.remove("externalId"));
+    for _ in 0..2 {
+        let (status, _) = raw.post(&format!("{V4}/serviceOrder"), &anonymous).await;
+        assert_eq!(status, StatusCode::CREATED);
+    }
+    raw.sim.idle().await;
+    assert_eq!((raw.sim.orders().len(), raw.sim.services().len()), (2, 2));
+    raw.sim.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_refused() {
     let raw = Raw::new(Settings::default()).await;
     let v5 = |change: &dyn Fn(&mut Value)| {

@@ -247,6 +247,24 @@ pub(super) fn release_number(
     Ok(())
 }
 
+/// Gives a number back, whoever took it.
+pub(super) fn free_number(
+    conn: &mut Conn,
+    tenant: i64,
+    pool: &str,
+    number: &str,
+    now: i64,
+) -> DbResult<()> {
+    diesel::update(pool_number::table.find((tenant, pool, number)))
+        .set((
+            pool_number::order_id.eq(None::<String>),
+            pool_number::node.eq(None::<String>),
+            pool_number::at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Adds free numbers to a pool; those it has are left as they are.
 pub(super) fn add_numbers(
     conn: &mut Conn,

@@ -415,6 +415,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         orders::release_number(self.conn(), tenant, order, node, now)
     }
 
+    fn free_number(&mut self, tenant: i64, pool: &str, number: &str, now: i64) -> DbResult<()> {
+        orders::free_number(self.conn(), tenant, pool, number, now)
+    }
+
     fn add_numbers(&mut self, tenant: i64, pool: &str, numbers: &[String]) -> DbResult<()> {
         orders::add_numbers(self.conn(), tenant, pool, numbers)
     }
@@ -442,6 +446,14 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
             now,
             events_before,
         )?)
+    }
+
+    fn planned_rows(&mut self) -> DbResult<Option<i64>> {
+        Ok(dialect::planned_rows(self.conn())?)
+    }
+
+    fn refresh_statistics(&mut self) -> DbResult<()> {
+        Ok(dialect::refresh_statistics(self.conn())?)
     }
 
     fn ping(&mut self) -> DbResult<()> {
