@@ -314,7 +314,7 @@ impl Tour<'_> {
     }
 }
 
-fn ensure(so: bool, what: &str) -> Result<(), Failure> {
+pub(super) fn ensure(so: bool, what: &str) -> Result<(), Failure> {
     if so {
         Ok(())
     } else {
