@@ -1,3 +1,5 @@
 //! Product orders from POST to their end, against a simulated OSS on a real socket.
 
+mod commands;
+mod customers;
 mod forward;

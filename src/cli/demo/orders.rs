@@ -227,9 +227,23 @@ impl Orders<'_> {
             "the products of three orders, and none of the cancelled one",
         )?;
         let path = format!("/tollgate/v1/customer/{}/overview", customer.id);
-        let shown = attributes(&["defaultAccount"]);
-        self.partner.call(Call::get(&path), shown).await?;
-        Ok(())
+        let count = |body: &Value, name: &str| {
+            let list = body.get(name).and_then(Value::as_array);
+            list.map_or(0, Vec::len)
+        };
+        let shown = |body: &Value| {
+            Some(json!({
+                "customer": body.pointer("/customer/name"),
+                "defaultAccount": body.pointer("/defaultAccount/name"),
+                "products": count(body, "product"),
+                "open orders": count(body, "productOrder"),
+            }))
+        };
+        let seen = self.partner.call(Call::get(&path), shown).await?.body;
+        ensure(
+            count(&seen, "product") == before && count(&seen, "productOrder") == 0,
+            "the same products, and no open order",
+        )
     }
 
     /// How many active products the customer has.
