@@ -3,3 +3,4 @@
 mod commands;
 mod customers;
 mod forward;
+mod workers;

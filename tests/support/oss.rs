@@ -11,7 +11,7 @@ use super::http::Answer;
 use super::server::{Setup, TestServer};
 
 /// What the OSS shows when it calls back.
-const TOKEN: &str = "the-token-of-callbacks";
+pub const CALLBACK_TOKEN: &str = "the-token-of-callbacks";
 
 /// A server with the sample operator's catalog, and the OSS that it orders from.
 pub struct Operator {
@@ -38,7 +38,7 @@ impl Operator {
             Version::V5 => "v5",
         };
         let mut target = TargetSettings::new("default", oss.ordering(path), version);
-        target.callback_token = Some(Secret::new(TOKEN));
+        target.callback_token = Some(Secret::new(CALLBACK_TOKEN));
         setup.config.oss = vec![target];
         let server = TestServer::with(setup).await;
         sample::load(&server.parts().engine, Caller::local())
@@ -155,7 +155,7 @@ pub fn quick() -> Settings {
     Settings {
         at_once: true,
         listen: "127.0.0.1:0".to_owned(),
-        callback_token: Some(TOKEN.to_owned()),
+        callback_token: Some(CALLBACK_TOKEN.to_owned()),
         products: sample::FOUND
             .into_iter()
             .map(|(specification, name, pattern)| Product {
