@@ -57,6 +57,7 @@ impl Step<'_> {
             Phase::Failed if goal != Goal::Do => self.leave_failed(place),
             Phase::UndoReady if due && !self.state.suspended => self.send_undo(place),
             Phase::Undoing => self.watch(place),
+            Phase::Undone if node.again && goal == Goal::Do => self.do_again(place),
             _ => {}
         }
     }
@@ -70,6 +71,20 @@ impl Step<'_> {
         };
         self.resolve(place, "cancel");
         self.set(place, to, why);
+    }
+
+    /// What was done in part is undone: now for the whole.
+    fn do_again(&mut self, place: usize) {
+        if self.node(place).fallout.is_some() {
+            return;
+        }
+        let node = self.node_mut(place);
+        node.again = false;
+        node.touched = false;
+        node.service = None;
+        // Whatever the undoing said, the order that was done in part is over.
+        node.remote_state = Some(super::status::Status::Partial);
+        self.redo(place);
     }
 
     fn leave_ready(&mut self, place: usize) {

@@ -270,3 +270,15 @@ fn nothing_is_wanted_of_an_order_at_its_end() {
     );
     assert_eq!(bench.run, before);
 }
+
+#[test]
+fn what_was_done_in_part_is_undone_before_it_is_tried_again() {
+    let mut bench = Bench::started(three_items());
+    bench.report("a", Status::Partial);
+    bench.retry("a");
+    assert_eq!(bench.sent().last().map(String::as_str), Some("o1.1.a.undo"));
+    bench.done("a");
+    assert_eq!(bench.sent().last().map(String::as_str), Some("o1.1.a.r2"));
+    bench.done("a");
+    assert_eq!(bench.phase("b"), Phase::Sending);
+}
