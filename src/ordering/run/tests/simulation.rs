@@ -33,9 +33,9 @@ fn web(random: &mut Random, revision: u32) -> Plan {
         }
         let at = usize::try_from(random.below(3)).unwrap_or(0);
         // A product is written by one node.
-        let written = made.iter().any(|Made(node, _)| {
-            node.item == at && node.kind == NodeKind::Inventory
-        });
+        let written = made
+            .iter()
+            .any(|Made(node, _)| node.item == at && node.kind == NodeKind::Inventory);
         let kind = match random.below(6) {
             0 => NodeKind::ReserveNumber,
             1 => NodeKind::ManualTask,

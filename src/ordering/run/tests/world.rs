@@ -216,7 +216,9 @@ impl World {
                 self.send(sent);
             }
             Effect::SendUndo(sent) => {
-                self.check_undo_order(&sent.node, &sent.external_id);
+                if !sent.maybe_sent {
+                    self.check_undo_order(&sent.node, &sent.external_id);
+                }
                 self.send(sent);
             }
             Effect::Poll { external_id, .. } => self.in_seconds(1, Event::Poll(external_id)),
