@@ -39,6 +39,8 @@ pub struct Settings {
     pub retry: Retry,
     /// How often the database is asked for work that nobody told this process of.
     pub poll: Duration,
+    /// After so long a call whose end nobody wrote down is made again; see [`Settings::patience`].
+    pub takeover: Duration,
     /// Orders that this process works on at once.
     pub concurrency: usize,
     /// What callback addresses begin with; none for the server's own address.
@@ -50,6 +52,17 @@ pub struct Settings {
     pub targets: Vec<TargetSettings>,
 }
 
+impl Settings {
+    /// How long a call may be under way before it is taken for lost: a sending may look for the
+    /// order first, and again after a conflict, and each may take as long as the slowest system is
+    /// given.
+    pub fn patience(&self) -> Duration {
+        let slowest = self.targets.iter().map(|target| target.timeout).max();
+        let longest = slowest.unwrap_or_default().saturating_mul(3);
+        self.takeover.max(longest)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Settings {
@@ -59,6 +72,7 @@ impl Default for Settings {
                 max: Duration::from_secs(300),
             },
             poll: Duration::from_secs(1),
+            takeover: Duration::from_secs(30),
             concurrency: 8,
             callback_url: None,
             client_prices: Mode::Strict,

@@ -55,6 +55,9 @@ impl Step<'_> {
                 self.begin_undo(place);
             }
             Phase::Failed if goal != Goal::Do => self.leave_failed(place),
+            Phase::Sending | Phase::UndoSending if due && !self.state.suspended => {
+                self.take_over(place);
+            }
             Phase::UndoReady if due && !self.state.suspended => self.send_undo(place),
             Phase::Undoing => self.watch(place),
             _ => {}
@@ -168,7 +171,9 @@ impl Step<'_> {
     ) -> Delivery {
         let external_id = self.external_id(place, purpose);
         let key = self.job(place).node.key.clone();
+        let lost = self.takeover_at();
         let node = self.node_mut(place);
+        node.wake = Some(lost);
         node.attempt = node.attempt.saturating_add(1);
         Delivery {
             node: key,
@@ -278,6 +283,7 @@ impl Run {
             return None;
         }
         match node.phase {
+            Phase::Sending | Phase::UndoSending if !self.state.suspended => node.wake,
             Phase::Ready | Phase::UndoReady if !self.state.suspended => node
                 .wake
                 .filter(|_| node.phase == Phase::UndoReady || self.may_begin(place)),

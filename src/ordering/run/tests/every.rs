@@ -4,16 +4,36 @@
 use super::fixture::{bundle, chain, changes, three_items};
 use super::oss::{Manners, Oss};
 use super::world::{Tables, World};
-use crate::ordering::plan::Plan;
+use crate::ordering::plan::tests::fixture::Sample;
+use crate::ordering::plan::{Plan, Planned};
 use crate::ordering::run::{Act, Input, Phase, Status};
 
-fn plans() -> Vec<(&'static str, Plan)> {
-    vec![
+/// Made-up plans, then those of all sample orders.
+fn plans() -> Vec<(String, Plan)> {
+    let made = [
         ("chain", chain()),
         ("three items", three_items()),
         ("bundle", bundle()),
         ("changes", changes()),
-    ]
+    ];
+    let made = made.into_iter().map(|(name, plan)| (name.to_owned(), plan));
+    made.chain(of_the_sample()).collect()
+}
+
+/// Orders that change or end something are planned on what those before them left.
+fn of_the_sample() -> Vec<(String, Plan)> {
+    let sample = Sample::load();
+    let mut plans = Vec::new();
+    for order in &sample.orders {
+        match sample.plan(order, &sample.inventory_for(order)) {
+            Planned::Plan(plan) => plans.push((order.id.clone(), plan)),
+            // It lacks something by intention, and nothing of it is run.
+            Planned::Pending(_) => assert_eq!(order.id, "order-fibre-pending"),
+            Planned::Rejected(refusals) => panic!("{}: {refusals:#?}", order.id),
+        }
+    }
+    assert!(plans.len() >= 12, "only {} plans", plans.len());
+    plans
 }
 
 /// What an order leaves in the world.

@@ -184,14 +184,7 @@ impl World {
         let text = serde_json::to_string(&self.run).expect("JSON");
         self.run = serde_json::from_str(&text).expect("a run");
         self.events.retain(|_, event| !event.is_ours());
-        let outcome = self.run.resume(self.now);
-        for effect in outcome.effects {
-            if let Effect::Internal(internal) = &effect {
-                self.broken
-                    .push(format!("own work was cut in half: {internal:?}"));
-            }
-            self.call(effect);
-        }
+        // What was under way is taken up when its time is over: see `Run::wake_at`.
     }
 
     fn call(&mut self, effect: Effect) {
