@@ -85,6 +85,9 @@ impl Step<'_> {
         let nothing = self.job(place).node.action == Action::NoChange;
         match compensation {
             _ if nothing => self.set(place, Phase::Undone, "nothing was changed"),
+            Compensation::Manual(_) if self.goes_with_base(place) => {
+                self.set(place, Phase::Undone, "what it changed is undone as a whole");
+            }
             Compensation::Nothing => {
                 self.set(place, Phase::Undone, "nothing need be done to undo it");
             }
@@ -179,6 +182,12 @@ impl Run {
                     Phase::Cancelled | Phase::Undone | Phase::Skipped
                 )
         })
+    }
+
+    /// True when what the node changed is undone, too.
+    fn goes_with_base(&self, place: usize) -> bool {
+        let base = self.base(place);
+        base.is_some_and(|base| self.node(base).goal == Goal::Undo)
     }
 
     /// What rests on it may be to be undone only since its own undoing began; what may have been

@@ -270,11 +270,9 @@ impl World {
 
     /// One node is not at the OSS under two names that may both be alive.
     fn check_names(&mut self, sent: &Delivery) {
-        let root = |id: &str| {
-            let end = id
-                .rfind(".r")
-                .filter(|at| id[at + 2..].parse::<u32>().is_ok());
-            id[..end.unwrap_or(id.len())].to_owned()
+        let root = |id: &str| match id.rsplit_once(".r") {
+            Some((root, round)) if round.parse::<u32>().is_ok() => root.to_owned(),
+            _ => id.to_owned(),
         };
         for (id, order) in &self.oss.orders {
             let other = *id != sent.external_id && root(id) == root(&sent.external_id);
@@ -380,10 +378,10 @@ impl World {
                     None => self.tables.products.remove(&product),
                 };
             }
-            InternalOp::StartBilling | InternalOp::ChangeBilling => {
-                if self.charged_before.remove(&internal.external_id) == Some(false) {
-                    self.tables.charged.remove(&product);
-                }
+            InternalOp::StartBilling | InternalOp::ChangeBilling
+                if self.charged_before.remove(&internal.external_id) == Some(false) =>
+            {
+                self.tables.charged.remove(&product);
             }
             _ => {}
         }
@@ -439,8 +437,14 @@ impl World {
         if node.phase == Phase::Undoing
             && let Some(order) = self.oss.orders.get(id.trim_end_matches(".undo"))
         {
-            let was = order.request.action == Action::Delete;
-            self.oss.services.insert(order.service.clone(), was);
+            let before = match order.request.action {
+                Action::Add => Some(false),
+                Action::Delete => Some(true),
+                Action::Modify | Action::NoChange => None,
+            };
+            if let Some(before) = before {
+                self.oss.services.insert(order.service.clone(), before);
+            }
         }
         self.act(Act::Complete {
             node: id,
