@@ -12,6 +12,7 @@
 //! - `engine` the resource engine, driven by descriptors;
 //! - `behaviour` what kinds do beyond being stored: life cycles, references, bundles, transfers;
 //! - `api` HTTP: routes, handlers, documents; `api::generated` is written by the code generator;
+//! - `oss_sim` a simulated OSS with a server of its own, for demo, tests and benchmarks;
 //! - `server` puts these together; `cli` is the command line; `sample` the sample operator's data.
 
 pub mod api;
@@ -22,6 +23,7 @@ pub mod engine;
 pub mod event;
 pub mod job;
 pub mod ordering;
+pub mod oss_sim;
 pub mod outbound;
 pub mod sample;
 pub mod server;

@@ -6,6 +6,7 @@ use tollgate::domain::{adapt, descriptor};
 
 use descriptor::{ApiVersion, Resource};
 
+mod orders;
 mod parties;
 
 #[path = "../src/domain/adapt/tests/generate.rs"]
@@ -25,8 +26,8 @@ fn pairs() -> Vec<promises::Pair> {
     };
     let pairs: Vec<_> = resources(ApiVersion::V4).filter_map(stored).collect();
     assert!(
-        pairs.len() >= 18,
-        "TMF620 and TMF666 have seven resources each in both, the APIs of parties four"
+        pairs.len() >= 24,
+        "TMF620 and TMF666 have seven resources each in both, the APIs of parties four, those of orders, products and services six"
     );
     pairs
 }

@@ -228,6 +228,9 @@ pub struct StateMachine {
     pub attribute: String,
     /// States in the order of allowed moves; the first is the state on create.
     pub path: Vec<String>,
+    /// The server alone gives the first state; clients do not send one on create.
+    #[serde(default)]
+    pub given: bool,
     /// Refused moves, tried when the walk along `path` is in `from`.
     #[serde(default)]
     pub refused: Vec<Move>,

@@ -12,6 +12,7 @@ use super::handlers::unknown_path;
 use super::{Gateway, error, openapi, own};
 use crate::api::generated::APIS;
 use crate::domain::descriptor::{Api, ApiVersion};
+use crate::domain::problem::Problem;
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     let urls: Vec<Url<'static>> = PAGES
@@ -34,7 +35,9 @@ static PAGES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
         let url = format!("/api-docs/{id}/{version}/openapi.json");
         (format!("{id} {version}"), url)
     };
+    // Tollgate's own resources share a document with its other operations.
     APIS.iter()
+        .filter(|api| api.id != own::MODEL)
         .map(|api| page(api.id, api.version.as_str()))
         .chain([page(own::ID, own::VERSION)])
         .collect()
@@ -65,7 +68,10 @@ async fn document(
 ) -> HttpResponse {
     let (id, version) = at.into_inner();
     if (id.as_str(), version.as_str()) == (own::ID, own::VERSION) {
-        return written(Bytes::from(own::document().to_string()));
+        return match own_document() {
+            Ok(document) => written(Bytes::from(document.to_string())),
+            Err(problem) => error::respond(&Problem::internal(problem)),
+        };
     }
     let api = ApiVersion::parse(&version).and_then(|version| {
         gateway
@@ -79,8 +85,17 @@ async fn document(
     };
     match documents.get(api) {
         Ok(text) => written(text),
-        Err(problem) => error::respond(&crate::domain::problem::Problem::internal(problem)),
+        Err(problem) => error::respond(&Problem::internal(problem)),
     }
+}
+
+fn own_document() -> Result<serde_json::Value, serde_json::Error> {
+    let api = APIS.iter().find(|api| api.id == own::MODEL);
+    let resources = match api {
+        Some(api) => serde_json::from_str(&openapi::text(api)?)?,
+        None => serde_json::Value::Null,
+    };
+    Ok(own::document(&resources))
 }
 
 fn written(document: Bytes) -> HttpResponse {

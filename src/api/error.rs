@@ -25,6 +25,7 @@ pub const fn status(code: Code) -> StatusCode {
         Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::AlreadyExists | Code::BadTransition | Code::StillReferenced | Code::Conflict => {
             StatusCode::CONFLICT
         }

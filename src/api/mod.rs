@@ -26,6 +26,7 @@ use std::time::Duration;
 use actix_web::web::{self, ServiceConfig};
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::behaviour::order::Fulfilment;
 use crate::domain::state_machine::Machines;
 use crate::engine::Engine;
 
@@ -42,6 +43,7 @@ pub struct Settings {
 /// What all requests share.
 pub struct Gateway {
     pub engine: Engine,
+    pub fulfilment: Arc<Fulfilment>,
     pub machines: Arc<Machines>,
     pub routes: Routes,
     pub settings: Settings,
@@ -52,6 +54,7 @@ pub struct Gateway {
 impl Gateway {
     pub fn new(
         engine: Engine,
+        fulfilment: Arc<Fulfilment>,
         machines: Arc<Machines>,
         settings: Settings,
         metrics: PrometheusHandle,
@@ -59,6 +62,7 @@ impl Gateway {
         let routes = Routes::new(engine.core.registry.apis());
         Gateway {
             engine,
+            fulfilment,
             machines,
             routes,
             settings,

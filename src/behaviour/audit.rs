@@ -162,7 +162,7 @@ fn gather(plan: &Plan, row: &ResourceRow, references: &mut Vec<Dangling>) -> boo
     };
     each_reference(plan, root, &mut doc, &mut |_, meaning, object, trail| {
         // A target elsewhere may be meant.
-        if !meaning.firm {
+        if !plan.demands(&row.kind, meaning) {
             return;
         }
         let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();

@@ -12,7 +12,10 @@
 //! - `tree` and `bundle` refuse circles, which `cycle` finds;
 //! - `embed` creates the parties that are sent inside other resources, `engaged` has the rules about
 //!   who plays a role;
+//! - `own` puts what one kind does beside what every kind does around the general rules;
+//! - `order` runs product orders: what `ordering` plans is written, sent and followed;
 //! - `customer` is the flow of suspending, resuming and terminating customers;
+//! - `decomposition` refuses decomposition rules and number pools that cannot work;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
 //!
@@ -25,11 +28,14 @@ mod classes;
 mod copy;
 mod customer;
 mod cycle;
+mod decomposition;
 mod durable;
 mod embed;
 mod engaged;
 mod lifecycle;
 mod names;
+pub mod order;
+mod own;
 mod plan;
 mod reference;
 mod referrers;
@@ -49,6 +55,8 @@ use std::sync::Arc;
 
 use customer::{CustomerRules, Known, StatusJobs};
 use names::NameRefresh;
+use order::{CancelRules, OrderMark, OrderRules};
+use own::{Own, Ruled};
 use plan::Plan;
 use rules::KindRules;
 
@@ -64,12 +72,13 @@ pub use wording::in_words_of;
 /// The rules of all kinds but jobs, which bring their own, for [`crate::engine::Core::new`].
 /// `references` says what happens to references that point at nothing; with `Off`, names and
 /// addresses in references are not refreshed either, and nothing is kept from being deleted.
-/// `currency` is that of accounts that name none.
+/// `currency` is that of accounts that name none; `orders` hears of what orders are to be told.
 pub fn all(
     references: Mode,
     machines: &Arc<Machines>,
     registry: &Registry,
     currency: &'static Currency,
+    orders: &OrderMark,
 ) -> Vec<(&'static str, Box<dyn Behaviour>)> {
     let plan = Arc::new(Plan::new(registry));
     let ruled = registry
@@ -79,7 +88,7 @@ pub fn all(
         .map(|kind| {
             let rules = KindRules::new(kind, Arc::clone(&plan), Arc::clone(machines), references);
             let rules = rules.with_accounts(currency);
-            (kind, with_own(kind, rules, &plan, machines))
+            (kind, with_own(kind, rules, &plan, machines, orders))
         })
         .collect()
 }
@@ -90,11 +99,19 @@ fn with_own(
     rules: KindRules,
     plan: &Arc<Plan>,
     machines: &Arc<Machines>,
+    orders: &OrderMark,
 ) -> Box<dyn Behaviour> {
-    if kind == customer::KIND {
-        return Box::new(CustomerRules::new(rules, Known::new(plan, machines)));
+    fn ruled(general: KindRules, own: impl Own + 'static) -> Box<dyn Behaviour> {
+        Box::new(Ruled { general, own })
     }
-    Box::new(rules)
+    match kind {
+        customer::KIND => ruled(rules, CustomerRules::new(Known::new(plan, machines))),
+        order::KIND => ruled(rules, OrderRules::new(machines, orders.clone())),
+        order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
+        decomposition::RULE => ruled(rules, decomposition::RuleRules::new(orders.clone())),
+        decomposition::POOL => ruled(rules, decomposition::PoolRules),
+        _ => Box::new(rules),
+    }
 }
 
 /// The work that rules leave behind, for the worker. Imports and exports bring their own.

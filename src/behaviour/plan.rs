@@ -55,6 +55,8 @@ pub struct Node {
 pub struct Plan {
     nodes: Vec<Node>,
     roots: HashMap<&'static str, usize>,
+    /// For each kind, the kinds that it may refer to without their being here.
+    loose: HashMap<&'static str, &'static [&'static str]>,
     classes: Classes,
 }
 
@@ -63,7 +65,9 @@ impl Plan {
     pub fn new(registry: &Registry) -> Self {
         let mut builder = Builder::new(registry);
         let mut roots = HashMap::new();
+        let mut loose = HashMap::new();
         for resource in canonical(registry) {
+            loose.insert(resource.kind, resource.loose);
             roots.insert(resource.kind, builder.node(resource.entity));
         }
         let Builder {
@@ -80,8 +84,17 @@ impl Plan {
         Plan {
             nodes,
             roots,
+            loose,
             classes,
         }
+    }
+
+    /// Whether what a reference in a resource of that kind means must be here when it is written. The
+    /// model may leave that to the rules of the kind: an order that asks for an unknown offering is
+    /// taken in, and rejected with the reason.
+    pub fn demands(&self, kind: &str, meaning: Meaning<'_>) -> bool {
+        let loose = self.loose.get(kind).copied().unwrap_or_default();
+        meaning.firm && !meaning.kinds.iter().all(|target| loose.contains(target))
     }
 
     /// The node of a resource.

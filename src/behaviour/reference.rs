@@ -136,7 +136,9 @@ pub fn settle(
             match found {
                 _ if own => circular.push(trail.violation("a resource cannot refer to itself")),
                 Some(head) => refresh(by.plan, node, head, targets, object),
-                None if meaning.firm => missing.push(describe(meaning, object, targets, trail)),
+                None if by.plan.demands(change.resource.kind, meaning) => {
+                    missing.push(describe(meaning, object, targets, trail));
+                }
                 None => {}
             }
         },

@@ -7,6 +7,7 @@ use toml::Value;
 
 use super::config::Flag;
 use super::load::args::Load;
+use super::oss_sim::OssSimulator;
 
 /// A telecom business support system behind the TM Forum Open APIs.
 ///
@@ -80,6 +81,15 @@ pub enum Command {
     ///
     /// Prints throughput, latencies and errors. Exits with 1 when requests failed.
     Load(Load),
+    /// Simulate an OSS that takes service orders (TMF641 v4 and v5) and calls back
+    ///
+    /// Keeps everything in memory. Listens on 127.0.0.1:8641 unless --listen says otherwise. What it does
+    /// to an order follows from seed and external id, so that a bad day can be repeated. A script
+    /// decides for single orders: POST /sim/script {"match": "part of the external id", "do":
+    /// "fail"}, with work, reject, unavailable, drop, lose, noAnswer, early, fail, rejectLater,
+    /// hold, ask, silent, repeat, reorder, lieAboutState, lieAboutOrder, alarm or refuseCancel;
+    /// POST /sim/release?match=... lets held orders go on.
+    OssSim(OssSimulator),
 }
 
 #[derive(Debug, Default, ClapArgs)]
@@ -278,6 +288,7 @@ mod tests {
             "tollgate doctor --references --json --database sqlite:x",
             "tollgate demo --exit",
             "tollgate --config a.toml doctor",
+            "tollgate oss-sim --listen 127.0.0.1:0 --seed 3 --failure 0.05",
             "tollgate load get --url http://127.0.0.1:1 --database sqlite:x",
         ] {
             assert!(parse(line).is_ok(), "{line}");

@@ -10,6 +10,7 @@ mod load;
 pub mod logging;
 mod migrate;
 mod openapi;
+mod oss_sim;
 mod seed;
 mod serve;
 
@@ -45,6 +46,10 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
         Command::Doctor(doctor) => return within_runtime(doctor::run(&loaded, doctor)),
         Command::Demo(demo) => within_runtime(demo::run(&loaded, demo))?,
         Command::Load(load) => load::run(&loaded.config, load)?,
+        Command::OssSim(simulator) => {
+            let listen = args.common.listen.as_deref();
+            within_runtime(oss_sim::run(&loaded, simulator, listen))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -131,6 +131,9 @@ pub struct Resource {
     /// Dotted paths whose values text search finds the resource by. Only the newest version lists
     /// them.
     pub search: &'static [&'static str],
+    /// Kinds that a document may refer to before, or without, their being here: such references are
+    /// not checked when it is written. Only the newest version lists them.
+    pub loose: &'static [&'static str],
     pub events: &'static [Event],
 }
 
@@ -140,9 +143,17 @@ impl Resource {
         self.operations.iter().find(|o| o.verb == verb)
     }
 
-    /// The event type announced for a change, when this version has one.
+    /// The event type announced for a change, when this version has one. A version without a name
+    /// for a particular change may have one for changes in general.
     pub fn event(&self, change: Change) -> Option<&'static Event> {
-        self.events.iter().find(|e| e.change == change)
+        let of = |change: Change| self.events.iter().find(|e| e.change == change);
+        of(change).or_else(|| of(change.wider()?).or_else(|| of(change.wider()?.wider()?)))
+    }
+
+    /// True when documents are stored in the form of this version: it is the newest that has the
+    /// resource.
+    pub const fn is_stored_form(&self) -> bool {
+        self.entity.canonical.is_none()
     }
 }
 
@@ -215,9 +226,38 @@ pub enum Change {
     StateChange,
     Delete,
     Batch,
+    /// Something is needed of the client before the work can go on.
+    InformationRequired,
+    /// An error that the client should know of was added.
+    ErrorMessage,
+    /// What was promised is in danger.
+    JeopardyAlert,
+    /// A step that matters to the client was taken or missed.
+    Milestone,
+    /// What was promised is in danger, as service orders call it.
+    Jeopardy,
+    /// Something began to run, or ceased to, which is not a state of its life cycle.
+    OperatingStatusChange,
+    /// Anything changed. For APIs that do not tell changes of the state from others.
+    Change,
 }
 
 impl Change {
+    const ALL: [Change; 12] = [
+        Change::Create,
+        Change::AttributeValueChange,
+        Change::StateChange,
+        Change::Delete,
+        Change::Batch,
+        Change::InformationRequired,
+        Change::ErrorMessage,
+        Change::JeopardyAlert,
+        Change::Milestone,
+        Change::Jeopardy,
+        Change::OperatingStatusChange,
+        Change::Change,
+    ];
+
     /// The name that the event log keeps.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -226,20 +266,36 @@ impl Change {
             Change::StateChange => "stateChange",
             Change::Delete => "delete",
             Change::Batch => "batch",
+            Change::InformationRequired => "informationRequired",
+            Change::ErrorMessage => "errorMessage",
+            Change::JeopardyAlert => "jeopardyAlert",
+            Change::Milestone => "milestone",
+            Change::Jeopardy => "jeopardy",
+            Change::OperatingStatusChange => "operatingStatusChange",
+            Change::Change => "change",
+        }
+    }
+
+    /// The attribute that the change is about, for changes of one attribute that is not the state.
+    pub const fn attribute(self) -> Option<&'static str> {
+        match self {
+            Change::OperatingStatusChange => Some("operatingStatus"),
+            _ => None,
+        }
+    }
+
+    /// What an API version calls the change that has no name for it.
+    const fn wider(self) -> Option<Change> {
+        match self {
+            Change::OperatingStatusChange => Some(Change::AttributeValueChange),
+            Change::AttributeValueChange | Change::StateChange => Some(Change::Change),
+            _ => None,
         }
     }
 
     /// Reads a name written by [`Change::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Change::Create,
-            Change::AttributeValueChange,
-            Change::StateChange,
-            Change::Delete,
-            Change::Batch,
-        ]
-        .into_iter()
-        .find(|c| c.as_str() == text)
+        Self::ALL.into_iter().find(|c| c.as_str() == text)
     }
 }
 

@@ -17,4 +17,5 @@ pub mod problem;
 pub mod query;
 pub mod state_machine;
 pub mod text;
+pub mod value;
 pub mod version;

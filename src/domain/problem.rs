@@ -65,6 +65,8 @@ codes! {
     UnsupportedMediaType = "TG-2005", "The media type of the body is not supported";
     /// The body is larger than configured.
     BodyTooLarge = "TG-2006", "The body is too large";
+    /// The caller did not prove who it is.
+    Unauthenticated = "TG-2007", "The caller is not known";
     /// The same id and version exists.
     AlreadyExists = "TG-3001", "The resource exists already";
     /// A lifecycle move that the state machine does not have.

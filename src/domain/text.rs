@@ -5,6 +5,10 @@
 //! A value that is a number in the wide sense (`+49 171 555-12345`) is one word of digits, and a
 //! second word holds its last eight, so that it is found with and without country code. A mail
 //! address is one word too, beside those before its `@`: half the world shares what stands behind.
+//!
+//! A third word holds the first three letters of a word. Databases read all words that begin so to
+//! answer for a beginning, which takes the longest for the shortest: these are looked for as they
+//! are instead. What is no word of the text is marked by a letter that folding leaves nowhere.
 
 use std::collections::BTreeSet;
 
@@ -20,6 +24,10 @@ const FEWEST_DIGITS: usize = 6;
 const ENDING: usize = 8;
 /// Marks the word that holds the end of a number.
 const ENDING_MARK: char = 'z';
+/// Marks a mail address: among words, each name would have all addresses that begin so beside it.
+const ADDRESS_MARK: char = 'ª';
+/// Marks the word that holds the beginning of a word.
+const BEGINNING_MARK: char = 'º';
 /// Words that are looked for at once.
 const MOST_TERMS: usize = 12;
 /// Shorter words are looked for as they are: too many words begin so.
@@ -50,10 +58,33 @@ pub fn words_of(value: &str, words: &mut BTreeSet<String>) {
     match address(&folded) {
         Some((whole, local)) => {
             words.insert(whole);
-            words.extend(cut(local).map(short));
+            insert_all(local, words);
         }
-        None => words.extend(cut(&folded).map(short)),
+        None => insert_all(&folded, words),
     }
+}
+
+fn insert_all(folded: &str, words: &mut BTreeSet<String>) {
+    for word in cut(folded) {
+        words.extend(beginning(word));
+        words.insert(short(word));
+    }
+}
+
+/// The word that holds the beginning of a word; none for numbers and for words that are too short.
+fn beginning(word: &str) -> Option<String> {
+    let mut letters = word.chars();
+    let mut found = String::from(BEGINNING_MARK);
+    for _ in 0..SHORTEST_PREFIX {
+        found.push(letters.next().filter(|c| !c.is_ascii_digit())?);
+    }
+    Some(found)
+}
+
+/// The word that is there where a word begins so; none when words have to be compared.
+pub fn as_beginning(prefix: &str) -> Option<String> {
+    let is_just_so = prefix.chars().count() == SHORTEST_PREFIX;
+    beginning(prefix).filter(|_| is_just_so)
 }
 
 /// Reads what somebody typed into a search box.
@@ -141,7 +172,8 @@ fn address(folded: &str) -> Option<(String, &str)> {
         return None;
     }
     let whole: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
-    (whole.chars().count() >= SHORTEST_PREFIX).then(|| (short(&whole), local))
+    (whole.chars().count() >= SHORTEST_PREFIX)
+        .then(|| (format!("{ADDRESS_MARK}{}", short(&whole)), local))
 }
 
 fn ending(digits: &str) -> Option<String> {
@@ -154,7 +186,7 @@ fn ending(digits: &str) -> Option<String> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Term, terms_of, words_of};
+    use super::{Term, as_beginning, terms_of, words_of};
 
     fn words(value: &str) -> Vec<String> {
         let mut found = BTreeSet::new();
@@ -164,15 +196,20 @@ mod tests {
 
     #[test]
     fn words_are_folded() {
-        assert_eq!(words("Zoë  Müller-O'Neil"), ["muller", "neil", "o", "zoe"]);
-        assert_eq!(words("ŁÓDŹ"), ["łodz"]);
+        assert_eq!(
+            words("Zoë  Müller-O'Neil"),
+            ["muller", "neil", "o", "zoe", "ºmul", "ºnei", "ºzoe"]
+        );
+        assert_eq!(words("ŁÓDŹ"), ["ºłod", "łodz"]);
         assert_eq!(
             words("Ann.Lee@example.com"),
-            ["ann", "annleeexamplecom", "lee"]
+            ["ann", "lee", "ªannleeexamplecom", "ºann", "ºlee"]
         );
+        // Signs that could be taken for marks are letters like others.
+        assert_eq!(words("ªb ºc"), ["ab", "oc"]);
         assert_eq!(words("a @ b"), ["a", "b"]);
         assert_eq!(words("  --  "), Vec::<String>::new());
-        assert_eq!(words(&"x".repeat(99)), ["x".repeat(40)]);
+        assert_eq!(words(&"x".repeat(99)), ["x".repeat(40), "ºxxx".to_owned()]);
     }
 
     #[test]
@@ -196,12 +233,22 @@ mod tests {
 
     #[test]
     fn a_mail_address_is_looked_for_as_a_whole() {
-        let whole = Term::Prefix("annleeexamplecom".to_owned());
+        let whole = Term::Prefix("ªannleeexamplecom".to_owned());
         let alone = terms_of("Ann.Lee@example.com").unwrap();
         assert_eq!(alone, std::slice::from_ref(&whole));
         let with_name = [Term::Prefix("horn".to_owned()), whole];
         assert_eq!(terms_of("horn ann.lee@example.com").unwrap(), with_name);
         assert_eq!(terms_of("@").ok(), None);
+    }
+
+    #[test]
+    fn short_beginnings_are_words_of_their_own() {
+        assert!(words("Müllerin").contains(&as_beginning("mul").unwrap()));
+        assert!(words("max").contains(&as_beginning("max").unwrap()));
+        for other in ["mu", "mull", "m1l", "123", ""] {
+            assert_eq!(as_beginning(other), None, "{other}");
+        }
+        assert_eq!(words("4711 a1b2"), ["4711", "a1b2"]);
     }
 
     #[test]

@@ -166,7 +166,7 @@ fn create_among(
 ) -> Outcome<Stored> {
     let id = new.id.clone().unwrap_or_else(ids::new_id);
     let mut doc = new.doc.clone();
-    stamp(&mut doc, resource.created_stamp, now);
+    stamp_new(&mut doc, resource.created_stamp, now);
     stamp(&mut doc, resource.updated_stamp, now);
     let mut change = Change {
         core,
@@ -273,6 +273,14 @@ fn refuse_taken(
 
 pub(super) fn key(caller: &Caller, resource: &Resource, id: &str) -> IdKey {
     IdKey::new(caller.tenant, resource.kind, id)
+}
+
+/// Sets what the server stamps at creation. Where a version lets clients say it (the date of a service
+/// that came into being elsewhere), they know better.
+fn stamp_new(doc: &mut Value, attribute: Option<&'static str>, now: Micros) {
+    if attribute.is_none_or(|name| doc.get(name).is_none()) {
+        stamp(doc, attribute, now);
+    }
 }
 
 /// Sets an attribute that the server stamps.

@@ -197,22 +197,28 @@ fn siblings(
     Ok(rows.len() > 1)
 }
 
-/// A change of the state attribute is a state change; a change of anything else is an attribute
-/// value change. A write that does both announces both.
+/// A change of the state attribute is a state change, one of an attribute that has an event of its own
+/// is that; a change of anything else is an attribute value change. A write that does several
+/// announces each.
 fn announce(change: &mut Change<'_, '_>, row: &ResourceRow, changed: &[String]) {
-    let is_state = |name: &&String| change.resource.state == Some(name.as_str());
-    let state_changed = changed.iter().any(|name| is_state(&name));
-    let others: Vec<&str> = changed
-        .iter()
-        .filter(|name| !is_state(name))
-        .map(String::as_str)
-        .collect();
+    let resource = change.resource;
+    let own_event = |name: &str| {
+        let is_state = resource.state == Some(name);
+        is_state.then_some(EventChange::StateChange).or_else(|| {
+            let events = resource.events.iter().map(|event| event.change);
+            events.into_iter().find(|own| own.attribute() == Some(name))
+        })
+    };
     let (principal, at) = (&change.caller.principal, change.now.0);
-    if state_changed {
-        let name = change.resource.state.map(str::to_owned);
-        change
-            .tx
-            .announce(row, principal, EventChange::StateChange, name, at);
+    let mut others = Vec::new();
+    for name in changed {
+        match own_event(name) {
+            Some(event) => {
+                let name = Some(name.clone());
+                change.tx.announce(row, principal, event, name, at);
+            }
+            None => others.push(name.as_str()),
+        }
     }
     if !others.is_empty() {
         let names = Some(others.join(","));

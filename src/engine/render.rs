@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::row::parse;
 use super::{Core, Stored};
 use crate::domain::adapt;
-use crate::domain::descriptor::{ApiVersion, Resource};
+use crate::domain::descriptor::Resource;
 use crate::domain::problem::Outcome;
 use crate::domain::query::Fields;
 use crate::store::ResourceRow;
@@ -25,7 +25,7 @@ impl Core {
         fields: &Fields,
     ) -> Outcome<String> {
         let Stored { row, doc } = stored;
-        if *fields == Fields::All && resource.version == ApiVersion::V5 {
+        if *fields == Fields::All && resource.is_stored_form() {
             return Ok(self
                 .links
                 .render_text(resource, &row.id, version_of(&row), &row.doc));

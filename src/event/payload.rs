@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::name::words;
 use crate::domain::clock::Micros;
-use crate::domain::descriptor::{Api, Change, Entity, Event, Resource};
+use crate::domain::descriptor::{Api, Change, Entity, Event, Kind, Resource};
 use crate::store::{DbResult, EventRow, Session};
 
 /// Turns a stored document into the representation of an API version, with `id` and `href`.
@@ -97,6 +97,13 @@ impl Announcement {
             Change::StateChange => format!("{subject} changed its state"),
             Change::Delete => format!("{subject} deleted"),
             Change::Batch => format!("{subject} changed in a batch"),
+            Change::InformationRequired => format!("{subject} needs information"),
+            Change::ErrorMessage => format!("{subject} met an error"),
+            Change::JeopardyAlert => format!("{subject} is in jeopardy"),
+            Change::Milestone => format!("{subject} is at a milestone"),
+            Change::Jeopardy => format!("{subject} is in jeopardy"),
+            Change::OperatingStatusChange => format!("{subject} changed its operating status"),
+            Change::Change => format!("{subject} changed"),
         }
     }
 
@@ -151,8 +158,23 @@ impl Announcement {
             full
         };
         let mut subject = Map::new();
-        subject.insert(self.resource.path.to_owned(), shown);
+        subject.insert(self.key().to_owned(), shown);
         Value::Object(subject)
+    }
+
+    /// The name under which the payload holds the resource: the one that the standard declares for its
+    /// class (`ServiceOrder` in TMF641 v5), otherwise that of the resource.
+    pub fn key(&self) -> &'static str {
+        let event = self.api.entity(self.event.event_type);
+        let payload = event.and_then(|event| event.attribute(self.holder()));
+        let declared = match payload.map(|payload| payload.kind) {
+            Some(Kind::Entity(payload)) => payload.attributes.iter().find(|attribute| {
+                let holds = |of: &Entity| std::ptr::eq(of, self.resource.entity);
+                !attribute.many && matches!(attribute.kind, Kind::Entity(of) if holds(of))
+            }),
+            _ => None,
+        };
+        declared.map_or(self.resource.path, |attribute| attribute.name)
     }
 }
 

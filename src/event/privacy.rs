@@ -45,7 +45,7 @@ impl Privacy {
         let Some((_, personal)) = known.find(|(known, _)| std::ptr::eq(*known, resource)) else {
             return;
         };
-        let (holder, path) = (announcement.holder(), resource.path);
+        let (holder, path) = (announcement.holder(), announcement.key());
         let asked = query.and_then(|query| query.asked(holder, path));
         if let Some(resource) = document
             .get_mut(holder)

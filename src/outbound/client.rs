@@ -12,6 +12,9 @@ use super::body::LimitedBody;
 use super::policy::{Policy, check_url};
 use super::resolve::{GuardedResolver, Refused};
 
+/// Connections to one host that are kept open between calls.
+const IDLE_CONNECTIONS: usize = 8;
+
 /// How long others may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
@@ -55,6 +58,14 @@ impl fmt::Display for Failure {
 
 impl Error for Failure {}
 
+/// A call that got no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The other side may have received it, and may have done what it asks for.
+    pub sent: bool,
+    pub why: Failure,
+}
+
 /// Calls others under a policy. Cheap to clone; connections are shared.
 #[derive(Clone)]
 pub struct Outbound {
@@ -68,17 +79,29 @@ impl Outbound {
     /// # Errors
     /// A sentence when the TLS library cannot be set up.
     pub fn new(policy: Policy, timeouts: Timeouts) -> Result<Self, String> {
+        Self::with_connections(policy, timeouts, IDLE_CONNECTIONS)
+    }
+
+    /// As [`Outbound::new`], for one busy host: keeps so many connections to it open between calls.
+    ///
+    /// # Errors
+    /// As [`Outbound::new`].
+    pub fn with_connections(
+        policy: Policy,
+        timeouts: Timeouts,
+        idle: usize,
+    ) -> Result<Self, String> {
         // Fails only when another part of the process was first, which is as good.
         drop(rustls::crypto::ring::default_provider().install_default());
         let policy = Arc::new(policy);
-        let http = match builder(&policy, timeouts).build() {
+        let http = match builder(&policy, timeouts, idle).build() {
             Ok(http) => http,
             Err(error) => {
                 tracing::warn!(
                     error = explain(&error),
                     "no root certificates: callbacks and job URLs with https will fail"
                 );
-                builder(&policy, timeouts)
+                builder(&policy, timeouts, idle)
                     .tls_certs_only([])
                     .build()
                     .map_err(|error| explain(&error))?
@@ -126,6 +149,26 @@ impl Outbound {
         Ok(LimitedBody::new(response, max_bytes))
     }
 
+    /// Sends a request and hands over the answer whatever its status, for callers who read refusals
+    /// too. The body may have at most `max_bytes`.
+    ///
+    /// # Errors
+    /// When there is no answer; whether the request may have been carried out all the same.
+    pub async fn exchange(
+        &self,
+        request: RequestBuilder,
+        max_bytes: u64,
+    ) -> Result<LimitedBody, Lost> {
+        let response = request.send().await.map_err(|error| {
+            // Without a connection there was nobody to send it to.
+            let connected = !error.is_connect();
+            let why = failure(error);
+            let sent = connected && !matches!(why, Failure::Refused(_));
+            Lost { sent, why }
+        })?;
+        Ok(LimitedBody::new(response, max_bytes))
+    }
+
     /// Fetches a URL.
     ///
     /// # Errors
@@ -156,7 +199,7 @@ impl Outbound {
     }
 }
 
-fn builder(policy: &Arc<Policy>, timeouts: Timeouts) -> ClientBuilder {
+fn builder(policy: &Arc<Policy>, timeouts: Timeouts, idle: usize) -> ClientBuilder {
     reqwest::Client::builder()
         .user_agent(concat!("tollgate/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
@@ -168,7 +211,7 @@ fn builder(policy: &Arc<Policy>, timeouts: Timeouts) -> ClientBuilder {
         .connect_timeout(timeouts.connect)
         .read_timeout(timeouts.read)
         .pool_idle_timeout(Duration::from_secs(30))
-        .pool_max_idle_per_host(8)
+        .pool_max_idle_per_host(idle)
 }
 
 /// An error without the URL, which may hold a secret in its query.

@@ -20,5 +20,5 @@ mod tests;
 
 pub use address::{Reach, reach};
 pub use body::{BlockingBody, LimitedBody};
-pub use client::{Failure, Outbound, Timeouts};
+pub use client::{Failure, Lost, Outbound, Timeouts};
 pub use policy::{Policy, check_url};

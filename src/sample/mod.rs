@@ -20,19 +20,42 @@ use crate::store::IdKey;
 
 macro_rules! file {
     ($name:literal) => {
-        include_str!(concat!("../../sample/catalog/", $name, ".json"))
+        include_str!(concat!("../../sample/", $name, ".json"))
     };
 }
 
 /// Collections and what goes into them, in the order in which it can be created.
-const FILES: [(&str, &str); 6] = [
-    ("category", file!("categories")),
-    ("productSpecification", file!("specifications")),
-    ("productOfferingPrice", file!("prices")),
-    ("productOffering", file!("offerings")),
-    ("productOffering", file!("bundles")),
-    ("productCatalog", file!("catalog")),
+const FILES: [(&str, &str); 9] = [
+    (
+        "serviceSpecification",
+        file!("ordering/service_specifications"),
+    ),
+    ("category", file!("catalog/categories")),
+    ("productSpecification", file!("catalog/specifications")),
+    ("productOfferingPrice", file!("catalog/prices")),
+    ("productOffering", file!("catalog/offerings")),
+    ("productOffering", file!("catalog/bundles")),
+    ("productCatalog", file!("catalog/catalog")),
+    ("numberPool", file!("ordering/number_pools")),
+    ("decompositionRule", file!("ordering/rules")),
 ];
+
+/// What the systems of the sample operator find out when they work: specification, name of the result,
+/// and its form, in which every `#` is a digit.
+pub const FOUND: [(&str, &str, &str); 9] = [
+    ("res-sim", "iccid", "8999966000########"),
+    ("res-sim", "accessNumber", "M########"),
+    ("res-iot-sim", "iccid", "8999966700########"),
+    ("res-msisdn", "msisdn", "+9996609######"),
+    ("res-fibre-port", "portId", "P-####-##"),
+    ("res-ont", "ontSerialNumber", "BLFN########"),
+    ("res-ipv4", "prefix", "198.51.100.#/32"),
+    ("res-vrf", "routeDistinguisher", "64496:####"),
+    ("rfs-site-access", "accessNumber", "L########"),
+];
+
+/// Orders that fit the catalog.
+const ORDERS: &str = file!("ordering/orders");
 
 /// What became of the sample data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +81,13 @@ pub fn catalog() -> Outcome<impl Iterator<Item = (&'static str, Value)>> {
     Ok(all.into_iter())
 }
 
+/// A sample order by its id, as a client would post it in v5.
+pub fn order(id: &str) -> Option<Value> {
+    let orders: Vec<Value> = serde_json::from_str(ORDERS).ok()?;
+    let is_it = |order: &Value| order.get("id").and_then(Value::as_str) == Some(id);
+    orders.into_iter().find(is_it)
+}
+
 /// Writes the sample catalog in one transaction: creates what is not there, and gives what has
 /// changed its content back. Repeating it changes nothing.
 ///
@@ -72,8 +102,19 @@ pub async fn load(engine: &Engine, caller: Caller) -> Outcome<Loaded> {
         let resource = core
             .registry
             .in_version(path, ApiVersion::V5)
+            .or_else(|| core.registry.in_version(path, ApiVersion::V4))
             .ok_or_else(unknown)?;
-        records.push((core.canonical(resource)?, core.accept(resource, record)?));
+        let mut record = record;
+        // Versions in which clients do not choose ids get theirs all the same.
+        let id = record
+            .as_object_mut()
+            .and_then(|record| record.shift_remove("id"));
+        let id = id.as_ref().and_then(Value::as_str).map(str::to_owned);
+        let new = NewResource {
+            id,
+            ..core.accept(resource, record)?
+        };
+        records.push((core.canonical(resource)?, new));
     }
     let loaded = engine
         .store

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Loaded, catalog, load};
 use crate::api::generated::APIS;
 use crate::behaviour;
+use crate::behaviour::order::OrderMark;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::mode::Mode;
@@ -28,7 +29,13 @@ fn strict_engine(folder: &tempfile::TempDir, clock: &Clock) -> Engine {
     let store = Store::open(&target, &Settings::default(), &registry.indexed()).unwrap();
     let machines = Machines::build(&Definitions::new(), Mode::Strict).unwrap();
     let currency = Currency::of("EUR").unwrap();
-    let behaviours = behaviour::all(Mode::Strict, &Arc::new(machines), &registry, currency);
+    let behaviours = behaviour::all(
+        Mode::Strict,
+        &Arc::new(machines),
+        &registry,
+        currency,
+        &OrderMark::default(),
+    );
     let core = Core::new(
         registry,
         Validators::new(ExtensionSchemas::load(None).unwrap(), true),

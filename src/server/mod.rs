@@ -12,4 +12,4 @@ mod settings;
 pub use bare::{Bare, start_bare};
 pub use parts::{Parts, StartError};
 pub use run::{Control, Running, start, start_with, within_runtime};
-pub use settings::transfer as transfer_settings;
+pub use settings::{ordering as ordering_settings, transfer as transfer_settings};

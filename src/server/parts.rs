@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use super::settings;
 use crate::api::generated::APIS;
 use crate::api::{Gateway, Settings};
+use crate::behaviour::order::{self, Fulfilment, OrderMark, RuleBook};
 use crate::behaviour::{self, transfer};
 use crate::cli::config::Config;
 use crate::domain::adapt::href::Links;
@@ -19,6 +20,7 @@ use crate::domain::state_machine::Machines;
 use crate::engine::{Core, Engine, Registry};
 use crate::event::{self, Dispatcher, Hub, Maintenance, Render};
 use crate::job::Worker;
+use crate::ordering::southbound::HttpSouthbound;
 use crate::outbound::{Outbound, Timeouts};
 use crate::store::{self, Store, Target};
 
@@ -57,6 +59,7 @@ pub struct Parts {
     pub engine: Engine,
     pub dispatcher: Arc<Dispatcher>,
     pub worker: Arc<Worker>,
+    pub fulfilment: Arc<Fulfilment>,
     machines: Arc<Machines>,
     maintenance: Maintenance,
     events_enabled: bool,
@@ -84,7 +87,9 @@ impl Parts {
             Outbound::new(policy.clone(), Timeouts::default()).map_err(StartError::new)?;
         let transfer = settings::transfer(config);
         let machines = settings::machines(config)?;
-        let behaviours = settings::behaviours(config, &machines, &registry, &transfer, &policy)?;
+        let orders = OrderMark::default();
+        let behaviours =
+            settings::behaviours(config, &machines, &registry, &transfer, &policy, &orders)?;
         let core = Arc::new(Core::new(
             registry,
             settings::validators(config)?,
@@ -117,9 +122,27 @@ impl Parts {
             max_subscriptions: config.events.max_subscriptions,
         };
         let (events, jobs) = (dispatcher.waker(), worker.waker());
-        let wake = Arc::new(move || {
+        let told = Arc::new(move || {
             events.wake();
             jobs.wake();
+        });
+        let ordering = settings::ordering(config);
+        let southbound =
+            HttpSouthbound::new(ordering.targets.clone(), &clock).map_err(StartError::new)?;
+        let fulfilment = Fulfilment::new(order::Parts {
+            core: Arc::clone(&core),
+            store: store.clone(),
+            settings: ordering,
+            southbound: Arc::new(southbound),
+            wake: told.clone(),
+            rules: RuleBook::new(orders.clone()),
+        });
+        let orders_worker = Arc::clone(&fulfilment);
+        let wake = Arc::new(move || {
+            told();
+            if orders.is_hot() {
+                orders_worker.wake();
+            }
         });
         let maintenance = Maintenance {
             store: store.clone(),
@@ -128,6 +151,7 @@ impl Parts {
         };
         Ok(Parts {
             engine: Engine::new(core, store, hub, wake),
+            fulfilment,
             machines,
             dispatcher,
             worker,
@@ -154,6 +178,8 @@ impl Parts {
         self.tasks
             .spawn(Arc::clone(&self.worker).run(told(&self.stop)));
         self.tasks
+            .spawn(Arc::clone(&self.fulfilment).run(told(&self.stop)));
+        self.tasks
             .spawn(self.maintenance.clone().run(told(&self.stop)));
     }
 
@@ -164,6 +190,7 @@ impl Parts {
     pub fn gateway(&self, config: &Config) -> Result<Gateway, StartError> {
         Ok(Gateway::new(
             self.engine.clone(),
+            Arc::clone(&self.fulfilment),
             Arc::clone(&self.machines),
             Settings {
                 body: settings::body(&config.limits),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::body::BodyLimits;
+use crate::behaviour::order::OrderMark;
 use crate::behaviour::{self, transfer};
 use crate::cli::config::{self, Config};
 use crate::domain::json::Limits as JsonLimits;
@@ -12,6 +13,7 @@ use crate::engine::validate::ExtensionSchemas;
 use crate::engine::{Behaviour, Limits, Registry, Validators};
 use crate::event::{self, Retention};
 use crate::job;
+use crate::ordering::settings as ordering;
 use crate::outbound::Policy;
 use crate::store::{Settings as StoreSettings, Synchronous};
 
@@ -112,6 +114,30 @@ pub fn transfer(config: &Config) -> transfer::Settings {
     }
 }
 
+/// How orders are worked on, and by which systems.
+pub fn ordering(config: &Config) -> ordering::Settings {
+    let own = &config.ordering;
+    ordering::Settings {
+        retry: ordering::Retry {
+            attempts: own.retry_attempts,
+            first: Duration::from_millis(own.retry_first_ms),
+            max: Duration::from_millis(own.retry_max_ms),
+        },
+        poll: Duration::from_millis(own.poll_ms),
+        concurrency: own.concurrency,
+        callback_url: match own.callback_url.trim_end_matches('/') {
+            "" => None,
+            url => Some(url.to_owned()),
+        },
+        client_prices: own.client_prices,
+        second_order: match own.second_order {
+            config::SecondOrder::Wait => ordering::SecondOrder::Wait,
+            config::SecondOrder::Reject => ordering::SecondOrder::Reject,
+        },
+        targets: config.oss.clone(),
+    }
+}
+
 /// The state machines, ours with those of the operator.
 pub(super) fn machines(config: &Config) -> Result<Arc<Machines>, StartError> {
     config::machines(config)
@@ -137,12 +163,13 @@ pub(super) fn behaviours(
     registry: &Registry,
     transfer: &transfer::Settings,
     policy: &Policy,
+    orders: &OrderMark,
 ) -> Result<Rules, StartError> {
     let currency = config
         .currency()
         .ok_or_else(|| StartError::new("`accounts.currency` is not a currency"))?;
     let references = config.validation.references;
-    let mut behaviours = behaviour::all(references, machines, registry, currency);
+    let mut behaviours = behaviour::all(references, machines, registry, currency, orders);
     behaviours.extend(transfer::behaviours(transfer, policy));
     Ok(behaviours)
 }

@@ -13,6 +13,7 @@
 mod attributes;
 mod draft;
 mod error;
+mod growth;
 mod inspect;
 mod open;
 mod plan;
@@ -36,10 +37,13 @@ pub use inspect::Inspection;
 pub use open::{Migration, Settings, Store, Target};
 pub use plan::{Condition, Match, Order, Plan, Position, RangeOp};
 pub use rows::{
-    BalanceRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow,
-    SubscriptionRow,
+    BalanceRow, ClaimRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow,
+    OrderInputRow, OrderLogRow, ResourceRow, RunRow, SubscriptionRow,
 };
-pub use session::{Addition, AnyOf, Backlog, BalanceKey, Hold, IdKey, Removed, Session, Word};
+pub use session::{
+    Addition, AnyOf, Backlog, BalanceKey, Due, Hold, IdKey, NumberUse, Removed, RunMove, Session,
+    Word,
+};
 pub use sqlite::Synchronous;
 pub use staged::{IndexValues, Keys};
 pub use tx::{Tx, Update};

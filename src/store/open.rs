@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::attributes::{Attributes, IndexedAttribute};
 use super::draft::Drafting;
 use super::error::{DbError, DbResult};
+use super::growth::Growth;
 use super::inspect::{self, Inspection};
 use super::session::Session;
 use super::sqlite::Synchronous;
@@ -220,7 +221,10 @@ impl Store {
             )));
         }
         let connect = connector(target.clone(), settings.clone());
-        let attributes = Arc::new(register(connect()?.as_mut(), indexed)?);
+        let mut session = connect()?;
+        let attributes = Arc::new(register(session.as_mut(), indexed)?);
+        let growth = Growth::from(session.planned_rows()?);
+        drop(session);
         let (readers, threads) = match target {
             Target::Sqlite(path) => (
                 Readers::Sqlite(sqlite::pool(path, settings.synchronous, settings.pool)?),
@@ -241,6 +245,7 @@ impl Store {
             settings.write_queue,
             settings.batch_max,
             &attributes,
+            growth,
         )?;
         Ok(Store {
             inner: Arc::new(Inner {

@@ -270,3 +270,61 @@ pub struct BalanceRow {
     pub valid_to: Option<i64>,
     pub updated_at: i64,
 }
+
+/// An order under way.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::order_run)]
+pub struct RunRow {
+    pub tenant: i64,
+    pub order_id: String,
+    /// Counts the writes; a write applies only to the revision before it.
+    pub revision: i64,
+    /// `open` or `done`.
+    pub state: String,
+    /// 0 goes first.
+    pub priority: i64,
+    /// When something is due, in microseconds since 1970.
+    pub wake_at: Option<i64>,
+    pub created_at: i64,
+    pub updated_at: i64,
+    /// JSON of what is to be done; empty until there is a plan.
+    pub work: String,
+    /// JSON of how far it is.
+    pub progress: String,
+}
+
+/// Something that an order has yet to be told.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::order_input)]
+pub struct OrderInputRow {
+    pub tenant: i64,
+    pub order_id: String,
+    /// Sorts by time.
+    pub id: String,
+    pub at: i64,
+    /// JSON.
+    pub input: String,
+}
+
+/// Something that happened to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::order_log)]
+pub struct OrderLogRow {
+    pub tenant: i64,
+    pub order_id: String,
+    /// Sorts by time.
+    pub id: String,
+    pub at: i64,
+    /// JSON.
+    pub entry: String,
+}
+
+/// An order that changes a product, or waits to.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::product_claim)]
+pub struct ClaimRow {
+    pub tenant: i64,
+    pub product: String,
+    pub order_id: String,
+    pub at: i64,
+}

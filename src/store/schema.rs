@@ -158,5 +158,60 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    order_run (tenant, order_id) {
+        tenant -> BigInt,
+        order_id -> Text,
+        revision -> BigInt,
+        state -> Text,
+        priority -> BigInt,
+        wake_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        work -> Text,
+        progress -> Text,
+    }
+}
+
+diesel::table! {
+    order_input (tenant, order_id, id) {
+        tenant -> BigInt,
+        order_id -> Text,
+        id -> Text,
+        at -> BigInt,
+        input -> Text,
+    }
+}
+
+diesel::table! {
+    order_log (tenant, order_id, id) {
+        tenant -> BigInt,
+        order_id -> Text,
+        id -> Text,
+        at -> BigInt,
+        entry -> Text,
+    }
+}
+
+diesel::table! {
+    product_claim (tenant, product, order_id) {
+        tenant -> BigInt,
+        product -> Text,
+        order_id -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    pool_number (tenant, pool, number) {
+        tenant -> BigInt,
+        pool -> Text,
+        number -> Text,
+        order_id -> Nullable<Text>,
+        node -> Nullable<Text>,
+        at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(resource, resource_index);
 diesel::allow_tables_to_appear_in_same_query!(event, event_pending, delivery, subscription);

@@ -4,8 +4,9 @@
 use super::error::DbResult;
 use super::plan::Plan;
 use super::rows::{
-    BalanceRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, PendingRow,
-    ResourceRow, RevisionRow, SubscriptionRow, TallyRow, WordsRow,
+    BalanceRow, ClaimRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow,
+    OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RevisionRow, RunRow, SubscriptionRow,
+    TallyRow, WordsRow,
 };
 
 /// An id of one kind, all versions.
@@ -81,6 +82,31 @@ pub struct Word {
     pub text: String,
     /// Longer words that begin so count too.
     pub prefix: bool,
+}
+
+/// An order that is to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Due {
+    pub tenant: i64,
+    pub order: String,
+}
+
+/// The next state of a run.
+#[derive(Clone, Debug)]
+pub struct RunMove {
+    /// With the revision counted up.
+    pub row: RunRow,
+    /// Whether what is to be done has changed as well.
+    pub with_work: bool,
+}
+
+/// What a number is taken for, and from where.
+#[derive(Clone, Copy, Debug)]
+pub struct NumberUse<'a> {
+    pub tenant: i64,
+    pub pool: &'a str,
+    pub order: &'a str,
+    pub node: &'a str,
 }
 
 /// Rows to insert together.
@@ -308,6 +334,43 @@ pub trait Session: Send {
     fn add_to_balances(&mut self, additions: &[Addition]) -> DbResult<()>;
     fn delete_balances(&mut self, accounts: &[IdKey]) -> DbResult<()>;
 
+    // Orders under way.
+    fn insert_runs(&mut self, rows: &[RunRow]) -> DbResult<()>;
+    /// Writes runs over the revision before; `Retry` when one has moved on.
+    fn update_runs(&mut self, moves: &[RunMove]) -> DbResult<()>;
+    fn run(&mut self, tenant: i64, order: &str) -> DbResult<Option<RunRow>>;
+    /// Orders for which something was due at an instant, by priority.
+    fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<Due>>;
+    /// Orders with inputs that came before an instant.
+    fn orders_with_input(&mut self, before: i64, limit: i64) -> DbResult<Vec<Due>>;
+    /// What an order has yet to be told, in the order in which it came.
+    fn order_inputs(&mut self, tenant: i64, order: &str) -> DbResult<Vec<OrderInputRow>>;
+    fn insert_order_inputs(&mut self, rows: &[OrderInputRow]) -> DbResult<()>;
+    fn delete_order_inputs(&mut self, rows: &[OrderInputRow]) -> DbResult<()>;
+    fn insert_order_log(&mut self, rows: &[OrderLogRow]) -> DbResult<()>;
+    /// What happened to an order, after an entry.
+    fn order_log(
+        &mut self,
+        tenant: i64,
+        order: &str,
+        after: &str,
+        limit: i64,
+    ) -> DbResult<Vec<OrderLogRow>>;
+    /// Queues an order for products; a product belongs to the first.
+    fn claim_products(&mut self, rows: &[ClaimRow]) -> DbResult<()>;
+    /// Claims of products, first come first.
+    fn claims(&mut self, tenant: i64, products: &[String]) -> DbResult<Vec<ClaimRow>>;
+    fn claims_of(&mut self, tenant: i64, order: &str) -> DbResult<Vec<ClaimRow>>;
+    fn release_claims(&mut self, tenant: i64, order: &str) -> DbResult<()>;
+    /// Gives a free number of a pool to a node of an order, the same one when it is asked again;
+    /// none when there is no free one.
+    fn take_number(&mut self, to: &NumberUse<'_>, now: i64) -> DbResult<Option<String>>;
+    fn release_number(&mut self, tenant: i64, order: &str, node: &str, now: i64) -> DbResult<()>;
+    /// Gives a number back, whoever took it.
+    fn free_number(&mut self, tenant: i64, pool: &str, number: &str, now: i64) -> DbResult<()>;
+    fn add_numbers(&mut self, tenant: i64, pool: &str, numbers: &[String]) -> DbResult<()>;
+    fn count_numbers(&mut self, tenant: i64, pool: &str) -> DbResult<i64>;
+
     // Upkeep.
     fn backlog(&mut self) -> DbResult<Backlog>;
     /// Removes what ended before the instants, at most `limit` rows of each. What waits for an
@@ -320,5 +383,10 @@ pub trait Session: Send {
     ) -> DbResult<Removed>;
     /// Makes room for what grows by time around `now` (partitions on PostgreSQL).
     fn prepare_partitions(&mut self, now: i64, events_before: i64) -> DbResult<()>;
+    /// How many resources the planner thinks there are, below 0 when it has never looked; nothing
+    /// where plans do not depend on it.
+    fn planned_rows(&mut self) -> DbResult<Option<i64>>;
+    /// Lets the planner look at the tables that grow. All connections then make their plans anew.
+    fn refresh_statistics(&mut self) -> DbResult<()>;
     fn ping(&mut self) -> DbResult<()>;
 }

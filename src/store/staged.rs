@@ -6,9 +6,12 @@ use std::collections::{BTreeMap, HashMap};
 use super::attributes::Attributes;
 use super::error::{DbError, DbResult};
 use super::rows::{
-    EventRow, IndexRow, JobRow, PendingRow, ResourceRow, RevisionRow, TallyRow, WordsRow,
+    EventRow, IndexRow, JobRow, OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RevisionRow,
+    RunRow, TallyRow, WordsRow,
 };
-use super::session::{Addition, BalanceKey, DeleteRow, IdKey, NewRows, Session, UpdateRow};
+use super::session::{
+    Addition, BalanceKey, DeleteRow, IdKey, NewRows, RunMove, Session, UpdateRow,
+};
 
 /// Values of indexed attributes: attribute number and index text.
 pub type IndexValues = Vec<(i64, String)>;
@@ -48,6 +51,14 @@ pub(super) struct Staged {
     pub additions: BTreeMap<BalanceKey, Addition>,
     /// Accounts whose balances go.
     pub balances_gone: Vec<IdKey>,
+    /// Orders that begin.
+    pub runs: Vec<RunRow>,
+    /// Orders under way, with what they are next.
+    pub moved_runs: Vec<RunMove>,
+    /// What orders have yet to be told, and what they have been.
+    pub inputs: Vec<OrderInputRow>,
+    pub inputs_taken: Vec<OrderInputRow>,
+    pub order_log: Vec<OrderLogRow>,
     /// All versions of the ids written here, as they will be.
     pub view: HashMap<IdKey, Vec<ResourceRow>>,
 }
@@ -64,6 +75,11 @@ impl Staged {
             && self.counts.is_empty()
             && self.additions.is_empty()
             && self.balances_gone.is_empty()
+            && self.runs.is_empty()
+            && self.moved_runs.is_empty()
+            && self.inputs.is_empty()
+            && self.inputs_taken.is_empty()
+            && self.order_log.is_empty()
     }
 
     /// Takes over what another set wants written.
@@ -86,6 +102,11 @@ impl Staged {
             self.add(addition);
         }
         self.balances_gone.extend(other.balances_gone);
+        self.runs.extend(other.runs);
+        self.moved_runs.extend(other.moved_runs);
+        self.inputs.extend(other.inputs);
+        self.inputs_taken.extend(other.inputs_taken);
+        self.order_log.extend(other.order_log);
         self.view.extend(other.view);
     }
 
@@ -142,12 +163,17 @@ impl Staged {
     }
 
     /// Sends everything. Sequence numbers are drawn after the updates, whose row locks then order
-    /// the events of one resource over all writers.
-    pub fn send(self, session: &mut dyn Session) -> DbResult<()> {
+    /// the events of one resource over all writers. Answers how many resources are new.
+    pub fn send(mut self, session: &mut dyn Session) -> DbResult<u64> {
         if self.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
-        // First, so that one that was taken over writes nothing.
+        // Jobs and runs first, so that one that was taken over writes nothing. All writers lock runs in
+        // the same order.
+        self.moved_runs
+            .sort_by(|a, b| (a.row.tenant, &a.row.order_id).cmp(&(b.row.tenant, &b.row.order_id)));
+        non_empty(&self.moved_runs, |rows| session.update_runs(rows))?;
+        non_empty(&self.inputs_taken, |rows| session.delete_order_inputs(rows))?;
         for job in &self.held {
             if !session.update_job(job)? {
                 return Err(DbError::LeaseLost);
@@ -165,14 +191,19 @@ impl Staged {
             ..NewRows::default()
         };
         let rows = numbered(session, rows, self.inserts, self.events)?;
+        let made = u64::try_from(rows.resources.len()).unwrap_or(u64::MAX);
         if !rows.is_empty() {
             session.insert(&rows)?;
         }
         non_empty(&self.jobs, |rows| session.insert_jobs(rows))?;
+        non_empty(&self.runs, |rows| session.insert_runs(rows))?;
+        non_empty(&self.inputs, |rows| session.insert_order_inputs(rows))?;
+        non_empty(&self.order_log, |rows| session.insert_order_log(rows))?;
         non_empty(&self.balances_gone, |keys| session.delete_balances(keys))?;
         // Last, because many writers may want the same balance: it is held only for the commit.
         let additions: Vec<Addition> = self.additions.into_values().collect();
-        non_empty(&additions, |rows| session.add_to_balances(rows))
+        non_empty(&additions, |rows| session.add_to_balances(rows))?;
+        Ok(made)
     }
 }
 

@@ -11,8 +11,11 @@ use std::sync::Arc;
 use super::attributes::Attributes;
 use super::draft::Draft;
 use super::error::{DbError, DbResult};
-use super::rows::{BalanceRow, EventRow, Head, IndexRow, JobRow, ResourceRow, RevisionRow};
-use super::session::{Addition, DeleteRow, Hold, IdKey, Session, UpdateRow};
+use super::rows::{
+    BalanceRow, EventRow, Head, IndexRow, JobRow, OrderInputRow, OrderLogRow, ResourceRow,
+    RevisionRow, RunRow,
+};
+use super::session::{Addition, DeleteRow, Hold, IdKey, RunMove, Session, UpdateRow};
 use super::staged::{IndexValues, Insert, Keys, Staged, index_rows, words_row};
 use crate::domain::descriptor::Change;
 use crate::domain::ids;
@@ -31,9 +34,11 @@ pub struct Update {
     pub new_keys: Keys,
 }
 
-/// What the units of one transaction have read.
+/// What the units of one transaction have read, and sent to the database on their own.
 #[derive(Default)]
 pub(super) struct Reads {
+    /// New resources that units have sent.
+    pub made: u64,
     /// Times that heads were asked for.
     asked: usize,
     /// Heads of what others wrote: locked, so they stay until the commit.
@@ -397,6 +402,43 @@ impl<'a> Tx<'a> {
         self.unit.held.push(job);
     }
 
+    /// Stages the beginning of an order's run.
+    pub fn begin_run(&mut self, run: RunRow) {
+        self.unit.runs.push(run);
+    }
+
+    /// The run of an order as it is in the database.
+    pub fn order_run(&mut self, tenant: i64, order: &str) -> Outcome<Option<RunRow>> {
+        self.run(|session| session.run(tenant, order))
+    }
+
+    /// What an order has yet to be told.
+    pub fn order_inputs(&mut self, tenant: i64, order: &str) -> Outcome<Vec<OrderInputRow>> {
+        self.run(|session| session.order_inputs(tenant, order))
+    }
+
+    /// Stages the next state of a run; the transaction is tried again when it has moved on.
+    /// What is to be done is written only where it has changed.
+    pub fn move_run(&mut self, mut row: RunRow, with_work: bool) {
+        row.revision = row.revision.saturating_add(1);
+        self.unit.moved_runs.push(RunMove { row, with_work });
+    }
+
+    /// Stages something that an order is to be told.
+    pub fn tell_order(&mut self, input: OrderInputRow) {
+        self.unit.inputs.push(input);
+    }
+
+    /// Stages that an order has been told.
+    pub fn took_in(&mut self, inputs: Vec<OrderInputRow>) {
+        self.unit.inputs_taken.extend(inputs);
+    }
+
+    /// Stages an entry of an order's log.
+    pub fn log_order(&mut self, entry: OrderLogRow) {
+        self.unit.order_log.push(entry);
+    }
+
     /// The connection itself, for what is not staged: what is written there is undone when the
     /// unit fails.
     pub fn direct<T>(&mut self, work: impl FnOnce(&mut dyn Session) -> DbResult<T>) -> Outcome<T> {
@@ -409,16 +451,18 @@ impl<'a> Tx<'a> {
         self.not_in_a_draft()?;
         if self.way == Way::Staged {
             let accepted = std::mem::take(self.accepted);
-            self.run(|session| {
-                accepted.send(session)?;
-                session.savepoint()
+            self.reads.made += self.run(|session| {
+                let made = accepted.send(session)?;
+                session.savepoint()?;
+                Ok(made)
             })?;
             self.way = Way::Direct;
         }
         // What was staged is no longer in the view, so from here on the database is asked.
         self.reads.ahead.clear();
         let unit = std::mem::take(&mut self.unit);
-        self.run(|session| unit.send(session))
+        self.reads.made += self.run(|session| unit.send(session))?;
+        Ok(())
     }
 
     /// A row as the database has it. One that is still staged (by this unit or another of the
@@ -466,7 +510,7 @@ impl<'a> Tx<'a> {
             return Ok(());
         }
         if success {
-            self.unit.send(self.session)?;
+            self.reads.made += self.unit.send(self.session)?;
             return self.session.release_savepoint();
         }
         // Locks taken since the savepoint are gone.

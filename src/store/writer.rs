@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::attributes::Attributes;
 use super::error::{DbError, DbResult};
+use super::growth::Growth;
 use super::session::Session;
 use super::staged::Staged;
 use super::tx::{Reads, Tx};
@@ -84,7 +85,9 @@ impl Writers {
         queue_length: usize,
         batch_max: usize,
         attributes: &Arc<Attributes>,
+        growth: Growth,
     ) -> DbResult<Self> {
+        let growth = Arc::new(growth);
         let (sender, receiver) = mpsc::channel(queue_length.max(1));
         let receiver: Queue = Arc::new(Mutex::new(receiver));
         let alive = Arc::new(AtomicBool::new(true));
@@ -97,6 +100,8 @@ impl Writers {
                 queue: Arc::clone(&receiver),
                 batch_max: batch_max.max(1),
                 attributes: Arc::clone(attributes),
+                growth: Arc::clone(&growth),
+                made: 0,
             };
             let handle = std::thread::Builder::new()
                 .name(format!("writer-{number}"))
@@ -183,6 +188,9 @@ struct Writer {
     queue: Queue,
     batch_max: usize,
     attributes: Arc<Attributes>,
+    growth: Arc<Growth>,
+    /// Resources made since the last look at the growth.
+    made: u64,
 }
 
 impl Writer {
@@ -196,6 +204,7 @@ impl Writer {
                 }
                 Err(error) => self.one_by_one(batch, &error),
             }
+            self.tell_the_planner();
         }
     }
 
@@ -235,8 +244,20 @@ impl Writer {
             let success = unit.run(&mut tx);
             tx.finish(success)?;
         }
-        accepted.send(self.session.as_mut())?;
-        self.session.commit()
+        let made = accepted.send(self.session.as_mut())?;
+        self.session.commit()?;
+        self.made += made + reads.made;
+        Ok(())
+    }
+
+    /// Plans are good for tables of about the size that they were made for.
+    fn tell_the_planner(&mut self) {
+        if !self.growth.add(std::mem::take(&mut self.made)) {
+            return;
+        }
+        if let Err(error) = self.session.refresh_statistics() {
+            tracing::warn!(%error, "the statistics of the database were not refreshed");
+        }
     }
 
     /// Each batch adds rows to the counts; adding them up keeps lists quick.

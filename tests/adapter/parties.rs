@@ -7,13 +7,13 @@ use tollgate::domain::query::parse_list;
 
 use super::resources;
 
-fn resource(kind: &str) -> &'static Resource {
+pub fn resource(kind: &str) -> &'static Resource {
     let found = resources(ApiVersion::V4).find(|resource| resource.kind == kind);
     found.expect("a resource of v4")
 }
 
 /// What v4 sent is stored so, and shown as it was sent; what is stored so is shown so.
-fn exact(kind: &str, v4: &Value, v5: &Value) {
+pub fn exact(kind: &str, v4: &Value, v5: &Value) {
     let resource = resource(kind);
     assert_eq!(up(resource, v4.clone(), None), *v5, "up({v4})");
     assert_eq!(down(resource, v5.clone()), *v4, "down({v5})");
@@ -284,7 +284,7 @@ fn contacts_of_an_account() {
 }
 
 /// Whether a v4 query finds a stored document.
-fn finds(kind: &str, query: &str, stored: &Value) -> bool {
+pub fn finds(kind: &str, query: &str, stored: &Value) -> bool {
     let resource = resource(kind);
     let request = parse_list(query, resource).expect(query);
     let stored_fits = request.filter.is_none_or(|filter| filter.matches(stored));

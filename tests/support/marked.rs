@@ -25,11 +25,11 @@ pub fn found(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Resources that clients may create, of the APIs about parties and their accounts; not all of them
-/// announce it.
+/// Resources that clients may create, of all APIs but the catalogs, which are about nobody; not all of
+/// them announce it.
 pub fn resources() -> Vec<(&'static Api, &'static Resource)> {
     APIS.iter()
-        .filter(|api| api.id != "TMF620")
+        .filter(|api| !["TMF620", "TMF633"].contains(&api.id))
         .flat_map(|api| api.resources.iter().map(|resource| (*api, *resource)))
         .filter(|(_, resource)| resource.operation(Verb::Create).is_some())
         .collect()
@@ -37,7 +37,7 @@ pub fn resources() -> Vec<(&'static Api, &'static Resource)> {
 
 /// A full body to create the resource with.
 pub fn body(resource: &'static Resource) -> Value {
-    let mut body = object(resource.entity, DEPTH, false);
+    let mut body = object(resource.entity, &mut Vec::new(), false).unwrap_or_default();
     if let Some(members) = body.as_object_mut() {
         // One for each resource, made by the server.
         members.remove("id");
@@ -45,25 +45,61 @@ pub fn body(resource: &'static Resource) -> Value {
     body
 }
 
-fn object(entity: &'static Entity, depth: usize, personal: bool) -> Value {
+/// An object of the entity; `above` are those that it stands in. None where it would have to hold
+/// what cannot be made there.
+fn object(
+    entity: &'static Entity,
+    above: &mut Vec<&'static Entity>,
+    personal: bool,
+) -> Option<Value> {
+    let same = |other: &&'static Entity| std::ptr::eq(*other, entity);
+    if above.len() > DEPTH || above.iter().filter(|other| same(other)).count() > 1 {
+        return None;
+    }
+    above.push(entity);
+    let members = members(entity, above, personal);
+    above.pop();
+    let mut members = members?;
+    let says_class = |attribute: &Attribute| attribute.required_on_create;
+    if entity.typed || entity.attribute("@type").is_some_and(says_class) {
+        members.insert("@type".to_owned(), entity.name.into());
+    }
+    Some(Value::Object(members))
+}
+
+fn members(
+    entity: &'static Entity,
+    above: &mut Vec<&'static Entity>,
+    personal: bool,
+) -> Option<Map<String, Value>> {
     let mut members = Map::new();
     for attribute in entity.attributes {
         if attribute.settable && !attribute.server_owned {
             let personal = personal || attribute.personal;
-            if let Some(value) = member(attribute, depth, personal) {
-                members.insert(attribute.name.to_owned(), value);
+            match member(attribute, above, personal) {
+                Some(value) => {
+                    members.insert(attribute.name.to_owned(), value);
+                }
+                None if needed(attribute) => return None,
+                None => {}
             }
         }
     }
-    if entity.typed {
-        members.insert("@type".to_owned(), entity.name.into());
-    }
-    Value::Object(members)
+    Some(members)
+}
+
+/// Whether an object without the part is refused.
+fn needed(attribute: &Attribute) -> bool {
+    attribute.required_on_create && matches!(attribute.kind, Kind::Entity(_))
 }
 
 /// Nothing for what has a meaning of its own to the server.
-fn member(attribute: &'static Attribute, depth: usize, personal: bool) -> Option<Value> {
-    const MEANT: [&str; 10] = [
+fn member(
+    attribute: &'static Attribute,
+    above: &mut Vec<&'static Entity>,
+    personal: bool,
+) -> Option<Value> {
+    const MEANT: [&str; 11] = [
         "@type",
         "@baseType",
         "@schemaLocation",
@@ -73,9 +109,11 @@ fn member(attribute: &'static Attribute, depth: usize, personal: bool) -> Option
         "endDateTime",
         "version",
         "targetEntitySchema",
+        "targetProductSchema",
         "specCharacteristic",
     ];
-    if MEANT.contains(&attribute.name) {
+    let chosen = attribute.required_on_create && matches!(attribute.kind, Kind::Enum(_));
+    if MEANT.contains(&attribute.name) && !chosen {
         return None;
     }
     let Kind::Entity(entity) = attribute.kind else {
@@ -86,7 +124,6 @@ fn member(attribute: &'static Attribute, depth: usize, personal: bool) -> Option
             value
         });
     };
-    let depth = depth.checked_sub(1)?;
     if !attribute.many {
         // What is written out whole would be created.
         let known = kinds(entity);
@@ -94,10 +131,13 @@ fn member(attribute: &'static Attribute, depth: usize, personal: bool) -> Option
             .iter()
             .find(|e| e.attribute("@referredType").is_some());
         let one = reference.or(known.first())?;
-        return Some(object(one, depth, personal));
+        return object(one, above, personal);
     }
     let each = kinds(entity).into_iter();
-    Some(each.map(|kind| object(kind, depth, personal)).collect())
+    let made: Vec<Value> = each
+        .filter_map(|kind| object(kind, above, personal))
+        .collect();
+    (!made.is_empty()).then(|| made.into())
 }
 
 /// The entities that may stand there.

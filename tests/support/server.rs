@@ -8,7 +8,7 @@ use tollgate::cli::config::{Config, Inputs, Synchronous, machines, resolve};
 use tollgate::domain::clock::{Clock, Micros};
 use tollgate::domain::descriptor::ApiVersion;
 use tollgate::domain::money::Money;
-use tollgate::server::{Control, Running, start_with};
+use tollgate::server::{Control, Parts, Running, start_with};
 
 use tollgate::store::IdKey;
 
@@ -125,6 +125,11 @@ impl TestServer {
             .drain()
             .await
             .expect("events are delivered");
+    }
+
+    /// What stands behind the HTTP side.
+    pub fn parts(&self) -> &Parts {
+        &self.running.parts
     }
 
     /// Books an amount on a balance of an account, as billing and payments do.

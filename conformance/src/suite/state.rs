@@ -9,7 +9,11 @@ use crate::check::{Check, LIFE_CYCLE, mismatch};
 use crate::expect;
 use crate::profile::{Operation, StateMachine};
 
-const START: Check = Check::should("state.start", LIFE_CYCLE, "The initial state is accepted");
+const START: Check = Check::should(
+    "state.start",
+    LIFE_CYCLE,
+    "The initial state is accepted, or given by the server",
+);
 const MOVE: Check = Check::should("state.move", LIFE_CYCLE, "An allowed move is made");
 const REFUSED: Check = Check::may(
     "state.refused",
@@ -34,11 +38,11 @@ pub async fn checks(run: &mut Run<'_>) {
         return;
     };
     run.recorder.cite(LIFE_CYCLE, &machine.source);
-    let created = match run
-        .session
-        .make(run.resource, &state(&machine, start))
-        .await
-    {
+    let sent = match machine.given {
+        true => json!({}),
+        false => state(&machine, start),
+    };
+    let created = match run.session.make(run.resource, &sent).await {
         Ok(created) => created,
         Err(because) => return run.recorder.skip_all(&[START, MOVE, REFUSED], &because),
     };

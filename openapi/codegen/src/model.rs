@@ -63,6 +63,7 @@ pub struct Resource {
     pub updated_stamp: Option<String>,
     pub indexes: Vec<Index>,
     pub search: Vec<String>,
+    pub loose: Vec<String>,
     pub events: Vec<Event>,
 }
 

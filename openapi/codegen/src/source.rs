@@ -110,6 +110,12 @@ pub struct EventSource {
     pub with: Vec<String>,
     /// The attribute that holds the resource; `event` when missing.
     pub holder: Option<String>,
+    /// Changes whose payload the standard calls `XPayload` and not `XEventPayload`.
+    #[serde(default)]
+    pub short_payload: Vec<String>,
+    /// Paths of listeners that do not follow from the event type, by event type.
+    #[serde(default)]
+    pub listeners: Ordered<String>,
     /// Attributes that only events of one change carry, by change.
     #[serde(default)]
     pub attributes: Ordered<Ordered<String>>,
@@ -149,6 +155,9 @@ pub struct ResourceSource {
     /// Paths of what text search finds.
     #[serde(default)]
     pub search: Vec<String>,
+    /// Kinds that are not looked for when a document that refers to them is written.
+    #[serde(default)]
+    pub loose: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -205,7 +214,7 @@ pub struct EntitySource {
     /// Where attributes stand in the newer version's entity, when not under the same name.
     #[serde(default)]
     pub renames: Ordered<String>,
-    /// Attributes that hold personal data.
+    /// Attributes that hold personal data. `none` takes back what the shared entity lists.
     #[serde(default)]
     pub personal: Vec<String>,
 }

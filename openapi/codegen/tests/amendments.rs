@@ -180,3 +180,27 @@ fn a_spelling_of_a_value_that_is_not_there() {
         assert!(problem.message.contains(becomes), "{problem:?}");
     }
 }
+
+/// It is then what is stored, so it lists the indexes; only descriptions come from the newer version.
+#[test]
+fn an_api_may_end_with_the_older_version() {
+    let old = "
+api: TMF001
+version: v4
+edition: 4.0.0
+title: Old things
+about: Old things.
+base_paths: [/tmf-api/oldThing/v4]
+resources:
+  oldThing: {label: old thing, operations: [create], index: [part.size]}
+entities:
+  OldThing: {about: An old thing., attributes: {part: Piece}}
+  Piece: {becomes: Part, attributes: {size: integer, colour: string}}
+";
+    let model = resolve::resolve(&sources("", old)).expect("a sound model");
+    let api = model.api("TMF001", ApiVersion::V4).expect("the API");
+    assert_eq!(api.entities["Piece"].about, "A part.");
+    assert_eq!(attribute(api, "Piece", "size").about, "How large.");
+    assert_eq!(api.entities["Piece"].canonical, None);
+    assert_eq!(api.resources[0].indexes[0].path, "part.size");
+}

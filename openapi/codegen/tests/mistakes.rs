@@ -264,6 +264,18 @@ fn operations_and_events() {
         "resources.thing.events",
         "`Created`",
     );
+    expect(
+        "    index: [name]",
+        "    index: [name]\n    loose: [nothing]",
+        "resources.thing.loose",
+        "`nothing` is no kind",
+    );
+    expect(
+        "resources:",
+        "events: {listeners: {ThingDeleteEvent: gone}}\nresources:",
+        "events.listeners.ThingDeleteEvent",
+        "no event of that type",
+    );
     let found = problems("common-v5.yaml", |t| t.replace("200 many", "200 lots"));
     assert!(
         found.iter().any(|p| p.message.contains("200 lots")),

@@ -4,14 +4,24 @@
 
 pub mod tmf620_v4;
 pub mod tmf620_v5;
+pub mod tmf622_v4;
+pub mod tmf622_v5;
 pub mod tmf629_v4;
 pub mod tmf629_v5;
 pub mod tmf632_v4;
 pub mod tmf632_v5;
+pub mod tmf633_v4;
+pub mod tmf637_v4;
+pub mod tmf637_v5;
+pub mod tmf638_v4;
+pub mod tmf638_v5;
+pub mod tmf641_v4;
+pub mod tmf641_v5;
 pub mod tmf666_v4;
 pub mod tmf666_v5;
 pub mod tmf669_v4;
 pub mod tmf669_v5;
+pub mod tollgate_v5;
 
 use crate::domain::descriptor::Api;
 
@@ -19,12 +29,22 @@ use crate::domain::descriptor::Api;
 pub static APIS: &[&Api] = &[
     &tmf620_v4::API,
     &tmf620_v5::API,
+    &tmf622_v4::API,
+    &tmf622_v5::API,
     &tmf629_v4::API,
     &tmf629_v5::API,
     &tmf632_v4::API,
     &tmf632_v5::API,
+    &tmf633_v4::API,
+    &tmf637_v4::API,
+    &tmf637_v5::API,
+    &tmf638_v4::API,
+    &tmf638_v5::API,
+    &tmf641_v4::API,
+    &tmf641_v5::API,
     &tmf666_v4::API,
     &tmf666_v5::API,
     &tmf669_v4::API,
     &tmf669_v5::API,
+    &tollgate_v5::API,
 ];

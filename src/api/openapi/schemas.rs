@@ -3,6 +3,7 @@
 //! An entity is composed of its parents (`allOf`) where that describes it exactly. Where a form
 //! leaves out something that a parent brings, it is written in full.
 
+use serde_json::Value;
 use utoipa::openapi::schema::{
     AdditionalProperties, AllOfBuilder, ArrayBuilder, Discriminator, Object, ObjectBuilder,
     OneOfBuilder, RefBuilder, Schema, SchemaFormat, SchemaType, Type,
@@ -193,7 +194,13 @@ fn item(api: &Api, attribute: &Attribute, form: Form, about: &str) -> RefOr<Sche
         Kind::Enum(values) if values.name.is_empty() => {
             Schema::Object(enum_object(values, about)).into()
         }
-        Kind::Enum(values) => described(Ref::from_schema_name(values.name), about),
+        Kind::Enum(values) => {
+            let named = Ref::from_schema_name(values.name);
+            match default_of(attribute) {
+                Some(default) => with_default(named, default, about),
+                None => described(named, about),
+            }
+        }
         Kind::Entity(entity) => described(reference(api, entity, form), about),
         // Where the standard's document has an entity for it, ours refers to it too.
         Kind::Any => match api.entity("Any") {
@@ -217,6 +224,19 @@ fn described(reference: Ref, about: &str) -> RefOr<Schema> {
         .ref_location(reference.ref_location)
         .description(describe(about));
     RefOr::Ref(reference.build())
+}
+
+/// Nothing can stand beside a reference but a description, so a default needs an object around it.
+fn with_default(reference: Ref, default: Value, about: &str) -> RefOr<Schema> {
+    AllOfBuilder::new()
+        .item(reference)
+        .default(Some(default))
+        .description(describe(about))
+        .into()
+}
+
+fn default_of(attribute: &Attribute) -> Option<Value> {
+    serde_json::from_str(attribute.default?).ok()
 }
 
 fn any_value(about: &str) -> Object {
@@ -247,12 +267,9 @@ fn scalar_object(scalar: Scalar, attribute: &Attribute, about: &str) -> ObjectBu
         Scalar::Float => (Type::Number, Some("float")),
         Scalar::Boolean => (Type::Boolean, None),
     };
-    let default = attribute
-        .default
-        .and_then(|json| serde_json::from_str(json).ok());
     ObjectBuilder::new()
         .schema_type(schema_type)
         .format(format.map(|f| SchemaFormat::Custom(f.to_owned())))
         .description(describe(about))
-        .default(default)
+        .default(default_of(attribute))
 }

@@ -65,6 +65,8 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation {
             path: "/customer/search",
+            method: "get",
+            body: None,
             id: "searchCustomer",
             tag: NAME,
             summary: "Customers by name, telephone number, e-mail address, external identifier, \
@@ -85,6 +87,8 @@ pub(super) fn operations() -> Vec<Operation> {
         },
         Operation {
             path: "/customer/{id}/overview",
+            method: "get",
+            body: None,
             id: "retrieveCustomerOverview",
             tag: NAME,
             summary: "A customer with its party, the other roles of that party, and its accounts.",

@@ -3,13 +3,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{BASE, customer, state_machine};
+use super::{customer, order, state_machine};
 
-/// A reading operation.
+/// An operation.
 #[derive(Clone)]
 pub(super) struct Operation {
     /// Below the base path.
     pub path: &'static str,
+    /// In lower case.
+    pub method: &'static str,
+    /// Schema of the body, where there is one.
+    pub body: Option<Value>,
     pub id: &'static str,
     pub tag: &'static str,
     pub summary: &'static str,
@@ -48,33 +52,42 @@ impl Parameter {
     }
 }
 
-/// The document, made anew: it is seldom asked for.
-pub fn document() -> Value {
-    let operations = [customer::operations(), state_machine::operations()].concat();
-    let mut schemas: Map<String, Value> = Map::new();
-    schemas.insert("Error".to_owned(), error_schema());
-    for (name, schema) in customer::schemas()
+/// The document, made anew: it is seldom asked for. `resources` is the document of the resources that
+/// the model describes below the same base path; the operations written by hand join it.
+pub fn document(resources: &Value) -> Value {
+    let operations = [
+        customer::operations(),
+        order::operations(),
+        state_machine::operations(),
+    ]
+    .concat();
+    let schemas = customer::schemas()
         .into_iter()
+        .chain(order::schemas())
         .chain(state_machine::schemas())
-    {
-        schemas.insert(name.to_owned(), schema);
+        .chain([("Error", error_schema())]);
+    let mut document = resources.clone();
+    if let Some(known) = members(&mut document, "/components/schemas") {
+        for (name, schema) in schemas {
+            known.entry(name).or_insert(schema);
+        }
     }
-    let paths: Map<String, Value> = operations.iter().map(path).collect();
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Tollgate's own additions",
-            "version": "1",
-            "description": "What Tollgate serves beside the TM Forum Open APIs. Errors have the form that those prescribe.",
-            "license": { "name": "Apache-2.0" },
-        },
-        "servers": [{ "url": BASE }],
-        "paths": paths,
-        "components": { "schemas": schemas },
-    })
+    if let Some(paths) = members(&mut document, "/paths") {
+        for operation in &operations {
+            let methods = paths.entry(operation.path).or_insert_with(|| json!({}));
+            if let Some(methods) = methods.as_object_mut() {
+                methods.insert(operation.method.to_owned(), described(operation));
+            }
+        }
+    }
+    document
 }
 
-fn path(operation: &Operation) -> (String, Value) {
+fn members<'d>(document: &'d mut Value, place: &str) -> Option<&'d mut Map<String, Value>> {
+    document.pointer_mut(place)?.as_object_mut()
+}
+
+fn described(operation: &Operation) -> Value {
     let mut responses = Map::new();
     responses.insert(
         "200".to_owned(),
@@ -85,14 +98,19 @@ fn path(operation: &Operation) -> (String, Value) {
         responses.insert((*status).to_owned(), response("Refused.", &error));
     }
     let parameters = operation.parameters.iter();
-    let get = json!({
+    let mut described = json!({
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
         "parameters": parameters.map(parameter).collect::<Vec<_>>(),
         "responses": responses,
     });
-    (operation.path.to_owned(), json!({ "get": get }))
+    if let (Some(schema), Some(described)) = (&operation.body, described.as_object_mut()) {
+        let content = json!({ "application/json": { "schema": schema } });
+        let body = json!({ "required": true, "content": content });
+        described.insert("requestBody".to_owned(), body);
+    }
+    described
 }
 
 fn parameter(parameter: &Parameter) -> Value {

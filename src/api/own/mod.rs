@@ -4,6 +4,7 @@
 
 mod customer;
 mod document;
+mod order;
 mod state_machine;
 
 use actix_web::web::{self, Data, ServiceConfig};
@@ -16,6 +17,8 @@ use crate::domain::problem::Outcome;
 
 pub(super) use document::document;
 
+/// The API of the model whose resources lie below the same base path.
+pub(super) const MODEL: &str = "TOLLGATE";
 /// The name of these additions where an API has its number.
 pub(super) const ID: &str = "tollgate";
 /// Their version.
@@ -25,6 +28,7 @@ const BASE: &str = "/tollgate/v1";
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     customer::configure(config);
+    order::configure(config);
     state_machine::configure(config);
 }
 
@@ -35,6 +39,15 @@ fn readable(path: &str, get: impl Fn() -> actix_web::Route) -> Resource {
         .route(get().method(actix_web::http::Method::HEAD))
         .default_service(web::to(async |request: HttpRequest| {
             method_not_here(&request, "GET, HEAD, OPTIONS".to_owned())
+        }))
+}
+
+/// A path below the base that is only posted to.
+fn writable(path: &str, post: impl Fn() -> actix_web::Route) -> Resource {
+    web::resource(format!("{BASE}{path}"))
+        .route(post().method(actix_web::http::Method::POST))
+        .default_service(web::to(async |request: HttpRequest| {
+            method_not_here(&request, "POST, OPTIONS".to_owned())
         }))
 }
 

@@ -90,6 +90,8 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation {
             path: "/stateMachine",
+            method: "get",
+            body: None,
             id: "listStateMachine",
             tag: NAME,
             summary: "The states of all kinds of resources that have some.",
@@ -99,6 +101,8 @@ pub(super) fn operations() -> Vec<Operation> {
         },
         Operation {
             path: "/stateMachine/{kind}",
+            method: "get",
+            body: None,
             id: "retrieveStateMachine",
             tag: NAME,
             summary: "The states of one kind of resource.",

@@ -1,30 +1,26 @@
-//! The rules of customers: those of every kind, and the flow of the status.
+//! What customers do beside what every kind does: the flow of the status.
 
 use serde_json::Value;
 
 use super::blocker::StatusChange;
 use super::{Blocker, Known, Step, blockers, follower};
 use crate::behaviour::lifecycle::States;
-use crate::behaviour::rules::KindRules;
+use crate::behaviour::own::Own;
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::engine::{Behaviour, Change, Decoration, Rewritten};
-use crate::store::ResourceRow;
+use crate::engine::{Change, Rewritten};
 
-/// The rules of the kind `customer`.
+/// The own rules of the kind `customer`.
 pub struct CustomerRules {
-    general: KindRules,
     known: Known,
     states: States,
     blockers: Vec<Box<dyn Blocker>>,
 }
 
 impl CustomerRules {
-    /// Adds the flow to the rules that every kind has.
-    pub fn new(general: KindRules, known: Known) -> Self {
+    pub fn new(known: Known) -> Self {
         CustomerRules {
             states: States::of(super::KIND, &known.machines),
             blockers: blockers(),
-            general,
             known,
         }
     }
@@ -76,50 +72,23 @@ impl CustomerRules {
     }
 }
 
-impl Behaviour for CustomerRules {
-    fn validates(&self, doc: &Value, pointer: &str) -> bool {
-        self.general.validates(doc, pointer)
-    }
-
-    fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
-        self.general.before_create(change, doc)
-    }
-
-    fn before_patch(
+impl Own for CustomerRules {
+    fn check(
         &self,
         change: &mut Change<'_, '_>,
-        old: &Value,
+        old: Option<&Value>,
         doc: &mut Value,
     ) -> Outcome<()> {
-        self.general.before_patch(change, old, doc)?;
-        self.refuse_blocked(change, old, doc)
-    }
-
-    fn before_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        self.general.before_delete(change, row)
-    }
-
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        self.general.after_create(change, row)
+        match old {
+            Some(old) => self.refuse_blocked(change, old, doc),
+            None => Ok(()),
+        }
     }
 
     fn after_patch(&self, change: &mut Change<'_, '_>, written: &Rewritten<'_>) -> Outcome<()> {
-        self.general.after_patch(change, written)?;
         if let Some((_, from, to)) = self.step(change, written.before, written.doc) {
             follower::enqueue(change, from, to);
         }
         Ok(())
-    }
-
-    fn after_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        self.general.after_delete(change, row)
-    }
-
-    fn decoration(&self) -> Option<&dyn Decoration> {
-        self.general.decoration()
-    }
-
-    fn is_active(&self, state: Option<&str>) -> bool {
-        self.general.is_active(state)
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::api::generated::APIS;
+use crate::behaviour::order::OrderMark;
 use crate::behaviour::{Posting, all, handlers, post};
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
@@ -69,7 +70,13 @@ impl Catalog {
             .expect("machines");
         let machines = Arc::new(machines);
         let currency = Currency::of("EUR").expect("a currency");
-        let behaviours = all(policies.references, &machines, &registry, currency);
+        let behaviours = all(
+            policies.references,
+            &machines,
+            &registry,
+            currency,
+            &OrderMark::default(),
+        );
         let limits = Limits {
             page_default: 0,
             page_max: 1_000,
@@ -97,6 +104,10 @@ impl Catalog {
         found.expect("a known kind")
     }
 
+    fn stored_form(&self, kind: &str) -> &'static Resource {
+        self.core.registry.canonical(kind).expect("a known kind")
+    }
+
     /// Creates from a v4 body, which needs no types; answers the stored form.
     pub fn create(&self, kind: &str, id: &str, body: Value) -> Outcome<Value> {
         let resource = self.resource(kind, ApiVersion::V4);
@@ -107,7 +118,7 @@ impl Catalog {
     /// Creates a document that is in the stored form already.
     pub fn create_stored(&self, kind: &str, id: &str, doc: Value) -> Outcome<Value> {
         let core = Arc::clone(&self.core);
-        let resource = self.resource(kind, ApiVersion::V5);
+        let resource = self.stored_form(kind);
         let new = NewResource {
             id: Some(id.to_owned()),
             doc,
@@ -193,7 +204,7 @@ impl Catalog {
 
     fn delete_at(&self, kind: &str, address: Address) -> Outcome<()> {
         let core = Arc::clone(&self.core);
-        let resource = self.resource(kind, ApiVersion::V5);
+        let resource = self.stored_form(kind);
         self.store.write_blocking(move |tx| {
             let (caller, now) = (Caller::local(), core.clock.now());
             delete_in(&core, tx, &caller, resource, &address, &[], now)

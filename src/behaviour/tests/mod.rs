@@ -21,4 +21,5 @@ mod prices;
 mod references;
 mod relations;
 mod roles;
+mod services;
 mod words;

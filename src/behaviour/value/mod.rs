@@ -13,21 +13,19 @@ mod definition;
 mod money;
 mod number;
 mod option;
-mod pattern;
 mod period;
 mod price;
 mod range;
-mod typed;
 
 pub use period::Period;
 
 use std::collections::HashMap;
 
-use regex::Regex;
-use serde_json::{Map, Value};
-
 use super::trail::Trail;
 use crate::domain::problem::Violation;
+pub use crate::domain::value::{Object, is_spelled};
+use crate::domain::value::{items, pattern, text, typed};
+use regex::Regex;
 
 /// Violations that one answer names; a document can hold thousands.
 const VIOLATIONS_MAX: usize = 50;
@@ -73,9 +71,6 @@ impl Report {
     }
 }
 
-/// The members of an object.
-pub type Object = Map<String, Value>;
-
 /// The check of an entity's objects, by the name of the entity in the stored form.
 pub fn check_of(entity: &str) -> Option<Check> {
     Some(match entity {
@@ -97,25 +92,4 @@ pub fn check_of(entity: &str) -> Option<Check> {
         "ProductSpecificationCharacteristicValueUse" => definition::check_use,
         _ => return None,
     })
-}
-
-/// The text of a member; none when it is missing, empty or something else.
-fn text<'o>(object: &'o Object, name: &str) -> Option<&'o str> {
-    object.get(name)?.as_str().filter(|text| !text.is_empty())
-}
-
-/// The elements of an array member.
-fn items<'o>(object: &'o Object, name: &str) -> &'o [Value] {
-    match object.get(name) {
-        Some(Value::Array(items)) => items,
-        _ => &[],
-    }
-}
-
-/// Compares a free text with a name in small letters: case and separators do not matter.
-pub fn is_spelled(text: &str, name: &str) -> bool {
-    text.bytes()
-        .filter(u8::is_ascii_alphanumeric)
-        .map(|byte| byte.to_ascii_lowercase())
-        .eq(name.bytes())
 }

@@ -1,32 +1,15 @@
 //! Prices whose parts fit together. `priceType` is free text in the standard; what is known is
 //! judged, whatever its spelling, and everything else is left alone.
 
-use super::{Object, Report, bundle, is_spelled, number, text};
+use super::{Object, Report, bundle, number, text};
 use crate::behaviour::trail::Trail;
+use crate::ordering::catalog::PriceKind;
 
 const PERIOD_TYPE: &str = "recurringChargePeriodType";
 const PERIOD_LENGTH: &str = "recurringChargePeriodLength";
 
-/// The kinds of price that rules speak of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum PriceType {
-    OneTime,
-    Discount,
-    Other,
-}
-
-impl PriceType {
-    fn of(object: &Object) -> Self {
-        let text = text(object, "priceType").unwrap_or_default();
-        let is_one_of = |names: &[&str]| names.iter().any(|name| is_spelled(text, name));
-        if is_one_of(&["onetime", "onetimecharge", "nonrecurring"]) {
-            return PriceType::OneTime;
-        }
-        if is_one_of(&["discount"]) {
-            return PriceType::Discount;
-        }
-        PriceType::Other
-    }
+fn kind(object: &Object) -> PriceKind {
+    PriceKind::parse(text(object, "priceType").unwrap_or_default())
 }
 
 /// Period, unit, percentage and members of a price.
@@ -50,7 +33,7 @@ pub fn check(object: &Object, trail: &Trail<'_>, out: &mut Report) {
 /// A period lasts at least one unit, and what is paid once has none.
 fn check_period(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     let length = number::of(object, PERIOD_LENGTH);
-    if PriceType::of(object) == PriceType::OneTime {
+    if kind(object) == PriceKind::OneTime {
         // Some clients send every attribute they know, with 0 for "none".
         let has_length = length.is_some_and(|length| !length.is_zero());
         for (name, given) in [
@@ -77,7 +60,7 @@ fn check_percentage(object: &Object, trail: &Trail<'_>, out: &mut Report) {
     let Some(percentage) = number::of(object, "percentage") else {
         return;
     };
-    let too_much = PriceType::of(object) == PriceType::Discount && number::above(&percentage, 100);
+    let too_much = kind(object) == PriceKind::Discount && number::above(&percentage, 100);
     if too_much || number::below(&percentage, -100) {
         out.push(
             trail

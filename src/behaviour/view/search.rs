@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use super::{CUSTOMER, ENGAGED_PARTY};
 use crate::domain::problem::Outcome;
-use crate::domain::text::{Term, terms_of};
+use crate::domain::text::{Term, as_beginning, terms_of};
 use crate::engine::{Caller, Engine};
 use crate::store::{AnyOf, Head, ResourceRow, Session, Store, Word};
 
@@ -37,27 +37,49 @@ impl Search {
         })
     }
 
-    fn words(&self) -> Vec<AnyOf> {
+    fn words(&self, how: How) -> Vec<AnyOf> {
+        let any_of = |term| any_of(term, how);
         self.terms.iter().map(any_of).collect()
+    }
+
+    /// Whether there may be more than has just these words.
+    fn has_beginnings(&self) -> bool {
+        let is_whole = |term: &Term| matches!(term, Term::Exact(_));
+        !self.terms.iter().all(is_whole)
     }
 }
 
-fn any_of(term: &Term) -> AnyOf {
-    let word = |text: &String, prefix| Word {
-        text: text.clone(),
+/// How words are compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// As they were typed. Quick however many there are: databases stop when they have enough.
+    Whole,
+    /// As beginnings.
+    Beginnings,
+}
+
+fn any_of(term: &Term, how: How) -> AnyOf {
+    let word = |text: &str, prefix| Word {
+        text: text.to_owned(),
         prefix,
     };
+    let beginning = |text: &str| match (how, as_beginning(text)) {
+        (How::Whole, _) => word(text, false),
+        (How::Beginnings, Some(known)) => word(&known, false),
+        (How::Beginnings, None) => word(text, true),
+    };
     match term {
-        Term::Prefix(text) => vec![word(text, true)],
+        Term::Prefix(text) => vec![beginning(text)],
         Term::Exact(text) => vec![word(text, false)],
         Term::Number { digits, ending } => {
             let ending = ending.iter().map(|text| word(text, false));
-            [word(digits, true)].into_iter().chain(ending).collect()
+            [beginning(digits)].into_iter().chain(ending).collect()
         }
     }
 }
 
-/// The customers that match, those whose name is just what was asked for first. Three queries.
+/// The customers that match, those whose name is just what was asked for first. Three queries, and
+/// three more when too few have the words just as they were typed.
 ///
 /// # Errors
 /// `Unavailable` when too many reads are under way.
@@ -67,10 +89,18 @@ pub async fn search(engine: &Engine, caller: &Caller, asked: Search) -> Outcome<
     engine
         .store
         .scan(move |session| {
-            let limit = asked.limit.saturating_mul(CANDIDATES);
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let heads = session.find_words(tenant, &asked.words(), limit)?;
-            let mut rows = customers(session, &store, tenant, &heads, limit)?;
+            let mut find = |how| {
+                let limit = asked.limit.saturating_mul(CANDIDATES);
+                let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+                let heads = session.find_words(tenant, &asked.words(how), limit)?;
+                customers(session, &store, tenant, &heads, limit)
+            };
+            let mut rows = find(How::Whole)?;
+            if rows.len() < asked.limit && asked.has_beginnings() {
+                let known: HashSet<i64> = rows.iter().map(|row| row.seq).collect();
+                let more = find(How::Beginnings)?.into_iter();
+                rows.extend(more.filter(|row| !known.contains(&row.seq)));
+            }
             let best = |row: &ResourceRow| std::cmp::Reverse(matching_words(row, &asked.terms));
             rows.sort_by_cached_key(best);
             rows.truncate(asked.limit);

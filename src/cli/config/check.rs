@@ -43,6 +43,11 @@ pub(super) const RANGES: &[(&str, RangeInclusive<i64>)] = &[
     ("jobs.max_file_bytes", 1024..=1_099_511_627_776),
     ("jobs.error_log_bytes", 1024..=16_777_216),
     ("idempotency.retention_hours", 1..=8760),
+    ("ordering.retry_attempts", 1..=1000),
+    ("ordering.retry_first_ms", 10..=3_600_000),
+    ("ordering.retry_max_ms", 10..=86_400_000),
+    ("ordering.poll_ms", 10..=60_000),
+    ("ordering.concurrency", 1..=1024),
 ];
 
 /// Entries a list may have.
@@ -90,7 +95,11 @@ pub(super) fn meaning(config: &Config, source: impl Fn(&str) -> Source) -> Vec<F
     let checks = [
         ("listen", listen(config)),
         ("database", database(config)),
-        ("public_url", public_url(config)),
+        ("public_url", base_address(&config.public_url)),
+        (
+            "ordering.callback_url",
+            base_address(&config.ordering.callback_url),
+        ),
         ("accounts.currency", currency(config)),
         ("log.level", log_level(config)),
         ("outbound.allow_hosts", allow_hosts(config)),
@@ -137,11 +146,11 @@ fn database(config: &Config) -> Option<String> {
     Some("must be `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`".to_owned())
 }
 
-fn public_url(config: &Config) -> Option<String> {
-    if config.public_url.is_empty() {
+/// An address that others are built from; none is one too.
+fn base_address(shown: &str) -> Option<String> {
+    if shown.is_empty() {
         return None;
     }
-    let shown = &config.public_url;
     let fits = url::Url::parse(shown).is_ok_and(|url| {
         matches!(url.scheme(), "http" | "https")
             && url.has_host()

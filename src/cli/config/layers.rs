@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::{ConfigError, Finding, Source};
 use super::machines;
 use super::nearest::nearest;
+use super::oss;
 use crate::domain::state_machine::Definitions;
 
 /// What names of environment variables begin with.
@@ -36,10 +37,12 @@ pub(super) struct Layers {
     pub(super) findings: Vec<Finding>,
     /// The operator's state machines, which have free names.
     pub(super) machines: Definitions,
-    /// Their values as given, by dotted key.
-    pub(super) machine_values: BTreeMap<String, (Source, Value)>,
+    /// `[oss.NAME]`, whose names are free too: what was given, by name and key.
+    pub(super) oss: BTreeMap<String, toml::Table>,
+    /// Values below free names, by dotted key, fit to be shown.
+    pub(super) free_values: BTreeMap<String, (Source, Value)>,
     /// The places of their keys and sections.
-    pub(super) machine_sources: BTreeMap<String, Source>,
+    pub(super) free_sources: BTreeMap<String, Source>,
 }
 
 impl Layers {
@@ -53,8 +56,9 @@ impl Layers {
             sources: BTreeMap::new(),
             findings: Vec::new(),
             machines: Definitions::new(),
-            machine_values: BTreeMap::new(),
-            machine_sources: BTreeMap::new(),
+            oss: BTreeMap::new(),
+            free_values: BTreeMap::new(),
+            free_sources: BTreeMap::new(),
         }
     }
 
@@ -75,6 +79,9 @@ impl Layers {
         let source = |key: &str| file_source(path, text, offsets.get(key).copied().unwrap_or(0));
         if let Some(section) = table.remove(machines::SECTION) {
             machines::read(self, section, &source);
+        }
+        if let Some(section) = table.remove(oss::SECTION) {
+            oss::read(self, section, &source);
         }
         self.table("", table, &source);
         Ok(())
@@ -100,6 +107,10 @@ impl Layers {
                 continue;
             }
             let source = Source::Environment(name.clone());
+            if let Some(rest) = rest.strip_prefix(oss::VARIABLES) {
+                oss::variable(self, rest, &text, &source);
+                continue;
+            }
             let Some(key) = self.key_of_variable(&name) else {
                 self.unknown_variable(&name, source);
                 continue;
@@ -139,16 +150,30 @@ impl Layers {
         });
     }
 
-    /// Notes a value of a state machine and where it stands.
-    pub(super) fn note_machine(
+    /// Notes a value below a free name and where it stands.
+    pub(super) fn note_free(
         &mut self,
         key: String,
         value: Value,
         source: &impl Fn(&str) -> Source,
     ) {
         let source = source(&key);
-        self.machine_sources.insert(key.clone(), source.clone());
-        self.machine_values.insert(key, (source, value));
+        self.free_sources.insert(key.clone(), source.clone());
+        self.free_values.insert(key, (source, value));
+    }
+
+    /// The place of a key below a free name, or of what it is missing in.
+    pub(super) fn free_source(&self, key: &str) -> Source {
+        let mut key = key;
+        loop {
+            if let Some(source) = self.free_sources.get(key) {
+                return source.clone();
+            }
+            match key.rsplit_once('.') {
+                Some((above, _)) => key = above,
+                None => return Source::Default,
+            }
+        }
     }
 
     /// Where a setting has its value from.
@@ -201,7 +226,8 @@ impl Layers {
             return Some(only);
         }
         let known = self.defaults.keys().map(String::as_str);
-        nearest(key, known.chain(self.sections()).chain([machines::SECTION]))
+        let free = [machines::SECTION, oss::SECTION];
+        nearest(key, known.chain(self.sections()).chain(free))
     }
 
     fn key_of_variable(&self, name: &str) -> Option<String> {
@@ -228,7 +254,7 @@ pub(super) fn variable_name(key: &str) -> String {
 
 /// Variables with our prefix that are not settings: the one that names the file, the ones that
 /// Kubernetes puts into each container when a service is called `tollgate`, and those of the
-/// test suite. They must not stop the program.
+/// simulated OSS and the test suite. They must not stop the program.
 fn is_foreign(rest: &str) -> bool {
     rest == "CONFIG"
         || rest == "PORT"
@@ -236,6 +262,7 @@ fn is_foreign(rest: &str) -> bool {
         || rest == "SERVICE_HOST"
         || rest.starts_with("SERVICE_PORT")
         || rest.starts_with("TEST_")
+        || rest.starts_with("SIM_")
 }
 
 /// Reads the text of a variable as a value of the same kind as the default.
@@ -274,7 +301,7 @@ fn list(text: &str) -> Value {
 }
 
 /// A kind of value in the words of a message.
-fn kind(value: &Value) -> &'static str {
+pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::String(_) => "a text",
         Value::Integer(_) => "a whole number",

@@ -30,25 +30,11 @@ pub fn machines(config: &Config) -> Result<Machines, Vec<Mistake>> {
 pub(super) fn findings(config: &Config, layers: &Layers) -> Vec<Finding> {
     let mistakes = machines(config).err().unwrap_or_default();
     let blamed = |mistake: Mistake| Finding {
-        source: source(layers, &mistake.key),
+        source: layers.free_source(&mistake.key),
         key: mistake.key,
         message: mistake.message,
     };
     mistakes.into_iter().map(blamed).collect()
-}
-
-/// The place of a key, or of what it is missing in.
-fn source(layers: &Layers, key: &str) -> Source {
-    let mut key = key;
-    loop {
-        if let Some(source) = layers.machine_sources.get(key) {
-            return source.clone();
-        }
-        match key.rsplit_once('.') {
-            Some((above, _)) => key = above,
-            None => return Source::Default,
-        }
-    }
 }
 
 /// Reads the section of a file into the layers.
@@ -59,7 +45,7 @@ pub(super) fn read(layers: &mut Layers, section: Value, source: &impl Fn(&str) -
     };
     for (kind, value) in machines {
         let key = join(SECTION, &kind);
-        layers.machine_sources.insert(key.clone(), source(&key));
+        layers.free_sources.insert(key.clone(), source(&key));
         let Value::Table(table) = value else {
             let message = format!("is a section: its settings go below `[{key}]`");
             layers.complain(source(&key), key, message);
@@ -103,10 +89,10 @@ fn read_machine(
         match value {
             Value::Table(moves) => {
                 for (state, next) in moves {
-                    layers.note_machine(join(&key, state), next.clone(), source);
+                    layers.note_free(join(&key, state), next.clone(), source);
                 }
             }
-            value => layers.note_machine(key, value.clone(), source),
+            value => layers.note_free(key, value.clone(), source),
         }
     }
 }

@@ -8,6 +8,7 @@ mod error;
 mod layers;
 mod machines;
 mod nearest;
+mod oss;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -24,7 +25,7 @@ pub use layers::Flag;
 pub use machines::machines;
 pub use types::{
     Accounts, Auth, Config, Events, Http, Idempotency, Jobs, Limits, Log, LogFormat, Loopback,
-    Outbound, SchemaLocation, Store, Synchronous, Validation,
+    Ordering, Outbound, SchemaLocation, SecondOrder, Store, Synchronous, Validation,
 };
 
 use layers::{Layers, PREFIX};
@@ -130,7 +131,10 @@ pub fn resolve(inputs: Inputs) -> Result<Loaded, ConfigError> {
 
     let mut config: Config = layers.document().try_into().map_err(broken)?;
     config.state_machine = std::mem::take(&mut layers.machines);
+    let (targets, findings) = oss::targets(&layers);
+    config.oss = targets;
     layers.findings = check::meaning(&config, |key| layers.source(key));
+    layers.findings.extend(findings);
     layers.findings.extend(machines::findings(&config, &layers));
     refuse_if_any(&mut layers)?;
     Ok(Loaded {
@@ -170,7 +174,7 @@ fn with_values(layers: Layers) -> BTreeMap<String, (Source, Value)> {
     let Layers {
         sources,
         mut values,
-        machine_values,
+        free_values,
         ..
     } = layers;
     sources
@@ -179,7 +183,7 @@ fn with_values(layers: Layers) -> BTreeMap<String, (Source, Value)> {
             let value = values.remove(&key)?;
             Some((key, (source, value)))
         })
-        .chain(machine_values)
+        .chain(free_values)
         .collect()
 }
 

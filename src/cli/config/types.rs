@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::mode::Mode;
 use crate::domain::money::Currency;
 use crate::domain::state_machine::Definitions;
+use crate::ordering::southbound::TargetSettings;
 
 /// All settings, complete and checked.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -26,12 +27,17 @@ pub struct Config {
     pub jobs: Jobs,
     pub idempotency: Idempotency,
     pub accounts: Accounts,
+    pub ordering: Ordering,
     pub log: Log,
     pub auth: Auth,
     /// `[state_machine.KIND]`: states of an operator's own. They have no defaults among the
     /// settings, because any kind may have them.
     #[serde(skip)]
     pub state_machine: Definitions,
+    /// `[oss.NAME]`: the systems that activate services, by name. They have no defaults among the
+    /// settings, because their names are free.
+    #[serde(skip)]
+    pub oss: Vec<TargetSettings>,
 }
 
 /// `[http]`
@@ -131,6 +137,20 @@ pub struct Accounts {
     pub currency: String,
 }
 
+/// `[ordering]`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ordering {
+    pub retry_attempts: u32,
+    pub retry_first_ms: u64,
+    pub retry_max_ms: u64,
+    pub poll_ms: u64,
+    pub concurrency: usize,
+    pub callback_url: String,
+    pub client_prices: Mode,
+    pub second_order: SecondOrder,
+}
+
 /// `[log]`
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -169,6 +189,14 @@ pub enum Loopback {
     Auto,
     Always,
     Never,
+}
+
+/// What happens to an order for a product that another order is at work on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondOrder {
+    Wait,
+    Reject,
 }
 
 /// The form of log lines.

@@ -1,7 +1,8 @@
 //! The version adapter: documents of an older API version to the stored form and back.
 //!
-//! The stored form is that of v5, so v5 passes through unchanged. A v4 document is translated
-//! object by object, led by the descriptor of the v4 entity at each position:
+//! The stored form is that of the newest version of an API, which passes through unchanged: v5, or v4
+//! where there is none. Otherwise a v4 document is translated object by object, led by the descriptor of
+//! the v4 entity at each position:
 //!
 //! 1. **Types** ([`types`]). A missing `@type` is filled with what v5 calls the thing at that
 //!    position: unions are decided by their content, characteristic values by their JSON type,
@@ -12,7 +13,9 @@
 //! 3. **Structure** ([`nest`]). `Attribute::canonical` with a dot: `parentId` becomes `parent.id`,
 //!    the flat v4 `RelatedParty` becomes a role with a `partyOrPartyRole`. A dot alone: what v4's
 //!    `dutyFreeAmount` or `characteristic` holds stands in the price or the contact medium itself,
-//!    and what the v5 entity does not know stays where it was.
+//!    and what the v5 entity does not know stays where it was. Where v5 has a list ([`first`]), v4's
+//!    `externalId` is the `id` of its first element. Where one version has a list of objects and the
+//!    other a single one ([`cardinality`]), a list of one object is exchanged for that object.
 //!
 //! A v4 entity at a position where v5 has something else than its usual twin (a `RelatedParty` as
 //! `engagedParty`, which is a reference) becomes what stands there, under its own names ([`place`]).
@@ -45,6 +48,8 @@
 //!   a v4 client named itself. Attribute names that begin with `v4:` or `v5:` are therefore
 //!   reserved: only for them the promises above do not hold.
 
+mod cardinality;
+mod first;
 pub mod href;
 mod implied;
 mod medium;
@@ -60,7 +65,7 @@ use serde_json::{Map, Value};
 
 pub(in crate::domain) use place::Place;
 
-use crate::domain::descriptor::{ApiVersion, Entity, Kind, Resource};
+use crate::domain::descriptor::{Entity, Kind, Resource};
 
 /// Marks an attribute of a v4 document, in the stored form, whose name means something else there.
 const FROM_V4: &str = "v4:";
@@ -75,11 +80,14 @@ type Object = Map<String, Value>;
 /// was merely sent back (`parent` without its `id`) from one that still belongs to the new value.
 /// Reference addresses must be turned into marks after this step, see [`href::Links`].
 pub fn up(resource: &'static Resource, document: Value, previous: Option<&Value>) -> Value {
-    match (resource.version, document) {
-        (ApiVersion::V4, Value::Object(mut object)) => {
+    match (resource.is_stored_form(), document) {
+        (false, Value::Object(mut object)) => {
             if let Some(Value::Object(previous)) = previous {
                 for nest in nest::of(resource.entity) {
                     nest.reconcile(&mut object, previous);
+                }
+                for first in first::of(resource.entity) {
+                    first.reconcile(&mut object, previous);
                 }
             }
             Value::Object(object_up(Place::of(resource.entity), object))
@@ -90,8 +98,8 @@ pub fn up(resource: &'static Resource, document: Value, previous: Option<&Value>
 
 /// Translates a stored document into the resource's version; the inverse of [`up`].
 pub fn down(resource: &'static Resource, canonical: Value) -> Value {
-    match (resource.version, canonical) {
-        (ApiVersion::V4, Value::Object(object)) => {
+    match (resource.is_stored_form(), canonical) {
+        (false, Value::Object(object)) => {
             Value::Object(object_down(Place::of(resource.entity), object))
         }
         (_, canonical) => canonical,
@@ -104,24 +112,39 @@ pub fn is_only_shown(entity: &Entity, name: &str) -> bool {
     implied::may_imply(entity, name)
 }
 
+/// Whether an attribute that v4 has in a part of an entity stands in the entity itself in the stored
+/// form, for a part that does ([`crate::domain::descriptor::Attribute::is_lifted`]).
+pub(in crate::domain) fn stands_around(entity: &'static Entity, name: &str) -> bool {
+    nest::stands_around(entity, name)
+}
+
 fn object_up(place: Place, mut object: Object) -> Object {
     types::up(place, &mut object);
     children(place, &mut object, object_up);
+    cardinality::exchange(place, &mut object);
     values(place.entity, &mut object);
     if !place.is_usual() {
         return object;
     }
     let object = rename::up(place.entity, object);
-    nest::of(place.entity).fold(object, |object, nest| nest.up(object))
+    let mut object = nest::of(place.entity).fold(object, |object, nest| nest.up(object));
+    for first in first::of(place.entity) {
+        first.up(&mut object);
+    }
+    object
 }
 
 fn object_down(place: Place, object: Object) -> Object {
     let mut object = object;
     if place.is_usual() {
+        for first in first::of(place.entity) {
+            first.down(&mut object);
+        }
         let nested = nest::of(place.entity).fold(object, |object, nest| nest.down(object));
         object = rename::down(place.entity, nested);
     }
     values(place.entity, &mut object);
+    cardinality::exchange(place, &mut object);
     children(place, &mut object, object_down);
     types::down(place, &mut object);
     object

@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::implied::referred;
-use super::{FROM_V4, FROM_V5, Object};
+use super::{FROM_V4, FROM_V5, Object, first};
 use crate::domain::descriptor::{Attribute, Entity, Kind};
 
 const TYPE: &str = "@type";
@@ -35,6 +35,11 @@ enum Class {
     Fixed(&'static str),
     /// A party or a role of a party, told by `@referredType`.
     Party,
+    /// A reference when there is an `id`, otherwise the thing itself.
+    Choice {
+        reference: &'static str,
+        value: &'static str,
+    },
 }
 
 /// The parts of a v4 entity.
@@ -45,19 +50,15 @@ pub(super) fn of(entity: &'static Entity) -> impl Iterator<Item = Nest> {
 /// Parts of the v4 entity that are flat in v5: the attributes that both know.
 fn lifted(entity: &'static Entity) -> impl Iterator<Item = Nest> {
     let parts = entity.attributes.iter().filter(|a| a.is_lifted());
-    parts.filter_map(|part| {
-        let (Kind::Entity(inner), Some(canonical)) = (part.kind, entity.canonical) else {
+    parts.filter_map(move |part| {
+        let Kind::Entity(inner) = part.kind else {
             return None;
         };
-        let known = |name: &str| {
-            let classes = std::iter::once(canonical).chain(canonical.subtypes.iter().copied());
-            // How the part is typed is said of the part, not of the whole.
-            !name.starts_with('@') && classes.into_iter().any(|e| e.attribute(name).is_some())
-        };
         let names = inner.attributes.iter().map(|a| a.name);
+        let fields = names.filter(move |name| stands_around(entity, name));
         Some(Nest {
             part: part.name,
-            fields: names.filter(|n| known(n)).map(|n| (n, n)).collect(),
+            fields: fields.map(|name| (name, name)).collect(),
             class: Class::None,
             from_flat: FROM_V5,
             from_nested: FROM_V4,
@@ -65,13 +66,26 @@ fn lifted(entity: &'static Entity) -> impl Iterator<Item = Nest> {
     })
 }
 
-/// The parts named by attributes whose stored place has a dot.
+/// Whether an attribute of a lifted part stands in the object around it in v5: what v5 knows there.
+/// What v4's object has too, such as its typing, is said of the part and stays in it.
+pub(super) fn stands_around(entity: &'static Entity, name: &str) -> bool {
+    let Some(canonical) = entity.canonical else {
+        return false;
+    };
+    let mut classes = std::iter::once(canonical).chain(canonical.subtypes.iter().copied());
+    entity.attribute(name).is_none() && classes.any(|class| class.attribute(name).is_some())
+}
+
+/// The parts named by attributes whose stored place has a dot, lists excepted ([`super::first`]).
 fn parts_of(entity: &'static Entity) -> Vec<Nest> {
     let mut nests: Vec<Nest> = Vec::new();
     for attribute in entity.attributes.iter().filter(|a| !a.is_lifted()) {
         let Some((part, inner)) = attribute.canonical.and_then(|path| path.split_once('.')) else {
             continue;
         };
+        if first::is_list(entity, part) {
+            continue;
+        }
         match nests.iter_mut().find(|nest| nest.part == part) {
             Some(nest) => nest.fields.push((attribute.name, inner)),
             None => nests.push(Nest {
@@ -92,10 +106,22 @@ fn class_of(entity: &Entity, part: &str) -> Class {
         .and_then(|canonical| canonical.attribute(part))
         .map(|attribute: &Attribute| attribute.kind);
     match kind {
-        Some(Kind::Entity(inner)) if inner.union => Class::Party,
+        Some(Kind::Entity(inner)) if inner.union => choice(inner).unwrap_or(Class::Party),
         Some(Kind::Entity(inner)) if inner.typed => Class::Fixed(inner.name),
         _ => Class::None,
     }
+}
+
+/// A union of references and of things themselves; none for parties.
+fn choice(union: &Entity) -> Option<Class> {
+    let is_reference = |e: &&&'static Entity| e.name.ends_with("Ref");
+    let mut references = union.subtypes.iter().filter(is_reference);
+    let reference = references.next().filter(|first| first.name != "PartyRef")?;
+    let value = union.subtypes.iter().find(|e| !is_reference(e))?;
+    Some(Class::Choice {
+        reference: reference.name,
+        value: value.name,
+    })
 }
 
 impl Nest {
@@ -316,6 +342,8 @@ impl Nest {
         match self.class {
             Class::None => None,
             Class::Fixed(name) => Some(name),
+            Class::Choice { reference, .. } if shown.contains_key("id") => Some(reference),
+            Class::Choice { value, .. } => Some(value),
             Class::Party => Some(match shown.get(REFERRED) {
                 None => "PartyRef",
                 Some(Value::String(name)) => match name.as_str() {

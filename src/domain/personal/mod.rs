@@ -154,7 +154,9 @@ impl Builder {
     }
 
     fn attributes(&mut self, entity: &'static Entity, node: &mut Node) {
-        let reference = entity.attribute("@referredType").is_some();
+        // What may also be the thing itself is no mere reference (v4).
+        let reference =
+            entity.attribute("@referredType").is_some() && !entity.name.ends_with("RefOrValue");
         for attribute in entity.attributes {
             if attribute.personal {
                 node.marked.push(attribute.name);

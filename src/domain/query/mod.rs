@@ -48,7 +48,7 @@ use condition::Conditions;
 use parameter::{Parameter, Sign, parameters};
 use scope::Scope;
 
-use crate::domain::descriptor::{ApiVersion, Resource};
+use crate::domain::descriptor::Resource;
 use crate::domain::problem::{Code, Outcome, Problem};
 
 pub use event::{EventQuery, parse_event_query};
@@ -175,7 +175,7 @@ fn condition(
 /// Whether a condition is about an attribute that the stored form does not have: the document as it
 /// is shown must be asked then. What is wrong with the condition is found later.
 fn asks_for_shown(parameter: &Parameter, resource: &'static Resource) -> bool {
-    if resource.version == ApiVersion::V5 {
+    if resource.is_stored_form() {
         return false;
     }
     let scope = Scope::stored(resource.entity);

@@ -23,8 +23,8 @@ pub(super) struct Scope {
     /// Names are turned into those of the stored form.
     stored: bool,
     /// The attribute of this name was passed, and what the stored form knows of it stands in the
-    /// object around it there.
-    lifted: Option<&'static str>,
+    /// object around it there; with the entity of that object.
+    lifted: Option<(&'static str, &'static Entity)>,
     /// Set when something was looked up that only documents of the resource's version show.
     met_shown: Rc<Cell<bool>>,
 }
@@ -111,7 +111,7 @@ impl Scope {
             found.below = step.below;
             found.object = step.object;
         }
-        if let Some(part) = found.below.lifted {
+        if let Some((part, _)) = found.below.lifted {
             // The whole of it is nowhere in the stored form.
             self.met_shown.set(true);
             stored.push(part.to_owned());
@@ -190,12 +190,9 @@ impl Scope {
             }
             match attribute.kind {
                 Kind::Entity(entity) => match place.below(attribute) {
-                    Some(place) => {
-                        below.lifted = self.lift(attribute);
-                        below.add_place(place);
-                    }
+                    Some(place) => below.add_place(place),
                     None => {
-                        below.lifted = self.lift(attribute);
+                        below.lifted = self.lift(place.entity, attribute);
                         // Kept as the client sent it, so nothing within has another name.
                         below.stored = false;
                         below.add(entity);
@@ -237,15 +234,19 @@ impl Scope {
                 .any(|p| p.entity.attribute(name).is_some())
         };
         match self.lifted {
-            Some(part) if name.starts_with('@') || !known() => {
+            Some((part, around)) if !known() || !adapt::stands_around(around, name) => {
                 vec![part.to_owned(), name.to_owned()]
             }
             _ => vec![name.to_owned()],
         }
     }
 
-    fn lift(&self, attribute: &'static Attribute) -> Option<&'static str> {
-        (self.stored && attribute.is_lifted()).then_some(attribute.name)
+    fn lift(
+        &self,
+        around: &'static Entity,
+        attribute: &'static Attribute,
+    ) -> Option<(&'static str, &'static Entity)> {
+        (self.stored && attribute.is_lifted()).then_some((attribute.name, around))
     }
 
     fn empty(&self) -> Scope {

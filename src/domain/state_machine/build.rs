@@ -10,6 +10,8 @@ use crate::domain::mode::Mode;
 const STATES_MAX: usize = 64;
 /// Characters in the name of a state.
 const NAME_MAX: usize = 64;
+/// States that the standard itself writes with a blank: `ProductStatusType` of TMF637.
+const WITH_A_BLANK: [&str; 1] = ["aborted "];
 
 /// Something wrong with a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +109,8 @@ impl Builder<'_> {
         }
         for (at, name) in self.names.iter().enumerate() {
             let length = name.chars().count();
-            let blank = name.trim() != name || name.is_empty();
+            let ours = WITH_A_BLANK.contains(&name.as_str());
+            let blank = (name.trim() != name && !ours) || name.is_empty();
             if blank || length > NAME_MAX || name.chars().any(char::is_control) {
                 let message = format!(
                     "must be names of 1 to {NAME_MAX} characters without blanks around them, not `{}`",

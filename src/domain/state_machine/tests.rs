@@ -121,6 +121,68 @@ fn every_move_of_accounts_and_parties() {
 }
 
 #[test]
+fn orders_and_products_move_as_their_guides_say() {
+    let order = machine("", "productOrder");
+    assert_eq!(
+        (order.attribute(), order.default_state()),
+        ("state", "acknowledged")
+    );
+    for (from, to, allowed) in [
+        ("draft", "acknowledged", true),
+        ("draft", "inProgress", false),
+        ("acknowledged", "rejected", true),
+        ("acknowledged", "inProgress", true),
+        ("acknowledged", "draft", false),
+        ("inProgress", "pending", true),
+        ("inProgress", "rejected", false),
+        ("pending", "inProgress", true),
+        ("held", "inProgress", true),
+        ("inProgress", "inProgress.accepted", true),
+        ("inProgress.accepted", "completed", true),
+        ("inProgress", "assessingCancellation", true),
+        ("assessingCancellation", "inProgress", true),
+        ("assessingCancellation", "pendingCancellation", true),
+        ("pendingCancellation", "cancelled", true),
+        ("pendingCancellation", "acknowledged", false),
+        ("completed", "inProgress", false),
+        ("partial", "completed", false),
+    ] {
+        let moves = order.check_move(from, to);
+        assert_eq!(moves.is_ok(), allowed, "{from} to {to}");
+    }
+    let request = machine("", "cancelProductOrder");
+    assert!(request.check_move("acknowledged", "rejected").is_ok());
+    assert!(request.check_move("inProgress", "done").is_ok());
+    assert!(request.check_move("done", "inProgress").is_err());
+    let product = machine("", "product");
+    assert_eq!(
+        (product.attribute(), product.default_state()),
+        ("status", "created")
+    );
+    moves_exactly(
+        &product,
+        &[
+            ("created", "pendingActive"),
+            ("created", "active"),
+            ("created", "cancelled"),
+            ("created", "aborted "),
+            ("pendingActive", "active"),
+            ("pendingActive", "cancelled"),
+            ("pendingActive", "aborted "),
+            ("active", "suspended"),
+            ("active", "pendingTerminate"),
+            ("active", "terminated"),
+            ("suspended", "active"),
+            ("suspended", "pendingTerminate"),
+            ("suspended", "terminated"),
+            ("pendingTerminate", "active"),
+            ("pendingTerminate", "suspended"),
+            ("pendingTerminate", "terminated"),
+        ],
+    );
+}
+
+#[test]
 fn ours_fit_the_kinds_that_are_served() {
     let registry = Registry::new(APIS);
     let none = Definitions::new();
@@ -405,6 +467,7 @@ mod held_against_a_resource {
         updated_stamp: None,
         indexes: &[],
         search: &[],
+        loose: &[],
         events: &[],
     };
 

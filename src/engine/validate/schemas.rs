@@ -15,14 +15,24 @@ macro_rules! files {
 const FILES: &[(&str, ApiVersion, &str)] = files! {
     "TMF620" V4 "v4";
     "TMF620" V5 "v5";
+    "TMF622" V4 "v4";
+    "TMF622" V5 "v5";
     "TMF629" V4 "v4";
     "TMF629" V5 "v5";
     "TMF632" V4 "v4";
     "TMF632" V5 "v5";
+    "TMF633" V4 "v4";
+    "TMF637" V4 "v4";
+    "TMF637" V5 "v5";
+    "TMF638" V4 "v4";
+    "TMF638" V5 "v5";
+    "TMF641" V4 "v4";
+    "TMF641" V5 "v5";
     "TMF666" V4 "v4";
     "TMF666" V5 "v5";
     "TMF669" V4 "v4";
     "TMF669" V5 "v5";
+    "TOLLGATE" V5 "v5";
 };
 
 /// The schemas that come with the program for extended types, by file name.

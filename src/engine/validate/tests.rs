@@ -46,6 +46,7 @@ const fn resource(version: ApiVersion, entity: &'static Entity) -> Resource {
         updated_stamp: None,
         indexes: &[],
         search: &[],
+        loose: &[],
         events: &[],
     }
 }

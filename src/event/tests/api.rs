@@ -141,6 +141,7 @@ const fn resource(
         updated_stamp: None,
         indexes: &[],
         search: &[],
+        loose: &[],
         events,
     }
 }

@@ -31,6 +31,8 @@ pub struct PlacedItem {
     /// False for what a bundle brings.
     pub ordered: bool,
     pub action: Action,
+    /// In all: where an item is part of a bundle, times the quantity of the bundle. 0 where a bundle
+    /// is ordered without this part.
     pub quantity: u32,
     pub offering: Option<String>,
     pub specification: Option<String>,

@@ -96,6 +96,8 @@ pub struct Internal {
     /// Of the node.
     pub settings: Vec<Characteristic>,
     pub parameters: Map<String, Value>,
+    /// Names under which the work gives what it found.
+    pub supplies: Vec<String>,
     /// Results of the item's nodes that become characteristics of the product.
     pub supplied: Vec<Characteristic>,
     /// Services that realize the item so far.

@@ -28,6 +28,7 @@ mod ids;
 mod input;
 mod operator;
 mod outcome;
+mod realized;
 mod report;
 mod request;
 mod retry;

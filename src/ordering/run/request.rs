@@ -158,6 +158,7 @@ impl Run {
             product: item.and_then(|item| item.product.clone()),
             settings,
             parameters: node.parameters.clone(),
+            supplies: node.supplies.clone(),
             supplied: self.supplied(node.item),
             services: self.services(node.item),
             results: self.node(place).results.clone(),
@@ -193,23 +194,14 @@ impl Run {
         let mut services: Vec<Realized> = Vec::new();
         for place in self.done_of(item) {
             let node = &self.job(place).node;
-            if node.kind != NodeKind::ServiceOrder || self.doer(place) != Doer::Remote {
+            if self.doer(place) != Doer::Remote {
                 continue;
             }
-            let Some(id) = self.service(place) else {
+            let Some(realized) = self.realized_at(place, node.action == Action::Delete) else {
                 continue;
             };
-            let mut characteristics = self.settings(place).unwrap_or_default();
-            merge(&mut characteristics, &self.node(place).results);
-            services.retain(|earlier| earlier.id != id);
-            services.push(Realized {
-                node: node.key.clone(),
-                id,
-                target: node.target.clone(),
-                specification: node.specification.clone(),
-                characteristics,
-                ended: node.action == Action::Delete,
-            });
+            services.retain(|earlier| earlier.id != realized.id);
+            services.push(realized);
         }
         services
     }

@@ -170,6 +170,28 @@ pub(in crate::store) fn delete_index(conn: &mut Conn, rows: &[IndexRow]) -> Quer
     Gone(insert::index_columns(rows)).execute(conn).map(drop)
 }
 
+/// What `pg_class` says of `resource`.
+pub(in crate::store) fn planned_rows(conn: &mut Conn) -> QueryResult<Option<i64>> {
+    #[derive(QueryableByName)]
+    struct Rows {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let rows: Rows = diesel::sql_query(
+        "SELECT CAST(reltuples AS BIGINT) AS n FROM pg_class WHERE oid = 'resource'::regclass",
+    )
+    .get_result(conn)?;
+    Ok(Some(rows.n))
+}
+
+/// Of `resource`, what conditions and joins name; its documents are large.
+pub(in crate::store) fn refresh_statistics(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute(
+        "ANALYZE resource (seq, tenant, kind, id, version, current, state), resource_index, \
+         text_search (seq), event_pending, delivery, job, balance",
+    )
+}
+
 const DAY_MICROS: i64 = 86_400_000_000;
 
 #[derive(QueryableByName)]

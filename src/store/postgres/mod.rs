@@ -32,12 +32,10 @@ impl CustomizeConnection<Conn, PoolError> for Setup {
     }
 }
 
-/// Every query has an index to go by. A plan made while a table was almost empty would read the whole
-/// of it, and is kept until the table is analyzed, which for an import comes too late.
 fn settings(statement_timeout_ms: u64) -> String {
     format!(
         "SET application_name = 'tollgate'; SET statement_timeout = {statement_timeout_ms}; \
-         SET jit = off; SET plan_cache_mode = auto; SET enable_seqscan = off; SET client_min_messages = warning"
+         SET jit = off; SET plan_cache_mode = auto; SET client_min_messages = warning"
     )
 }
 

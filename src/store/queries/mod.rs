@@ -7,6 +7,7 @@ mod catalogue;
 mod events;
 mod jobs;
 mod list;
+mod orders;
 mod resources;
 mod session;
 pub(super) mod sql;

@@ -7,17 +7,19 @@ use diesel::connection::{AnsiTransactionManager as Transactions, TransactionMana
 
 use super::super::dialect;
 use super::{
-    Conn, Connected, ROWS_AT_ONCE, balances, catalogue, events, jobs, list, resources, words,
+    Conn, Connected, ROWS_AT_ONCE, balances, catalogue, events, jobs, list, orders, resources,
+    words,
 };
 use crate::store::error::DbResult;
 use crate::store::plan::Plan;
 use crate::store::rows::{
-    BalanceRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow, ResourceRow,
-    RevisionRow, SubscriptionRow,
+    BalanceRow, ClaimRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow,
+    OrderInputRow, OrderLogRow, ResourceRow, RevisionRow, RunRow, SubscriptionRow,
 };
 use crate::store::schema;
 use crate::store::session::{
-    Addition, AnyOf, Backlog, DeleteRow, Hold, IdKey, NewRows, Removed, Session, UpdateRow,
+    Addition, AnyOf, Backlog, DeleteRow, Due, Hold, IdKey, NewRows, NumberUse, Removed, RunMove,
+    Session, UpdateRow,
 };
 
 impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
@@ -343,6 +345,88 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         balances::delete(self.conn(), accounts)
     }
 
+    fn insert_runs(&mut self, rows: &[RunRow]) -> DbResult<()> {
+        orders::insert_runs(self.conn(), rows)
+    }
+
+    fn update_runs(&mut self, moves: &[RunMove]) -> DbResult<()> {
+        orders::update_runs(self.conn(), moves)
+    }
+
+    fn run(&mut self, tenant: i64, order: &str) -> DbResult<Option<RunRow>> {
+        orders::run(self.conn(), tenant, order)
+    }
+
+    fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<Due>> {
+        orders::due(self.conn(), at, limit)
+    }
+
+    fn orders_with_input(&mut self, before: i64, limit: i64) -> DbResult<Vec<Due>> {
+        orders::with_input(self.conn(), before, limit)
+    }
+
+    fn order_inputs(&mut self, tenant: i64, order: &str) -> DbResult<Vec<OrderInputRow>> {
+        orders::inputs(self.conn(), tenant, order)
+    }
+
+    fn insert_order_inputs(&mut self, rows: &[OrderInputRow]) -> DbResult<()> {
+        orders::insert_inputs(self.conn(), rows)
+    }
+
+    fn delete_order_inputs(&mut self, rows: &[OrderInputRow]) -> DbResult<()> {
+        orders::delete_inputs(self.conn(), rows)
+    }
+
+    fn insert_order_log(&mut self, rows: &[OrderLogRow]) -> DbResult<()> {
+        orders::insert_log(self.conn(), rows)
+    }
+
+    fn order_log(
+        &mut self,
+        tenant: i64,
+        order: &str,
+        after: &str,
+        limit: i64,
+    ) -> DbResult<Vec<OrderLogRow>> {
+        orders::log(self.conn(), tenant, order, after, limit)
+    }
+
+    fn claim_products(&mut self, rows: &[ClaimRow]) -> DbResult<()> {
+        orders::claim(self.conn(), rows)
+    }
+
+    fn claims(&mut self, tenant: i64, products: &[String]) -> DbResult<Vec<ClaimRow>> {
+        orders::claims(self.conn(), tenant, products)
+    }
+
+    fn claims_of(&mut self, tenant: i64, order: &str) -> DbResult<Vec<ClaimRow>> {
+        orders::claims_of(self.conn(), tenant, order)
+    }
+
+    fn release_claims(&mut self, tenant: i64, order: &str) -> DbResult<()> {
+        orders::release_claims(self.conn(), tenant, order)
+    }
+
+    fn take_number(&mut self, to: &NumberUse<'_>, now: i64) -> DbResult<Option<String>> {
+        orders::take_number(self.conn(), to, now)
+    }
+
+    fn release_number(&mut self, tenant: i64, order: &str, node: &str, now: i64) -> DbResult<()> {
+        orders::release_number(self.conn(), tenant, order, node, now)
+    }
+
+    fn free_number(&mut self, tenant: i64, pool: &str, number: &str, now: i64) -> DbResult<()> {
+        orders::free_number(self.conn(), tenant, pool, number, now)
+    }
+
+    fn add_numbers(&mut self, tenant: i64, pool: &str, numbers: &[String]) -> DbResult<()> {
+        orders::add_numbers(self.conn(), tenant, pool, numbers)
+    }
+
+    fn count_numbers(&mut self, tenant: i64, pool: &str) -> DbResult<i64> {
+        orders::count_numbers(self.conn(), tenant, pool)
+    }
+
     fn backlog(&mut self) -> DbResult<Backlog> {
         jobs::backlog(self.conn())
     }
@@ -362,6 +446,14 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
             now,
             events_before,
         )?)
+    }
+
+    fn planned_rows(&mut self) -> DbResult<Option<i64>> {
+        Ok(dialect::planned_rows(self.conn())?)
+    }
+
+    fn refresh_statistics(&mut self) -> DbResult<()> {
+        Ok(dialect::refresh_statistics(self.conn())?)
     }
 
     fn ping(&mut self) -> DbResult<()> {

@@ -148,3 +148,12 @@ pub(in crate::store) fn prepare_partitions(
 ) -> QueryResult<()> {
     Ok(())
 }
+
+/// The plans of SQLite follow the indexes alone.
+pub(in crate::store) fn planned_rows(_conn: &mut Conn) -> QueryResult<Option<i64>> {
+    Ok(None)
+}
+
+pub(in crate::store) fn refresh_statistics(_conn: &mut Conn) -> QueryResult<()> {
+    Ok(())
+}

@@ -189,6 +189,7 @@ impl<'a> Leaker<'a> {
             updated_stamp: optional(r.updated_stamp.as_ref()),
             indexes: list(indexes.collect()),
             search: texts(&r.search),
+            loose: texts(&r.loose),
             events: list(events.collect()),
         })
     }

@@ -69,7 +69,7 @@ impl Writer<'_> {
             "\npub static {}: Resource = Resource {{\n\
              api: {}, version: {}, path: {}, kind: {}, entity: {},\noperations: {},\n\
              versioned: {}, state: {}, created_stamp: {}, updated_stamp: {},\n\
-             indexes: &[{}],\nsearch: {},\nevents: &[{}],\n}};\n",
+             indexes: &[{}],\nsearch: {}, loose: {},\nevents: &[{}],\n}};\n",
             self.resource_name(r),
             string(&self.api.id),
             version(self.api.version),
@@ -83,6 +83,7 @@ impl Writer<'_> {
             optional(r.updated_stamp.as_ref()),
             indexes.join(",\n"),
             strings(&r.search),
+            strings(&r.loose),
             events.join(",\n"),
         )
     }

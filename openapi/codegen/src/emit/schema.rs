@@ -169,6 +169,9 @@ fn object(api: &Api, entity: &Entity) -> Value {
 
 fn property(api: &Api, attribute: &Attribute) -> Value {
     let item = match &attribute.kind {
+        // The class has chosen this schema; a list of classes here would refuse the class itself
+        // (that of a GeographicLocation names the geometries only).
+        Kind::InlineEnum(_) if attribute.name == "@type" => json!({ "type": "string" }),
         Kind::Scalar(scalar) => scalar_schema(*scalar),
         Kind::Enum(name) => {
             let values = api.enums.get(name).map(|e| e.values.as_slice());

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::attribute_text::parse;
 use crate::model::{Attribute, Entity, Enum, Kind};
 use crate::problem::Problems;
-use crate::source::EnumSource;
+use crate::source::{EntitySource, EnumSource};
 
 use super::flatten::{Draft, Flattened};
 use super::scope::{Definition, Scope};
@@ -175,6 +176,7 @@ impl<'b> Maker<'_, 'b> {
     fn about(&mut self) -> String {
         let own = self.definition.source.about.clone();
         own.or_else(|| self.twin.map(|t| t.about.clone()))
+            .or_else(|| self.shared_twin()?.about.clone())
             .unwrap_or_else(|| {
                 self.problem("about", "a description is missing");
                 String::new()
@@ -215,6 +217,36 @@ impl<'b> Maker<'_, 'b> {
         }
     }
 
+    /// What APIs of the newest version share for the same thing, where this API has no newer version.
+    fn shared_twin(&self) -> Option<&'b EntitySource> {
+        let becomes = self.definition.source.becomes.as_deref();
+        self.scope.newest_shared(becomes.unwrap_or(self.name))
+    }
+
+    /// The text of an attribute there, its own or that of a parent or a member.
+    fn shared_text(&self, name: &str) -> Option<String> {
+        let mut level = vec![self.shared_twin()?];
+        while !level.is_empty() {
+            let texts = level
+                .iter()
+                .filter_map(|entity| entity.attributes.get(name));
+            let about = texts.filter_map(|line| parse(line).ok()?.about).next();
+            if about.is_some() {
+                return about;
+            }
+            let above: Vec<&String> = level
+                .iter()
+                .flat_map(|e| [&e.extends, &e.with, &e.one_of])
+                .flatten()
+                .collect();
+            level = above
+                .into_iter()
+                .filter_map(|name| self.scope.newest_shared(name))
+                .collect();
+        }
+        None
+    }
+
     fn kind(&mut self, draft: &Draft) -> Kind {
         self.scope.kind(&draft.text.type_name).unwrap_or_else(|| {
             let key = format!("attributes.{}", draft.name);
@@ -231,6 +263,13 @@ impl<'b> Maker<'_, 'b> {
         };
         if path != LIFTED && paths::walk(&newer.entities, &twin.name, &path).is_none() {
             let message = format!("`{path}` is not in {} of {}", twin.name, newer.version);
+            self.problem(&format!("renames.{name}"), message);
+        }
+        // The adapter tells the first of a list from a part by the name.
+        let list = path.split_once('.').map(|(list, _)| list);
+        let is_list = |list: &str| twin.attribute(list).is_some_and(|a| a.many);
+        if list.is_some_and(|list| list != name && is_list(list)) {
+            let message = format!("`{path}` is in a list, which must have the name `{name}` too");
             self.problem(&format!("renames.{name}"), message);
         }
         Some(path)
@@ -250,6 +289,9 @@ impl<'b> Maker<'_, 'b> {
         }
         if let Some(twin) = twin.filter(|t| !t.about.is_empty()) {
             return twin.about.clone();
+        }
+        if let Some(text) = self.shared_text(&draft.name) {
+            return text;
         }
         if let Some(text) = self.scope.glossary.content.get(&draft.name) {
             return text.clone();

@@ -26,8 +26,11 @@ pub fn define(scope: &mut Scope<'_>, problems: &mut Problems) {
 fn define_event(scope: &mut Scope<'_>, path: &str, resource: &ResourceSource, change: &str) {
     let entity = entity_name(path, resource);
     let event = event_type(path, resource, change);
-    let payload = format!("{event}Payload");
     let shape = scope.events();
+    let payload = match shape.short_payload.iter().any(|short| short == change) {
+        true => format!("{entity}{change}Payload"),
+        false => format!("{event}Payload"),
+    };
     let mut attributes = Ordered::default();
     if let Some(extra) = shape.attributes.get(change) {
         for (name, text) in extra.iter() {
@@ -86,6 +89,31 @@ fn event_text(label: &str, change: &str) -> String {
             article(label)
         ),
         "Delete" => format!("Announces that {} {label} was deleted.", article(label)),
+        "InformationRequired" => format!(
+            "Announces that {} {label} cannot go on before something more is said.",
+            article(label)
+        ),
+        "ErrorMessage" => format!(
+            "Announces that an error was added to {} {label}.",
+            article(label)
+        ),
+        "JeopardyAlert" => format!(
+            "Announces that what was promised of {} {label} is in danger.",
+            article(label)
+        ),
+        "Jeopardy" => format!(
+            "Announces that {} {label} may be late or fail.",
+            article(label)
+        ),
+        "OperatingStatusChange" => format!(
+            "Announces that {} {label} began to run or ceased to.",
+            article(label)
+        ),
+        "Change" => format!("Announces that {} {label} changed.", article(label)),
+        "Milestone" => format!(
+            "Announces that {} {label} reached a milestone or missed it.",
+            article(label)
+        ),
         _ => format!(
             "Announces changes of {} {label} made together in one step.",
             article(label)

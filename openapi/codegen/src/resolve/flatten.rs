@@ -164,7 +164,9 @@ impl Marks<'_> {
             d.patch = false;
             d.required_on_patch = false;
         });
-        self.each("personal", &source.personal, |d| d.personal = true);
+        if source.personal != ["none"] {
+            self.each("personal", &source.personal, |d| d.personal = true);
+        }
     }
 
     fn form(&mut self, key: &str, source: &EntitySource, own: &Option<FormSource>) -> Form {

@@ -36,12 +36,13 @@ pub fn resolve(sources: &Sources) -> Result<Model, Problems> {
             .iter()
             .map(|(_, api)| api)
             .find(|api| api.id == source.content.api && api.version > version);
+        let newest = newest_conventions(sources).filter(|(of, _)| *of > version);
         let scope = Scope::new(
             version,
             source,
             common,
             &sources.glossary,
-            newer,
+            (newer, newest.map(|(_, common)| common)),
             &mut problems,
         );
         done.push((index, resolve_api(&scope, &mut problems)));
@@ -59,6 +60,13 @@ fn check_targets(sources: &Sources, done: &[(usize, Api)], problems: &mut Proble
     for (index, api) in done {
         resources::check_targets(&sources.apis[*index].file, api, &kinds, problems);
     }
+}
+
+/// What the newest version's APIs share.
+fn newest_conventions(sources: &Sources) -> Option<(ApiVersion, &CommonSource)> {
+    let known = sources.common.iter();
+    let known = known.filter_map(|(name, file)| Some((ApiVersion::parse(name)?, &file.content)));
+    known.max_by_key(|(version, _)| *version)
 }
 
 fn version_text(sources: &Sources, index: usize) -> &str {
@@ -107,7 +115,7 @@ fn resolve_api(scope: &Scope<'_>, problems: &mut Problems) -> Api {
         title: source.title.clone(),
         about: source.about.clone(),
         base_paths: source.base_paths.clone(),
-        listeners: resources::listeners(&resources),
+        listeners: resources::listeners(scope, &resources, problems),
         resources,
         entities,
         enums,

@@ -36,6 +36,12 @@ pub fn resolve(
 /// Checks that indexed references of an API point at kinds that some API has.
 pub fn check_targets(file: &str, api: &Api, kinds: &BTreeSet<&str>, problems: &mut Problems) {
     for resource in &api.resources {
+        for kind in &resource.loose {
+            if !kinds.contains(kind.as_str()) {
+                let key = format!("resources.{}.loose", resource.path);
+                problems.add(file, key, format!("`{kind}` is no kind"));
+            }
+        }
         for index in &resource.indexes {
             for target in &index.targets {
                 if kinds.contains(target.as_str()) {
@@ -94,6 +100,7 @@ impl Maker<'_, '_> {
             updated_stamp: source.updated_stamp.clone(),
             indexes: self.indexes(entities, &name),
             search: self.search(entities, &name),
+            loose: self.loose(),
             events: self.events(),
             entity: name,
         })
@@ -171,6 +178,13 @@ impl Maker<'_, '_> {
         self.source.search.clone()
     }
 
+    fn loose(&mut self) -> Vec<String> {
+        if self.scope.newer.is_some() && !self.source.loose.is_empty() {
+            self.problem("loose", "only the newest version lists loose kinds");
+        }
+        self.source.loose.clone()
+    }
+
     fn indexes(&mut self, entities: &BTreeMap<String, Entity>, entity: &str) -> Vec<Index> {
         if self.scope.newer.is_some() && !self.source.index.is_empty() {
             self.problem("index", "only the newest version lists indexes");
@@ -210,14 +224,28 @@ fn index(entities: &BTreeMap<String, Entity>, entity: &str, line: &str) -> Resul
     })
 }
 
-/// One listener for each event type.
-pub fn listeners(resources: &[Resource]) -> Vec<Listener> {
-    let events = resources.iter().flat_map(|r| &r.events);
-    let listener = |event: &Event| Listener {
-        path: lower_first(&event.event_type),
+/// One listener for each event type, at the path that the standard gives it.
+pub fn listeners(
+    scope: &Scope<'_>,
+    resources: &[Resource],
+    problems: &mut Problems,
+) -> Vec<Listener> {
+    let named = &scope.events().listeners;
+    let events: Vec<&Event> = resources.iter().flat_map(|r| &r.events).collect();
+    for event_type in named.keys() {
+        if !events.iter().any(|event| event.event_type == event_type) {
+            let key = format!("events.listeners.{event_type}");
+            problems.add(&scope.api.file, key, "there is no event of that type");
+        }
+    }
+    let listener = |event: &&Event| Listener {
+        path: named
+            .get(&event.event_type)
+            .cloned()
+            .unwrap_or_else(|| lower_first(&event.event_type)),
         entity: event.event_type.clone(),
     };
-    events.map(listener).collect()
+    events.iter().map(listener).collect()
 }
 
 fn lower_first(text: &str) -> String {

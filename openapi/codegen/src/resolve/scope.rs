@@ -32,6 +32,9 @@ pub struct Scope<'a> {
     pub glossary: &'a Named<Ordered<String>>,
     /// The newest version of the same API, when this is not it.
     pub newer: Option<&'a Api>,
+    /// What APIs of the newest version share, when this API ends with an older one: where its shared
+    /// entities find their descriptions.
+    pub newest: Option<&'a CommonSource>,
     pub definitions: BTreeMap<String, Definition>,
 }
 
@@ -42,7 +45,7 @@ impl<'a> Scope<'a> {
         api: &'a Named<ApiSource>,
         common: &'a Named<CommonSource>,
         glossary: &'a Named<Ordered<String>>,
-        newer: Option<&'a Api>,
+        (newer, newest): (Option<&'a Api>, Option<&'a CommonSource>),
         problems: &mut Problems,
     ) -> Self {
         let mut scope = Scope {
@@ -51,6 +54,7 @@ impl<'a> Scope<'a> {
             common,
             glossary,
             newer,
+            newest: newest.filter(|_| newer.is_none()),
             definitions: BTreeMap::new(),
         };
         for (name, source) in common.content.entities.iter() {
@@ -102,6 +106,14 @@ impl<'a> Scope<'a> {
                 change.clone()
             }
         }
+    }
+
+    /// The newest version's shared entity of that name.
+    pub fn newest_shared(&self, name: &str) -> Option<&'a EntitySource> {
+        let common = self.newest?;
+        let files = std::iter::once(&common.entities)
+            .chain(common.shared.iter().map(|file| &file.content.entities));
+        files.into_iter().find_map(|entities| entities.get(name))
     }
 
     /// The definition of that name.

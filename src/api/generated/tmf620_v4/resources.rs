@@ -79,6 +79,7 @@ pub static CATALOG: Resource = Resource {
     updated_stamp: Some("lastUpdate"),
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -177,6 +178,7 @@ pub static CATEGORY: Resource = Resource {
     updated_stamp: Some("lastUpdate"),
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -271,6 +273,7 @@ pub static PRODUCT_OFFERING: Resource = Resource {
     updated_stamp: Some("lastUpdate"),
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -365,6 +368,7 @@ pub static PRODUCT_OFFERING_PRICE: Resource = Resource {
     updated_stamp: Some("lastUpdate"),
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -459,6 +463,7 @@ pub static PRODUCT_SPECIFICATION: Resource = Resource {
     updated_stamp: Some("lastUpdate"),
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -541,6 +546,7 @@ pub static IMPORT_JOB: Resource = Resource {
     updated_stamp: None,
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[],
 };
 
@@ -606,5 +612,6 @@ pub static EXPORT_JOB: Resource = Resource {
     updated_stamp: None,
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[],
 };

@@ -139,6 +139,7 @@ pub static PRODUCT_CATALOG: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -311,6 +312,7 @@ pub static CATEGORY: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -513,6 +515,7 @@ pub static PRODUCT_OFFERING: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &["serviceCandidate"],
     events: &[
         Event {
             change: Change::Create,
@@ -691,6 +694,7 @@ pub static PRODUCT_OFFERING_PRICE: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -869,6 +873,7 @@ pub static PRODUCT_SPECIFICATION: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &["serviceSpecification"],
     events: &[
         Event {
             change: Change::Create,
@@ -972,6 +977,7 @@ pub static IMPORT_JOB: Resource = Resource {
         targets: &[],
     }],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -1067,6 +1073,7 @@ pub static EXPORT_JOB: Resource = Resource {
         targets: &[],
     }],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,

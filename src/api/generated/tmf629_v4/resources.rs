@@ -79,6 +79,7 @@ pub static CUSTOMER: Resource = Resource {
     updated_stamp: None,
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,

@@ -160,6 +160,7 @@ pub static CUSTOMER: Resource = Resource {
         "account.id",
         "account.name",
     ],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,

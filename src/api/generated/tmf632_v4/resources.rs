@@ -79,6 +79,7 @@ pub static INDIVIDUAL: Resource = Resource {
     updated_stamp: None,
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -173,6 +174,7 @@ pub static ORGANIZATION: Resource = Resource {
     updated_stamp: None,
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,

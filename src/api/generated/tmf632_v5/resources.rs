@@ -160,6 +160,7 @@ pub static INDIVIDUAL: Resource = Resource {
         "individualIdentification.identificationId",
         "partyCharacteristic.value",
     ],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -338,6 +339,7 @@ pub static ORGANIZATION: Resource = Resource {
         "organizationIdentification.identificationId",
         "partyCharacteristic.value",
     ],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,

@@ -79,6 +79,7 @@ pub static PARTY_ACCOUNT: Resource = Resource {
     updated_stamp: Some("lastModified"),
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::AttributeValueChange,
@@ -165,6 +166,7 @@ pub static BILLING_ACCOUNT: Resource = Resource {
     updated_stamp: Some("lastModified"),
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::AttributeValueChange,
@@ -251,6 +253,7 @@ pub static SETTLEMENT_ACCOUNT: Resource = Resource {
     updated_stamp: Some("lastModified"),
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::AttributeValueChange,
@@ -337,6 +340,7 @@ pub static FINANCIAL_ACCOUNT: Resource = Resource {
     updated_stamp: Some("lastModified"),
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -431,6 +435,7 @@ pub static BILL_FORMAT: Resource = Resource {
     updated_stamp: None,
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[],
 };
 
@@ -508,6 +513,7 @@ pub static BILL_PRESENTATION_MEDIA: Resource = Resource {
     updated_stamp: None,
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[],
 };
 
@@ -585,5 +591,6 @@ pub static BILLING_CYCLE_SPECIFICATION: Resource = Resource {
     updated_stamp: None,
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[],
 };

@@ -180,6 +180,7 @@ pub static PARTY_ACCOUNT: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -381,6 +382,7 @@ pub static BILLING_ACCOUNT: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -576,6 +578,7 @@ pub static SETTLEMENT_ACCOUNT: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -741,6 +744,7 @@ pub static FINANCIAL_ACCOUNT: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -869,6 +873,7 @@ pub static BILL_FORMAT: Resource = Resource {
         targets: &[],
     }],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -997,6 +1002,7 @@ pub static BILL_PRESENTATION_MEDIA: Resource = Resource {
         targets: &[],
     }],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -1145,6 +1151,7 @@ pub static BILLING_CYCLE_SPECIFICATION: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,

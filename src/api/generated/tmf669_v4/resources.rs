@@ -79,6 +79,7 @@ pub static PARTY_ROLE: Resource = Resource {
     updated_stamp: None,
     indexes: &[],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,

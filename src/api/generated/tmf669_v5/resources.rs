@@ -156,6 +156,7 @@ pub static PARTY_ROLE: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,
@@ -316,6 +317,7 @@ pub static PARTY_ROLE_SPECIFICATION: Resource = Resource {
         },
     ],
     search: &[],
+    loose: &[],
     events: &[
         Event {
             change: Change::Create,

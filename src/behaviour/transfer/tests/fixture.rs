@@ -10,6 +10,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::api::generated::APIS;
+use crate::behaviour::order::OrderMark;
 use crate::behaviour::transfer::{Settings, behaviours, handlers};
 use crate::behaviour::{self, Mode};
 use crate::domain::adapt::href::Links;
@@ -85,8 +86,13 @@ impl Fixture {
         let store = Store::open(&target, &store::Settings::default(), &registry.indexed()).unwrap();
         let machines = Machines::build(&Definitions::new(), Mode::Strict).unwrap();
         let currency = Currency::of("EUR").unwrap();
-        let mut rules =
-            behaviour::all(options.references, &Arc::new(machines), &registry, currency);
+        let mut rules = behaviour::all(
+            options.references,
+            &Arc::new(machines),
+            &registry,
+            currency,
+            &OrderMark::default(),
+        );
         rules.extend(behaviours(&settings, &options.policy));
         let core = Core::new(
             registry,

@@ -1,5 +1,6 @@
 mod machines;
 mod mistakes;
+mod oss;
 mod reference;
 
 use std::path::PathBuf;

@@ -392,6 +392,7 @@ const fn resource(
         updated_stamp: Some("lastUpdate"),
         indexes: &[],
         search: &[],
+        loose: &[],
         events: &[],
     }
 }

@@ -28,7 +28,7 @@ struct Maker<'a> {
 }
 
 /// Names that some entity of some version uses, to provoke clashes.
-const FOREIGN: [&str; 27] = [
+const FOREIGN: [&str; 38] = [
     "parent",
     "parentId",
     "policy",
@@ -56,10 +56,21 @@ const FOREIGN: [&str; 27] = [
     "emailAddress",
     "engagedParty",
     "fullName",
+    "externalId",
+    "channel",
+    "place",
+    "product",
+    "agreement",
+    "orderId",
+    "orderDate",
+    "creationDate",
+    "entity",
+    "errorMessage",
+    "policyConstraint",
 ];
 
 /// Texts, some of which say something somewhere.
-const TEXTS: [&str; 16] = [
+const TEXTS: [&str; 22] = [
     "a",
     "b",
     "Party",
@@ -76,6 +87,12 @@ const TEXTS: [&str; 16] = [
     "PartyRef",
     "RelatedParty",
     "ContactMedium",
+    "PlaceRef",
+    "GeographicAddress",
+    "accepted",
+    "acknowledged",
+    "EntityRef",
+    "Entity",
 ];
 
 impl Maker<'_> {
@@ -214,6 +231,7 @@ impl Maker<'_> {
         }
         match kind {
             Kind::Entity(entity) if depth > 0 => self.object(entity, depth - 1),
+            Kind::Entity(entity) if self.wish.typed => self.with_class(entity, json!({})),
             Kind::Entity(_) | Kind::Object | Kind::Map => json!({}),
             Kind::Scalar(Scalar::Boolean) => json!(self.chance(50)),
             Kind::Scalar(_) | Kind::Enum(_) => json!(self.pick(&TEXTS)),

@@ -175,6 +175,7 @@ const fn resource(version: ApiVersion, kind: &'static str, entity: &'static Enti
         updated_stamp: None,
         indexes: &[],
         search: &[],
+        loose: &[],
         events: &[],
     }
 }

@@ -1,5 +1,9 @@
 //! A product order as planning sees it, read from the stored form of the resource (TMF622 v5).
 
+mod read;
+
+pub(super) use read::{characteristics, places, relationships};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,6 +17,29 @@ pub enum Action {
     Modify,
     Delete,
     NoChange,
+}
+
+impl Action {
+    /// Reads the name of the standard.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "add" => Action::Add,
+            "modify" => Action::Modify,
+            "delete" => Action::Delete,
+            "noChange" => Action::NoChange,
+            _ => return None,
+        })
+    }
+
+    /// The name of the standard.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Action::Add => "add",
+            Action::Modify => "modify",
+            Action::Delete => "delete",
+            Action::NoChange => "noChange",
+        }
+    }
 }
 
 /// A characteristic and its value, as in `productCharacteristic`.
@@ -78,8 +105,18 @@ pub struct Item {
     pub prices: Vec<Value>,
 }
 
-/// A product order.
+/// Something in an order that cannot be read as what it should be. Validation refuses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Id of the item; empty where it is about the order as a whole.
+    pub item: String,
+    /// JSON pointer into the order.
+    pub pointer: String,
+    pub message: String,
+}
+
+/// A product order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Order {
     pub id: String,
     pub items: Vec<Item>,
@@ -96,4 +133,6 @@ pub struct Order {
     /// Market segments of the customer, where known.
     pub markets: Vec<String>,
     pub billing_account: Option<String>,
+    /// What could not be read.
+    pub faults: Vec<Fault>,
 }

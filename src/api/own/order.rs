@@ -1,0 +1,302 @@
+//! `/productOrder/...`: what operators see of orders and do to them; `/oss/{target}/listener`: what the
+//! systems that activate services tell us.
+
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+
+use super::document::{Operation, Parameter};
+use super::{answer, json, readable, writable};
+use crate::api::{Gateway, body};
+use crate::behaviour::order::{Shape, Shown, read_act};
+use crate::domain::descriptor::{ApiVersion, Verb};
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::domain::query::parse_plain;
+use crate::engine::Caller;
+
+const NAME: &str = "productOrder";
+const OSS: &str = "oss";
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(writable("/productOrder/plan", || web::route().to(dry_run)))
+        .service(readable("/productOrder/{id}/plan", || {
+            web::route().to(show_plan)
+        }))
+        .service(readable("/productOrder/{id}/log", || {
+            web::route().to(show_log)
+        }))
+        .service(writable("/productOrder/{id}/action", || {
+            web::route().to(act)
+        }))
+        .service(writable("/oss/{target}/listener", || {
+            web::route().to(listen)
+        }))
+        .service(writable("/oss/{target}/listener/{event}", || {
+            web::route().to(listen)
+        }));
+}
+
+/// The JSON object that a request carries.
+async fn object(request: &HttpRequest, gateway: &Gateway, payload: Payload) -> Outcome<Value> {
+    let limits = &gateway.settings.body;
+    body::media_type(request, &["application/json"])?;
+    let bytes = body::read(request, payload, limits.body_bytes).await?;
+    match body::parse(&bytes, limits)? {
+        body::Body::One(value) => Ok(value),
+        body::Body::Many(_) => Err(Problem::at(Code::InvalidBody, "", "must be a JSON object")),
+    }
+}
+
+fn shape(format: Option<&str>) -> Outcome<Shape> {
+    let Some(format) = format else {
+        return Ok(Shape::Json);
+    };
+    Shape::parse(format).ok_or_else(|| {
+        Problem::at(
+            Code::InvalidQuery,
+            "format",
+            "must be json, tree, dot or mermaid",
+        )
+    })
+}
+
+fn shown(shown: Shown) -> HttpResponse {
+    match shown {
+        Shown::Json(value) => json(&value, &[]),
+        Shown::Text(text) => HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body(text),
+    }
+}
+
+async fn dry_run(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -> HttpResponse {
+    answer(&request, &gateway, (NAME, Verb::Create), async {
+        let [version, format] = parse_plain(request.query_string(), ["version", "format"])?;
+        let version = match version.as_deref() {
+            None | Some("v5") => ApiVersion::V5,
+            Some("v4") => ApiVersion::V4,
+            Some(_) => {
+                return Err(Problem::at(
+                    Code::InvalidQuery,
+                    "version",
+                    "must be v4 or v5",
+                ));
+            }
+        };
+        let order = object(&request, &gateway, payload).await?;
+        let fulfilment = &gateway.fulfilment;
+        let shape = shape(format.as_deref())?;
+        Ok(shown(
+            fulfilment
+                .dry_run(&Caller::local(), version, order, shape)
+                .await?,
+        ))
+    })
+    .await
+}
+
+async fn show_plan(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) -> HttpResponse {
+    answer(&request, &gateway, (NAME, Verb::Retrieve), async {
+        let [format] = parse_plain(request.query_string(), ["format"])?;
+        let shape = shape(format.as_deref())?;
+        Ok(shown(
+            gateway
+                .fulfilment
+                .show_plan(&Caller::local(), &id, shape)
+                .await?,
+        ))
+    })
+    .await
+}
+
+async fn show_log(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) -> HttpResponse {
+    answer(&request, &gateway, (NAME, Verb::Retrieve), async {
+        Ok(json(
+            &gateway.fulfilment.log(&Caller::local(), &id).await?,
+            &[],
+        ))
+    })
+    .await
+}
+
+async fn act(
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+    gateway: Data<Gateway>,
+) -> HttpResponse {
+    answer(&request, &gateway, (NAME, Verb::Patch), async {
+        let wanted = object(&request, &gateway, payload).await?;
+        let (act, note) = read_act(&wanted)?;
+        let caller = Caller::local();
+        gateway.fulfilment.act(&caller, &id, act, note).await?;
+        Ok(shown(
+            gateway
+                .fulfilment
+                .show_plan(&caller, &id, Shape::Json)
+                .await?,
+        ))
+    })
+    .await
+}
+
+async fn listen(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -> HttpResponse {
+    answer(&request, &gateway, (OSS, Verb::Create), async {
+        let target = request
+            .match_info()
+            .get("target")
+            .unwrap_or_default()
+            .to_owned();
+        let event = object(&request, &gateway, payload).await?;
+        let caller = Caller::local();
+        gateway
+            .fulfilment
+            .hear(caller.tenant, &target, token(&request), &event)
+            .await?;
+        Ok(HttpResponse::NoContent().finish())
+    })
+    .await
+}
+
+/// The token of `Authorization: Bearer`.
+fn token(request: &HttpRequest) -> Option<&str> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+/// What the document says of these operations.
+pub(super) fn operations() -> Vec<Operation> {
+    let plan = json!({ "$ref": "#/components/schemas/ProductOrderPlan" });
+    let object = json!({ "type": "object" });
+    let format = Parameter::query(
+        "format",
+        "`json` (when missing), `tree`, `dot` or `mermaid`.",
+    );
+    let id = Parameter::path("id", "Identifier of the order.");
+    vec![
+        Operation {
+            path: "/productOrder/plan",
+            method: "post",
+            body: Some(
+                json!({ "type": "object", "description": "A product order as TMF622 has it." }),
+            ),
+            id: "planProductOrder",
+            tag: NAME,
+            summary: "The plan that an order would get, or why it would be rejected. Nothing is stored.",
+            parameters: vec![
+                Parameter::query(
+                    "version",
+                    "Version of TMF622 that the body is in: `v5` (when missing) or `v4`.",
+                ),
+                format.clone(),
+            ],
+            answer: plan.clone(),
+            errors: &["400", "500", "503"],
+        },
+        Operation {
+            path: "/productOrder/{id}/plan",
+            method: "get",
+            body: None,
+            id: "retrieveProductOrderPlan",
+            tag: NAME,
+            summary: "The plan of an order and how far each of its nodes is.",
+            parameters: vec![id.clone(), format],
+            answer: plan.clone(),
+            errors: &["404", "500", "503"],
+        },
+        Operation {
+            path: "/productOrder/{id}/log",
+            method: "get",
+            body: None,
+            id: "retrieveProductOrderLog",
+            tag: NAME,
+            summary: "What happened to an order, step by step, with who wanted it and why.",
+            parameters: vec![id.clone()],
+            answer: json!({ "type": "array", "items": object }),
+            errors: &["404", "500", "503"],
+        },
+        Operation {
+            path: "/productOrder/{id}/action",
+            method: "post",
+            body: Some(json!({ "$ref": "#/components/schemas/ProductOrderAction" })),
+            id: "actOnProductOrder",
+            tag: NAME,
+            summary: "What an operator decides: suspend, resume, abort; for a node retry, complete, skip, \
+                      giveUp; cancel with force, decide on a cancel. Answers with the plan.",
+            parameters: vec![id],
+            answer: plan,
+            errors: &["400", "404", "409", "500", "503"],
+        },
+        Operation {
+            path: "/oss/{target}/listener",
+            method: "post",
+            body: Some(json!({ "type": "object", "description": "A TMF641 event, v4 or v5." })),
+            id: "listenToOss",
+            tag: OSS,
+            summary: "Callback of a system that activates services. Also with the name of the event behind it.",
+            parameters: vec![Parameter::path(
+                "target",
+                "Name of the system in the configuration.",
+            )],
+            answer: object,
+            errors: &["400", "401", "404", "500", "503"],
+        },
+    ]
+}
+
+/// The schemas that the operations name.
+pub(super) fn schemas() -> Vec<(&'static str, Value)> {
+    let text = |about: &str| json!({ "type": "string", "description": about });
+    let flag = |about: &str| json!({ "type": "boolean", "description": about });
+    let pairs = |about: &str| {
+        json!({
+            "type": "array",
+            "description": about,
+            "items": {
+                "type": "object",
+                "required": ["name", "value"],
+                "properties": { "name": { "type": "string" }, "value": {} },
+            },
+        })
+    };
+    let plan = json!({
+        "type": "object",
+        "required": ["@type", "outcome"],
+        "properties": {
+            "@type": text("`ProductOrderPlan`."),
+            "outcome": text("`planned`, `informationRequired` or `rejected`."),
+            "stage": text("`placed`, `incomplete`, `queued`, `running` or `ended`."),
+            "state": text("State of the order."),
+            "suspended": flag("Nothing new is begun."),
+            "progress": { "type": "object", "description": "Nodes by where they stand." },
+            "node": { "type": "array", "items": { "type": "object" }, "description": "How far each node is." },
+            "plan": { "type": "object", "description": "Items and nodes, with what made each of them." },
+            "missing": { "type": "array", "items": { "type": "object" } },
+            "refusal": { "type": "array", "items": { "type": "object" } },
+        },
+    });
+    let action = json!({
+        "type": "object",
+        "required": ["action"],
+        "properties": {
+            "action": text("suspend, resume, abort, retry, complete, skip, giveUp, cancel or decide."),
+            "node": text("Key of the node."),
+            "setting": pairs("For retry: other settings for the node."),
+            "result": pairs("For complete: what came of it."),
+            "fallout": text("For retry: the fallout that is meant."),
+            "item": text("For cancel: the item, where it is not the whole order."),
+            "task": text("For decide: the request to cancel."),
+            "consent": flag("For decide."),
+            "force": flag("For skip and cancel: also beyond a soft point of no return."),
+            "keep": flag("For giveUp: what is done remains."),
+            "dependants": flag("For cancel: also the items that rely on the one."),
+            "note": text("Why."),
+        },
+    });
+    vec![("ProductOrderPlan", plan), ("ProductOrderAction", action)]
+}

@@ -1,0 +1,104 @@
+//! What all that works on orders shares.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::carry;
+use super::desk::Desks;
+use super::rulebook::RuleBook;
+use super::snapshot::Shelf;
+use super::stage::Context;
+use super::worker::{Calls, Item};
+use crate::domain::mode::Mode;
+use crate::engine::{Core, Wake};
+use crate::ordering::plan::validate;
+use crate::ordering::run::{Delivery, Policy, RetryPolicy};
+use crate::ordering::settings::Settings;
+use crate::ordering::southbound::{ServiceOrderRequest, Southbound};
+use crate::store::Store;
+
+/// The fulfilment of orders in one process.
+pub struct Fulfilment {
+    pub core: Arc<Core>,
+    pub store: Store,
+    pub settings: Settings,
+    pub southbound: Arc<dyn Southbound>,
+    /// Told after each step that wrote events or jobs.
+    pub wake: Wake,
+    pub(super) policy: Policy,
+    pub(super) validation: validate::Settings,
+    pub(super) shelf: Shelf,
+    pub(super) rules: RuleBook,
+    pub(super) desks: Desks<Item>,
+    pub(super) calls: Calls,
+    pub(super) woken: Notify,
+}
+
+/// What a fulfilment is made of.
+pub struct Parts {
+    pub core: Arc<Core>,
+    pub store: Store,
+    pub settings: Settings,
+    pub southbound: Arc<dyn Southbound>,
+    pub wake: Wake,
+    pub rules: RuleBook,
+}
+
+impl Fulfilment {
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts {
+            core,
+            store,
+            settings,
+            southbound,
+            wake,
+            rules,
+        } = parts;
+        let millis =
+            |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let polls = settings.targets.iter().map(|target| target.poll).min();
+        let policy = Policy {
+            retry: RetryPolicy {
+                attempts: settings.retry.attempts,
+                first: millis(settings.retry.first),
+                max: millis(settings.retry.max),
+            },
+            poll_first: polls.map_or(Policy::default().poll_first, millis),
+            ..Policy::default()
+        };
+        let about_prices = match settings.client_prices {
+            Mode::Off => validate::Policy::Ignore,
+            Mode::Warn => validate::Policy::Warn,
+            Mode::Strict => validate::Policy::Refuse,
+        };
+        let validation = validate::Settings {
+            prices: about_prices,
+            terms: about_prices,
+        };
+        Arc::new(Fulfilment {
+            core,
+            store,
+            settings,
+            southbound,
+            wake,
+            policy,
+            validation,
+            shelf: Shelf::default(),
+            rules,
+            desks: Desks::default(),
+            calls: Calls::default(),
+            woken: Notify::new(),
+        })
+    }
+
+    /// Something may be due: an order was placed, or left a message.
+    pub fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    /// The request that a delivery makes.
+    pub(super) fn request(&self, delivery: &Delivery, context: &Context) -> ServiceOrderRequest {
+        carry::request(delivery, context, self.core.clock.now())
+    }
+}

@@ -1,0 +1,56 @@
+//! What an order has yet to be told, left by a rule in the transaction of a write and taken in by the
+//! worker.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::clock::Micros;
+use crate::domain::ids;
+use crate::domain::problem::{Outcome, Problem};
+use crate::store::{OrderInputRow, Tx};
+
+/// A message to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Told {
+    /// Someone wants it cancelled, or some of its items.
+    Cancel {
+        /// Id of the request (TMF622 `cancelProductOrder`).
+        task: String,
+        /// Ids of items; all when there are none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        items: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        by: String,
+    },
+    /// Its items were changed; these were there before.
+    Amend { before: Value, by: String },
+    /// An order that was in its way is through.
+    WayIsFree,
+}
+
+impl Told {
+    /// Leaves the message for an order.
+    ///
+    /// # Errors
+    /// A fault of ours when it cannot be written as JSON.
+    pub fn leave(&self, tx: &mut Tx<'_>, tenant: i64, order: &str, now: Micros) -> Outcome<()> {
+        tx.tell_order(OrderInputRow {
+            tenant,
+            order_id: order.to_owned(),
+            id: ids::new_id(),
+            at: now.0,
+            input: serde_json::to_string(self).map_err(Problem::internal)?,
+        });
+        Ok(())
+    }
+
+    /// Reads what was left.
+    ///
+    /// # Errors
+    /// A fault of ours when it does not parse.
+    pub fn read(row: &OrderInputRow) -> Outcome<Self> {
+        serde_json::from_str(&row.input).map_err(Problem::internal)
+    }
+}

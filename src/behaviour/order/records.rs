@@ -1,0 +1,139 @@
+//! Records that a run keeps beside the order: what was sent, what was realised, what became of requests
+//! to cancel.
+
+use serde_json::{Value, json};
+
+use super::books::Books;
+use super::{CANCEL, service};
+use crate::domain::clock::Micros;
+use crate::domain::problem::Outcome;
+use crate::ordering::run::{NodeView, Note, Run};
+use crate::ordering::southbound::ServiceOrderRequest;
+use crate::store::Tx;
+
+/// Writes down what is about to be sent. What is sent again stands there already.
+///
+/// # Errors
+/// A fault of the store.
+pub fn sent(
+    books: &mut Books<'_>,
+    tx: &mut Tx<'_>,
+    product_order: &str,
+    target: Option<&str>,
+    request: &ServiceOrderRequest,
+) -> Outcome<()> {
+    let id = service::id_of_order(&request.external_id);
+    if books.read(tx, service::ORDER, &id)?.is_some() {
+        return Ok(());
+    }
+    let doc = service::order(request, product_order, target.unwrap_or("default"));
+    books.write(tx, service::ORDER, &id, doc)
+}
+
+/// Writes down how orders to other systems stand, and which services there are now.
+///
+/// # Errors
+/// A fault of the store.
+pub fn finished(
+    books: &mut Books<'_>,
+    tx: &mut Tx<'_>,
+    run: &Run,
+    notes: &[Note],
+    now: Micros,
+) -> Outcome<()> {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let nodes = run.nodes();
+    for note in notes {
+        let state = match note.to {
+            "completed" | "undone" => "completed",
+            "failed" | "undoFailed" => "failed",
+            "cancelled" => "cancelled",
+            "inProgress" | "undoing" => "inProgress",
+            _ => continue,
+        };
+        let known = |node: &&NodeView| note.node.as_ref() == Some(&node.key);
+        let Some(node) = nodes.iter().rfind(known) else {
+            continue;
+        };
+        ended(books, tx, run, &node.external_id, state, note, now)?;
+    }
+    Ok(())
+}
+
+fn ended(
+    books: &mut Books<'_>,
+    tx: &mut Tx<'_>,
+    run: &Run,
+    external_id: &str,
+    state: &str,
+    note: &Note,
+    now: Micros,
+) -> Outcome<()> {
+    let id = service::id_of_order(external_id);
+    let Some(before) = books.read(tx, service::ORDER, &id)?.cloned() else {
+        // Our own work, or that of people.
+        return Ok(());
+    };
+    let message = (state == "failed").then_some(note.why.as_str());
+    if let Some(after) = service::moved(&before, state, message, now) {
+        books.write(tx, service::ORDER, &id, after)?;
+    }
+    if state != "completed" {
+        return Ok(());
+    }
+    let Some(realized) = run.realized(external_id) else {
+        return Ok(());
+    };
+    let known = books.read(tx, service::SERVICE, &realized.id)?.cloned();
+    let doc = service::realised(known.as_ref(), &before, &realized, now);
+    books.write(tx, service::SERVICE, &realized.id, doc)
+}
+
+/// Moves a request to cancel on.
+///
+/// # Errors
+/// A fault of the store.
+pub fn move_task(books: &mut Books<'_>, tx: &mut Tx<'_>, task: &str, state: &str) -> Outcome<()> {
+    let Some(before) = books.read(tx, CANCEL, task)?.cloned() else {
+        return Ok(());
+    };
+    let mut doc = before;
+    if let Some(doc) = doc.as_object_mut() {
+        doc.insert("state".to_owned(), json!(state));
+    }
+    books.write(tx, CANCEL, task, doc)
+}
+
+/// Ends a request to cancel: it was followed, or it says why not.
+///
+/// # Errors
+/// A fault of the store.
+pub fn end_task(
+    books: &mut Books<'_>,
+    tx: &mut Tx<'_>,
+    task: &str,
+    refusal: Option<&str>,
+) -> Outcome<()> {
+    let Some(mut doc) = books.read(tx, CANCEL, task)?.cloned() else {
+        return Ok(());
+    };
+    if let Some(doc) = doc.as_object_mut() {
+        let state = if refusal.is_some() {
+            "terminatedWithError"
+        } else {
+            "done"
+        };
+        doc.insert("state".to_owned(), json!(state));
+        if let Some(why) = refusal {
+            let error: Value = json!({
+                "@type": "ErrorMessage",
+                "code": "cancellationRefused",
+                "reason": why,
+            });
+            doc.insert("errorMessage".to_owned(), error);
+        }
+    }
+    books.write(tx, CANCEL, task, doc)
+}

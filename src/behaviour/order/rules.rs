@@ -1,0 +1,195 @@
+//! What clients may do to product orders. An order that is placed belongs to its run: its states are
+//! moved by the work, not by clients; its items change by amendment.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::input::Told;
+use super::mark::OrderMark;
+use super::{ENGINE, KIND};
+use crate::behaviour::lifecycle::States;
+use crate::behaviour::own::Own;
+use crate::domain::clock::Micros;
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::domain::state_machine::Machines;
+use crate::engine::{Change, Rewritten};
+use crate::store::{ResourceRow, RunRow};
+
+/// State of an order that is still being put together (v5).
+const DRAFT: &str = "draft";
+/// State of an order that was placed.
+const PLACED: &str = "acknowledged";
+const CANCELLED: &str = "cancelled";
+const ITEMS: &str = "productOrderItem";
+/// Priority of an order that names none: the lowest (TMF622: 0 to 4).
+const LOWEST: i64 = 4;
+
+/// The own rules of the kind `productOrder`.
+pub struct OrderRules {
+    states: States,
+    orders: OrderMark,
+}
+
+impl OrderRules {
+    pub fn new(machines: &Arc<Machines>, orders: OrderMark) -> Self {
+        OrderRules {
+            states: States::of(KIND, machines),
+            orders,
+        }
+    }
+
+    /// What a client may change of an order that it has placed.
+    fn refuse_interference(&self, old: &Value, doc: &Value) -> Outcome<()> {
+        let (from, to) = (state(old), state(doc));
+        let may_move = from == to || from == DRAFT && [PLACED, CANCELLED].contains(&to);
+        if !may_move {
+            return Err(Problem::at(
+                Code::BadTransition,
+                "/state",
+                format!(
+                    "an order that is '{from}' becomes '{to}' by its work alone; to end it, create a \
+                     cancelProductOrder"
+                ),
+            ));
+        }
+        if old.get(ITEMS) != doc.get(ITEMS) && !self.states.is_live(Some(from)) {
+            return Err(Problem::at(
+                Code::Conflict,
+                format!("/{ITEMS}"),
+                format!("the order is '{from}': its items cannot change any more"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Own for OrderRules {
+    fn prepare(
+        &self,
+        change: &mut Change<'_, '_>,
+        old: Option<&Value>,
+        doc: &mut Value,
+    ) -> Outcome<()> {
+        if change.caller.principal == ENGINE {
+            return Ok(());
+        }
+        match old {
+            Some(old) => {
+                self.refuse_interference(old, doc)?;
+                keep_what_is_ours(old, doc);
+            }
+            None => begin(doc),
+        }
+        mark_items(doc.get_mut(ITEMS));
+        Ok(())
+    }
+
+    fn before_delete(&self, _change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        let state = row.state.as_deref().unwrap_or_default();
+        if state == DRAFT || !self.states.is_live(Some(state)) {
+            return Ok(());
+        }
+        Err(Problem::new(
+            Code::Conflict,
+            format!("The order is '{state}'. An order under way is cancelled, not deleted."),
+        ))
+    }
+
+    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        if row.state.as_deref() == Some(PLACED) {
+            self.orders.mark();
+            place(change, row);
+        }
+        Ok(())
+    }
+
+    fn after_patch(&self, change: &mut Change<'_, '_>, written: &Rewritten<'_>) -> Outcome<()> {
+        if change.caller.principal == ENGINE {
+            return Ok(());
+        }
+        self.orders.mark();
+        match (state(written.before), state(written.doc)) {
+            (DRAFT, PLACED) => place(change, written.row),
+            (DRAFT, _) => {}
+            _ if written.before.get(ITEMS) != written.doc.get(ITEMS) => {
+                let told = Told::Amend {
+                    before: written.before.get(ITEMS).cloned().unwrap_or_default(),
+                    by: change.caller.principal.clone(),
+                };
+                told.leave(change.tx, change.caller.tenant, change.id, change.now)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn state(doc: &Value) -> &str {
+    doc.get("state").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A new order is placed, unless it asks to be a draft.
+fn begin(doc: &mut Value) {
+    let Some(doc) = doc.as_object_mut() else {
+        return;
+    };
+    let asked = doc.get("requestedInitialState").and_then(Value::as_str);
+    let state = if asked == Some(DRAFT) { DRAFT } else { PLACED };
+    doc.insert("state".to_owned(), json!(state));
+}
+
+/// Items have states as well; those that come without one are acknowledged.
+fn mark_items(items: Option<&mut Value>) {
+    let Some(items) = items.and_then(Value::as_array_mut) else {
+        return;
+    };
+    for item in items.iter_mut().filter_map(Value::as_object_mut) {
+        item.entry("state").or_insert_with(|| json!(PLACED));
+        mark_items(item.get_mut(ITEMS));
+    }
+}
+
+/// What the work writes into an order stays as it was, whatever a client sends.
+fn keep_what_is_ours(old: &Value, doc: &mut Value) {
+    const OURS: [&str; 5] = [
+        "expectedCompletionDate",
+        "completionDate",
+        "productOrderErrorMessage",
+        "productOrderJeopardyAlert",
+        "productOrderMilestone",
+    ];
+    let Some(doc) = doc.as_object_mut() else {
+        return;
+    };
+    for name in OURS {
+        match old.get(name) {
+            Some(value) => doc.insert(name.to_owned(), value.clone()),
+            None => doc.shift_remove(name),
+        };
+    }
+}
+
+/// Begins the run of an order; the worker plans it.
+fn place(change: &mut Change<'_, '_>, row: &ResourceRow) {
+    let Micros(now) = change.now;
+    change.tx.begin_run(RunRow {
+        tenant: row.tenant,
+        order_id: row.id.clone(),
+        revision: 1,
+        state: "open".to_owned(),
+        priority: priority(&row.doc),
+        wake_at: Some(now),
+        created_at: now,
+        updated_at: now,
+        work: String::new(),
+        progress: String::new(),
+    });
+}
+
+fn priority(doc: &str) -> i64 {
+    let doc: Value = serde_json::from_str(doc).unwrap_or_default();
+    let stated = doc.get("priority").and_then(Value::as_str);
+    let number = stated.and_then(|text| text.trim().parse::<i64>().ok());
+    number.map_or(LOWEST, |number| number.clamp(0, LOWEST))
+}

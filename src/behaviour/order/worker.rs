@@ -1,0 +1,252 @@
+//! Finds orders for which something is due, and works on them. Every process has one; several share a
+//! database: an order is worked on by whoever comes first, and a step that another one was quicker
+//! with finds nothing to do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{Notify, oneshot};
+
+use super::prepare::{Prepared, prepare};
+use super::unit::{Done, Step, step};
+use super::{Fulfilment, carry};
+use crate::domain::problem::{Outcome, Problem};
+use crate::ordering::run::{Effect, Input, Refusal};
+use crate::store::Due;
+
+/// Orders that are looked for at once.
+const AT_ONCE: i64 = 256;
+/// Times that an order is planned again because it changed meanwhile.
+const PLANS: usize = 8;
+
+/// What lies on the desk of an order.
+pub enum Item {
+    /// Something may be due, or left for it to be told.
+    Look,
+    /// Something happened; whoever asked wants to know whether it was followed.
+    Input(Input, oneshot::Sender<Outcome<Option<Refusal>>>),
+    /// An answer to a call.
+    Answer(Input),
+}
+
+/// Calls under way.
+#[derive(Default)]
+pub struct Calls {
+    count: AtomicUsize,
+    none: Notify,
+}
+
+impl Calls {
+    fn begin(&self) {
+        self.count.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn end(&self) {
+        if self.count.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.none.notify_waiters();
+        }
+    }
+
+    /// Waits until no call is under way.
+    async fn over(&self) {
+        loop {
+            let told = self.none.notified();
+            tokio::pin!(told);
+            told.as_mut().enable();
+            if self.count.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            told.await;
+        }
+    }
+}
+
+impl Fulfilment {
+    /// Works until `shutdown` is ready, then lets what is under way come back.
+    pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()>) {
+        tokio::pin!(shutdown);
+        let subscribing = tokio::spawn(Arc::clone(&self).subscribe());
+        loop {
+            let more = match self.look_around().await {
+                Ok(more) => more,
+                Err(problem) => {
+                    tracing::warn!(problem = %problem.logged(), "orders could not be looked for");
+                    false
+                }
+            };
+            let poll = tokio::time::sleep(self.settings.poll);
+            tokio::select! {
+                biased;
+                () = &mut shutdown => break,
+                () = self.woken.notified() => {}
+                () = poll, if !more => {}
+            }
+        }
+        subscribing.abort();
+        self.desks.closed().await;
+        self.calls.over().await;
+    }
+
+    /// Begins to work on what is due. True when there was more than is looked for at once.
+    async fn look_around(self: &Arc<Self>) -> Outcome<bool> {
+        let found = self.find_due().await?;
+        let more = found.len() >= usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
+        for due in found {
+            if !self.desks.is_open(&due) {
+                self.put(due, Item::Look);
+            }
+        }
+        Ok(more)
+    }
+
+    async fn find_due(&self) -> Outcome<Vec<Due>> {
+        let now = self.core.clock.now().0;
+        self.store
+            .point(move |session| {
+                let mut found = session.due_runs(now, AT_ONCE)?;
+                for told in session.orders_with_input(now, AT_ONCE)? {
+                    if !found.contains(&told) {
+                        found.push(told);
+                    }
+                }
+                Ok(found)
+            })
+            .await
+    }
+
+    /// Works until nothing is due by the clock and no call is under way. For tests and for commands
+    /// that end.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn drain(self: &Arc<Self>) -> Outcome<()> {
+        loop {
+            self.desks.closed().await;
+            self.calls.over().await;
+            self.desks.closed().await;
+            if self.find_due().await?.is_empty() {
+                return Ok(());
+            }
+            self.look_around().await?;
+        }
+    }
+
+    /// Tells an order something and waits until that is written. `None` says that it was followed.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn tell(self: &Arc<Self>, due: Due, input: Input) -> Outcome<Option<Refusal>> {
+        let (reply, answer) = oneshot::channel();
+        self.put(due, Item::Input(input, reply));
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Problem::internal("nobody worked on the order")))
+    }
+
+    pub(super) fn put(self: &Arc<Self>, due: Due, item: Item) {
+        if self.desks.put(&due, item) {
+            let shared = Arc::clone(self);
+            tokio::spawn(async move { shared.sit_at(due).await });
+        }
+    }
+
+    /// Works on an order until nothing lies on its desk.
+    async fn sit_at(self: Arc<Self>, due: Due) {
+        while let Some(items) = self.desks.take(&due) {
+            let (mut inputs, mut replies) = (Vec::new(), Vec::new());
+            for item in items {
+                match item {
+                    Item::Look => {}
+                    Item::Input(input, reply) => {
+                        inputs.push(input);
+                        replies.push(Some(reply));
+                    }
+                    Item::Answer(input) => {
+                        inputs.push(input);
+                        replies.push(None);
+                    }
+                }
+            }
+            let stepped = self.take_step(&due, inputs).await;
+            if let Err(problem) = &stepped {
+                tracing::warn!(order = due.order, problem = %problem.logged(), "an order could not be moved");
+            }
+            let refused = match &stepped {
+                Ok(done) => done.refused.clone(),
+                Err(_) => Vec::new(),
+            };
+            for (place, reply) in replies.into_iter().enumerate() {
+                let Some(reply) = reply else {
+                    continue;
+                };
+                let answer = match &stepped {
+                    Ok(_) => Ok(refused.get(place).cloned().flatten()),
+                    Err(problem) => Err(problem.clone()),
+                };
+                // Whoever asked may have gone; it is done all the same.
+                let _ = reply.send(answer);
+            }
+            if let Ok(done) = stepped {
+                self.follow_up(&due, done);
+            }
+        }
+    }
+
+    /// A step, with the plan that it may need.
+    async fn take_step(self: &Arc<Self>, due: &Due, inputs: Vec<Input>) -> Outcome<Done> {
+        let inputs: Arc<[Input]> = inputs.into();
+        let mut prepared: Option<Arc<Prepared>> = None;
+        for _ in 0..PLANS {
+            let now = self.core.clock.now();
+            let (shared, order) = (Arc::clone(self), due.clone());
+            let (plan, given) = (prepared.clone(), Arc::clone(&inputs));
+            let stepped = self
+                .store
+                .write(move |tx| step(&shared, tx, &order, plan.as_deref(), &given, now))
+                .await?;
+            match stepped {
+                Step::Nothing => return Ok(Done::default()),
+                Step::Done(done) => return Ok(done),
+                Step::NeedsPlan(revision) => prepared = self.plan(due, revision).await?,
+            }
+        }
+        Err(Problem::busy(1))
+    }
+
+    async fn plan(self: &Arc<Self>, due: &Due, revision: u32) -> Outcome<Option<Arc<Prepared>>> {
+        let (shared, due, now) = (Arc::clone(self), due.clone(), self.core.clock.now());
+        let planned = self
+            .store
+            .point(move |session| Ok(prepare(&shared, session, &due, revision, now)))
+            .await??;
+        Ok(planned.map(Arc::new))
+    }
+
+    /// Makes the calls of a step; their answers come back to the desk.
+    fn follow_up(self: &Arc<Self>, due: &Due, done: Done) {
+        (self.wake)();
+        if done.freed {
+            self.woken.notify_one();
+        }
+        if done.calls.is_empty() {
+            return;
+        }
+        let context = Arc::new(done.context);
+        for effect in done.calls {
+            self.call(due, effect, Arc::clone(&context));
+        }
+    }
+
+    fn call(self: &Arc<Self>, due: &Due, effect: Effect, context: Arc<super::stage::Context>) {
+        let (shared, due) = (Arc::clone(self), due.clone());
+        self.calls.begin();
+        tokio::spawn(async move {
+            let now = shared.core.clock.now();
+            let answer = carry::call(shared.southbound.as_ref(), &effect, &context, now).await;
+            if let Some(input) = answer {
+                shared.put(due, Item::Answer(input));
+            }
+            shared.calls.end();
+        });
+    }
+}

@@ -1,0 +1,83 @@
+//! How orders are worked on.
+
+use std::time::Duration;
+
+use crate::domain::mode::Mode;
+use crate::ordering::southbound::TargetSettings;
+
+/// What happens to an order for a product that another order is at work on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondOrder {
+    /// It waits until the first one has ended.
+    Wait,
+    /// It is rejected.
+    Reject,
+}
+
+/// Waiting between attempts: `first`, then twice as long each time, at most `max`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Attempts altogether, the first one counted.
+    pub attempts: u32,
+    pub first: Duration,
+    pub max: Duration,
+}
+
+impl Retry {
+    /// The wait after so many failed attempts, before jitter.
+    pub fn wait(&self, failed: u32) -> Duration {
+        let doublings = failed.saturating_sub(1);
+        self.first
+            .saturating_mul(2_u32.saturating_pow(doublings))
+            .min(self.max)
+    }
+}
+
+/// Settings of ordering.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub retry: Retry,
+    /// How often the database is asked for work that nobody told this process of.
+    pub poll: Duration,
+    /// Orders that this process works on at once.
+    pub concurrency: usize,
+    /// What callback addresses begin with; none for the server's own address.
+    pub callback_url: Option<String>,
+    /// Prices that a client sends and the catalog does not have: refused, logged, not looked at.
+    pub client_prices: Mode,
+    pub second_order: SecondOrder,
+    /// The systems that activate services.
+    pub targets: Vec<TargetSettings>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            retry: Retry {
+                attempts: 5,
+                first: Duration::from_secs(2),
+                max: Duration::from_secs(300),
+            },
+            poll: Duration::from_secs(1),
+            concurrency: 8,
+            callback_url: None,
+            client_prices: Mode::Strict,
+            second_order: SecondOrder::Wait,
+            targets: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+
+    #[test]
+    fn waits_double_up_to_a_limit() {
+        let mut retry = Settings::default().retry;
+        retry.max = retry.first * 5;
+        let waits: Vec<u64> = (1..6).map(|n| retry.wait(n).as_secs()).collect();
+        assert_eq!(waits, [2, 4, 8, 10, 10]);
+        assert_eq!(retry.wait(u32::MAX), retry.max);
+    }
+}
