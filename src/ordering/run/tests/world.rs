@@ -55,6 +55,8 @@ pub struct World {
     pub random: Random,
     pub now: Micros,
     pub broken: Vec<String>,
+    /// What happened, for who looks into a failing seed.
+    pub log: Vec<String>,
     /// Steps so far, and the one after which the process dies.
     pub steps: u64,
     pub crash_at: Option<u64>,
@@ -90,6 +92,7 @@ impl World {
             random: Random::new(seed),
             now: Micros(1_800_000_000_000_000),
             broken: Vec::new(),
+            log: Vec::new(),
             steps: 0,
             crash_at: None,
             twice: false,
@@ -120,6 +123,7 @@ impl World {
         self.steps += 1;
         let before = self.run.clone();
         let mut outcome = self.run.apply(input.clone(), self.now);
+        self.write_down(&input, &outcome);
         self.check_twice(&input, &outcome);
         if outcome.refused.is_some()
             && before.state().clone() != self.run.state().clone()
@@ -170,6 +174,16 @@ impl World {
         }
     }
 
+    fn write_down(&mut self, input: &Input, outcome: &Outcome) {
+        let at = (self.now.0 - 1_800_000_000_000_000) / 1000;
+        self.log.push(format!("{at} {input:?}"));
+        for note in &outcome.notes {
+            let node = note.node.as_deref().unwrap_or("order");
+            let line = format!("    {node}: {} -> {}: {}", note.from, note.to, note.why);
+            self.log.push(line);
+        }
+    }
+
     /// The same input at once again changes nothing.
     fn check_twice(&mut self, input: &Input, _outcome: &Outcome) {
         let mut again = self.run.clone();
@@ -195,7 +209,9 @@ impl World {
                 self.send(sent);
             }
             Effect::SendUndo(sent) => {
-                self.check_undo_order(&sent.node, &sent.external_id);
+                if !sent.maybe_sent {
+                    self.check_undo_order(&sent.node, &sent.external_id);
+                }
                 self.send(sent);
             }
             Effect::Poll { external_id, .. } => self.in_seconds(1, Event::Poll(external_id)),
@@ -247,11 +263,9 @@ impl World {
 
     /// One node is not at the OSS under two names that may both be alive.
     fn check_names(&mut self, sent: &Delivery) {
-        let root = |id: &str| {
-            let end = id
-                .rfind(".r")
-                .filter(|at| id[at + 2..].parse::<u32>().is_ok());
-            id[..end.unwrap_or(id.len())].to_owned()
+        let root = |id: &str| match id.rsplit_once(".r") {
+            Some((root, round)) if round.parse::<u32>().is_ok() => root.to_owned(),
+            _ => id.to_owned(),
         };
         for (id, order) in &self.oss.orders {
             let other = *id != sent.external_id && root(id) == root(&sent.external_id);
@@ -357,10 +371,10 @@ impl World {
                     None => self.tables.products.remove(&product),
                 };
             }
-            InternalOp::StartBilling | InternalOp::ChangeBilling => {
-                if self.charged_before.remove(&internal.external_id) == Some(false) {
-                    self.tables.charged.remove(&product);
-                }
+            InternalOp::StartBilling | InternalOp::ChangeBilling
+                if self.charged_before.remove(&internal.external_id) == Some(false) =>
+            {
+                self.tables.charged.remove(&product);
             }
             _ => {}
         }
@@ -416,8 +430,14 @@ impl World {
         if node.phase == Phase::Undoing
             && let Some(order) = self.oss.orders.get(id.trim_end_matches(".undo"))
         {
-            let was = order.request.action == Action::Delete;
-            self.oss.services.insert(order.service.clone(), was);
+            let before = match order.request.action {
+                Action::Add => Some(false),
+                Action::Delete => Some(true),
+                Action::Modify | Action::NoChange => None,
+            };
+            if let Some(before) = before {
+                self.oss.services.insert(order.service.clone(), before);
+            }
         }
         self.act(Act::Complete {
             node: id,
