@@ -146,6 +146,7 @@ pub struct Ordering {
     pub retry_first_ms: u64,
     pub retry_max_ms: u64,
     pub poll_ms: u64,
+    pub takeover_ms: u64,
     pub concurrency: usize,
     pub callback_url: String,
     pub client_prices: Mode,

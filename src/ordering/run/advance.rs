@@ -55,6 +55,9 @@ impl Step<'_> {
                 self.begin_undo(place);
             }
             Phase::Failed if goal != Goal::Do => self.leave_failed(place),
+            Phase::Sending | Phase::UndoSending if due && !self.state.suspended => {
+                self.take_over(place);
+            }
             Phase::UndoReady if due && self.may_go_on_undoing(place) => self.send_undo(place),
             Phase::Undoing => self.watch(place),
             Phase::Undone if node.again && goal == Goal::Do => self.do_again(place),
@@ -183,7 +186,9 @@ impl Step<'_> {
     ) -> Delivery {
         let external_id = self.external_id(place, purpose);
         let key = self.job(place).node.key.clone();
+        let lost = self.takeover_at();
         let node = self.node_mut(place);
+        node.wake = Some(lost);
         node.attempt = node.attempt.saturating_add(1);
         Delivery {
             node: key,
@@ -293,6 +298,7 @@ impl Run {
             return None;
         }
         match node.phase {
+            Phase::Sending | Phase::UndoSending if !self.state.suspended => node.wake,
             Phase::Ready => node.wake.filter(|_| self.may_begin(place)),
             Phase::UndoReady => node.wake.filter(|_| self.may_go_on_undoing(place)),
             Phase::InProgress | Phase::Undoing => {

@@ -160,8 +160,8 @@ impl Step<'_> {
         let node = self.node_mut(place);
         node.poll = remote.then_some(now);
         node.recalls = 0;
-        node.wake = None;
         if node.recall != Recall::Sending {
+            node.wake = None;
             node.recall = Recall::No;
         }
         self.note_node(place, "given more time");

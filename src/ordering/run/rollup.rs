@@ -140,6 +140,7 @@ impl Run {
         // Parts follow their bundle, so that going backwards they come first.
         for (place, sum) in sums.iter().enumerate().rev() {
             let mut set = below.get(place).copied().unwrap_or_default();
+            let idle = sum.nodes == 0 && set == States::default() && !self.is_ordered(place);
             let fate = self.fate(place);
             if sum.nodes > 0 || fate.is_some() || set == States::default() {
                 set.add(self.own_status(place, sum, fate));
@@ -149,8 +150,8 @@ impl Run {
                 *slot = status;
             }
             let parent = self.work.items.get(place).and_then(|item| item.parent);
-            // What was taken out of a bundle says nothing of the rest of it.
-            let counts = status != Status::Cancelled;
+            // What was taken out of a bundle, or brings no work, says nothing of the rest of it.
+            let counts = status != Status::Cancelled && !idle;
             if let Some(outer) = parent.and_then(|parent| below.get_mut(parent))
                 && counts
             {
@@ -158,6 +159,12 @@ impl Run {
             }
         }
         statuses
+    }
+
+    /// False for what a bundle brings.
+    fn is_ordered(&self, item: usize) -> bool {
+        let items = &self.work.items;
+        items.get(item).is_some_and(|item| item.ordered)
     }
 
     fn fate(&self, item: usize) -> Option<Fate> {
@@ -231,6 +238,7 @@ impl Run {
                 .get(place)
                 .is_some_and(|item| item.action == Action::NoChange);
             match (bundle, idle) {
+                _ if !nodes && !self.is_ordered(place) => {}
                 (true, _) => {}
                 (false, true) => unchanged.add(status),
                 (false, false) => set.add(status),

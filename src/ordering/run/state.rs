@@ -163,7 +163,7 @@ pub struct NodeState {
     pub(super) completed: Option<At>,
     #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
     pub(super) due: Option<At>,
-    /// Not to be sent before.
+    /// Not to be sent before; for what is being sent, when that is taken for lost.
     #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
     pub(super) wake: Option<At>,
     /// When to ask the other side.

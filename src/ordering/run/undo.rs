@@ -21,7 +21,10 @@ impl Step<'_> {
         let now = self.now;
         let node = self.node_mut(place);
         node.goal = goal;
-        node.wake = None;
+        // A call under way is waited for all the same.
+        if !matches!(node.phase, Phase::Sending | Phase::UndoSending) {
+            node.wake = None;
+        }
         node.recall = Recall::No;
         node.recalls = 0;
         if node.phase == Phase::InProgress {
@@ -46,17 +49,19 @@ impl Step<'_> {
         let node = self.node(place);
         let due = match node.recall {
             Recall::No => true,
+            Recall::Sending => node.wake.is_some_and(|lost| lost <= self.now),
             Recall::Waiting => node.wake.is_none_or(|wake| wake <= self.now),
-            Recall::Sending | Recall::Asked | Recall::Refused => false,
+            Recall::Asked | Recall::Refused => false,
         };
         // One whose id there is not known is searched for first.
         let Some(remote_id) = node.remote.clone().filter(|_| due && !self.state.suspended) else {
             return;
         };
+        let lost = self.takeover_at();
         let node = self.node_mut(place);
         node.recall = Recall::Sending;
         node.recalls = node.recalls.saturating_add(1);
-        node.wake = None;
+        node.wake = Some(lost);
         self.send_recall(place, remote_id);
     }
 
@@ -85,6 +90,9 @@ impl Step<'_> {
         let nothing = self.job(place).node.action == Action::NoChange;
         match compensation {
             _ if nothing => self.set(place, Phase::Undone, "nothing was changed"),
+            Compensation::Manual(_) if self.goes_with_base(place) => {
+                self.set(place, Phase::Undone, "what it changed is undone as a whole");
+            }
             Compensation::Nothing => {
                 self.set(place, Phase::Undone, "nothing need be done to undo it");
             }
@@ -179,6 +187,12 @@ impl Run {
                     Phase::Cancelled | Phase::Undone | Phase::Skipped
                 )
         })
+    }
+
+    /// True when what the node changed is undone, too.
+    fn goes_with_base(&self, place: usize) -> bool {
+        let base = self.base(place);
+        base.is_some_and(|base| self.node(base).goal == Goal::Undo)
     }
 
     /// What rests on it may be to be undone only since its own undoing began; what may have been
