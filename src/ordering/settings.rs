@@ -39,7 +39,7 @@ pub struct Settings {
     pub retry: Retry,
     /// How often the database is asked for work that nobody told this process of.
     pub poll: Duration,
-    /// Orders that this process works on at once.
+    /// Orders that are looked for at once.
     pub concurrency: usize,
     /// What callback addresses begin with; none for the server's own address.
     pub callback_url: Option<String>,
@@ -59,7 +59,7 @@ impl Default for Settings {
                 max: Duration::from_secs(300),
             },
             poll: Duration::from_secs(1),
-            concurrency: 8,
+            concurrency: 256,
             callback_url: None,
             client_prices: Mode::Strict,
             second_order: SecondOrder::Wait,

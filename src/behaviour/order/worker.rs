@@ -14,8 +14,6 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::ordering::run::{Effect, Input, Refusal};
 use crate::store::Due;
 
-/// Orders that are looked for at once.
-const AT_ONCE: i64 = 256;
 /// Times that an order is planned again because it changed meanwhile.
 const PLANS: usize = 8;
 
@@ -90,7 +88,7 @@ impl Fulfilment {
     /// Begins to work on what is due. True when there was more than is looked for at once.
     async fn look_around(self: &Arc<Self>) -> Outcome<bool> {
         let found = self.find_due().await?;
-        let more = found.len() >= usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
+        let more = found.len() >= self.settings.concurrency;
         for due in found {
             if !self.desks.is_open(&due) {
                 self.put(due, Item::Look);
@@ -101,10 +99,11 @@ impl Fulfilment {
 
     async fn find_due(&self) -> Outcome<Vec<Due>> {
         let now = self.core.clock.now().0;
+        let most = i64::try_from(self.settings.concurrency).unwrap_or(i64::MAX);
         self.store
             .point(move |session| {
-                let mut found = session.due_runs(now, AT_ONCE)?;
-                for told in session.orders_with_input(now, AT_ONCE)? {
+                let mut found = session.due_runs(now, most)?;
+                for told in session.orders_with_input(now, most)? {
                     if !found.contains(&told) {
                         found.push(told);
                     }

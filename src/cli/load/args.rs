@@ -28,6 +28,10 @@ pub enum What {
     Search(Customers),
     /// Overviews of customers of `tollgate seed --customers`
     Overview(Customers),
+    /// POST of product orders of one item
+    Order(Orders),
+    /// Product orders from POST until they are completed, against a simulated OSS
+    Fulfil(Fulfil),
     /// Walk to the end by cursor, then compare the first page with one near the end
     Page(Page),
     /// Fill the server with offerings of 2 KB by array requests
@@ -118,6 +122,26 @@ pub struct Customers {
     /// With which number
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Orders {
+    #[command(flatten)]
+    pub server: Server,
+    #[command(flatten)]
+    pub effort: Effort,
+}
+
+#[derive(Debug, Args)]
+pub struct Fulfil {
+    #[command(flatten)]
+    pub orders: Orders,
+    /// How many together
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub count: u64,
+    /// How many before that, one at a time
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub alone: u32,
 }
 
 #[derive(Debug, Args)]

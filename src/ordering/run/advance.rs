@@ -55,8 +55,9 @@ impl Step<'_> {
                 self.begin_undo(place);
             }
             Phase::Failed if goal != Goal::Do => self.leave_failed(place),
-            Phase::UndoReady if due && !self.state.suspended => self.send_undo(place),
+            Phase::UndoReady if due && self.may_go_on_undoing(place) => self.send_undo(place),
             Phase::Undoing => self.watch(place),
+            Phase::Undone if node.again && goal == Goal::Do => self.do_again(place),
             _ => {}
         }
     }
@@ -70,6 +71,20 @@ impl Step<'_> {
         };
         self.resolve(place, "cancel");
         self.set(place, to, why);
+    }
+
+    /// What was done in part is undone: now for the whole.
+    fn do_again(&mut self, place: usize) {
+        if self.node(place).fallout.is_some() {
+            return;
+        }
+        let node = self.node_mut(place);
+        node.again = false;
+        node.touched = false;
+        node.service = None;
+        // Whatever the undoing said, the order that was done in part is over.
+        node.remote_state = Some(super::status::Status::Partial);
+        self.redo(place);
     }
 
     fn leave_ready(&mut self, place: usize) {
@@ -215,7 +230,7 @@ impl Run {
     fn satisfies(&self, before: usize, after: usize) -> bool {
         let node = self.node(before);
         match node.phase {
-            Phase::Completed => node.goal != Goal::Undo || self.is_void(before, after),
+            Phase::Completed => node.goal != Goal::Undo,
             Phase::Skipped => true,
             Phase::Cancelled | Phase::Undone => self.is_void(before, after),
             _ => false,
@@ -278,9 +293,8 @@ impl Run {
             return None;
         }
         match node.phase {
-            Phase::Ready | Phase::UndoReady if !self.state.suspended => node
-                .wake
-                .filter(|_| node.phase == Phase::UndoReady || self.may_begin(place)),
+            Phase::Ready => node.wake.filter(|_| self.may_begin(place)),
+            Phase::UndoReady => node.wake.filter(|_| self.may_go_on_undoing(place)),
             Phase::InProgress | Phase::Undoing => {
                 let recall = node.wake.filter(|_| !self.state.suspended);
                 let times = [recall, node.poll, self.next_alarm(place)];

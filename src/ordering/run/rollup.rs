@@ -92,10 +92,17 @@ impl Run {
         let phase = node.phase;
         match node.goal {
             Goal::Do | Goal::Skip => matches!(phase, Phase::Completed | Phase::Skipped),
-            Goal::Drop => matches!(phase, Phase::Completed | Phase::Skipped | Phase::Cancelled),
+            Goal::Drop => matches!(
+                phase,
+                Phase::Completed | Phase::Skipped | Phase::Cancelled | Phase::Undone
+            ),
             Goal::Settle => matches!(
                 phase,
-                Phase::Completed | Phase::Skipped | Phase::Cancelled | Phase::Failed
+                Phase::Completed
+                    | Phase::Skipped
+                    | Phase::Cancelled
+                    | Phase::Failed
+                    | Phase::Undone
             ),
             Goal::Undo => matches!(phase, Phase::Undone | Phase::Cancelled | Phase::Skipped),
             Goal::Abandon => true,

@@ -1,5 +1,6 @@
 //! Taking back: recalling what another system still works on, undoing what is done.
 
+use super::Run;
 use super::effect::Effect;
 use super::fallout::Cause;
 use super::ids::Purpose;
@@ -29,7 +30,10 @@ impl Step<'_> {
             }
             self.restart_clock(place);
         }
-        self.resolve(place, how);
+        // What could not be undone still cannot.
+        if self.node(place).phase != Phase::UndoFailed {
+            self.resolve(place, how);
+        }
     }
 
     /// Takes back what someone has.
@@ -64,25 +68,6 @@ impl Step<'_> {
             target: self.job(place).node.target.clone(),
         };
         self.effect(effect);
-    }
-
-    /// True when nothing that is to be undone rests on it any more, so that work is undone in the
-    /// reverse order of its doing.
-    pub(super) fn may_undo(&self, place: usize) -> bool {
-        if self.state.suspended {
-            return false;
-        }
-        self.all().all(|other| {
-            let job = self.job(other);
-            let rests = job.node.after.contains(&place) || job.supersedes == Some(place);
-            let node = self.node(other);
-            !rests
-                || node.goal != Goal::Undo
-                || matches!(
-                    node.phase,
-                    Phase::Cancelled | Phase::Undone | Phase::Skipped
-                )
-        })
     }
 
     pub(super) fn begin_undo(&mut self, place: usize) {
@@ -172,5 +157,33 @@ impl Step<'_> {
         let waits = matches!(self.node(place).phase, Phase::Sending | Phase::UndoSending);
         let ours = self.doer(place) == Doer::Ourselves;
         (waits && ours && self.current_id(place) == external_id).then_some(place)
+    }
+}
+
+/// What undoing waits for.
+impl Run {
+    /// True when nothing that is to be undone rests on it any more, so that work is undone in the
+    /// reverse order of its doing.
+    pub(super) fn may_undo(&self, place: usize) -> bool {
+        if self.state.suspended {
+            return false;
+        }
+        self.all().all(|other| {
+            let job = self.job(other);
+            let rests = job.node.after.contains(&place) || job.supersedes == Some(place);
+            let node = self.node(other);
+            !rests
+                || node.goal != Goal::Undo
+                || matches!(
+                    node.phase,
+                    Phase::Cancelled | Phase::Undone | Phase::Skipped
+                )
+        })
+    }
+
+    /// What rests on it may be to be undone only since its own undoing began; what may have been
+    /// sent already has to be made sure of.
+    pub(super) fn may_go_on_undoing(&self, place: usize) -> bool {
+        (self.node(place).maybe && !self.state.suspended) || self.may_undo(place)
     }
 }

@@ -55,6 +55,8 @@ pub struct World {
     pub random: Random,
     pub now: Micros,
     pub broken: Vec<String>,
+    /// What happened, for who looks into a failing seed.
+    pub log: Vec<String>,
     /// Steps so far, and the one after which the process dies.
     pub steps: u64,
     pub crash_at: Option<u64>,
@@ -90,6 +92,7 @@ impl World {
             random: Random::new(seed),
             now: Micros(1_800_000_000_000_000),
             broken: Vec::new(),
+            log: Vec::new(),
             steps: 0,
             crash_at: None,
             twice: false,
@@ -120,6 +123,7 @@ impl World {
         self.steps += 1;
         let before = self.run.clone();
         let mut outcome = self.run.apply(input.clone(), self.now);
+        self.write_down(&input, &outcome);
         self.check_twice(&input, &outcome);
         if outcome.refused.is_some()
             && before.state().clone() != self.run.state().clone()
@@ -170,6 +174,16 @@ impl World {
         }
     }
 
+    fn write_down(&mut self, input: &Input, outcome: &Outcome) {
+        let at = (self.now.0 - 1_800_000_000_000_000) / 1000;
+        self.log.push(format!("{at} {input:?}"));
+        for note in &outcome.notes {
+            let node = note.node.as_deref().unwrap_or("order");
+            let line = format!("    {node}: {} -> {}: {}", note.from, note.to, note.why);
+            self.log.push(line);
+        }
+    }
+
     /// The same input at once again changes nothing.
     fn check_twice(&mut self, input: &Input, _outcome: &Outcome) {
         let mut again = self.run.clone();
@@ -202,7 +216,9 @@ impl World {
                 self.send(sent);
             }
             Effect::SendUndo(sent) => {
-                self.check_undo_order(&sent.node, &sent.external_id);
+                if !sent.maybe_sent {
+                    self.check_undo_order(&sent.node, &sent.external_id);
+                }
                 self.send(sent);
             }
             Effect::Poll { external_id, .. } => self.in_seconds(1, Event::Poll(external_id)),
