@@ -120,18 +120,6 @@ pub static PARTY_ACCOUNT: Resource = Resource {
             targets: &[],
         },
         Index {
-            path: "accountType",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "lastUpdate",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
             path: "relatedParty.partyOrPartyRole.id",
             scalar: Scalar::String,
             tallied: false,
@@ -147,12 +135,6 @@ pub static PARTY_ACCOUNT: Resource = Resource {
                 "settlementAccount",
                 "financialAccount",
             ],
-        },
-        Index {
-            path: "paymentStatus",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
         },
         Index {
             path: "financialAccount.id",
@@ -315,18 +297,6 @@ pub static BILLING_ACCOUNT: Resource = Resource {
             targets: &[],
         },
         Index {
-            path: "accountType",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "lastUpdate",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
             path: "relatedParty.partyOrPartyRole.id",
             scalar: Scalar::String,
             tallied: false,
@@ -342,18 +312,6 @@ pub static BILLING_ACCOUNT: Resource = Resource {
                 "settlementAccount",
                 "financialAccount",
             ],
-        },
-        Index {
-            path: "paymentStatus",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "ratingType",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
         },
         Index {
             path: "financialAccount.id",
@@ -516,18 +474,6 @@ pub static SETTLEMENT_ACCOUNT: Resource = Resource {
             targets: &[],
         },
         Index {
-            path: "accountType",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "lastUpdate",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
             path: "relatedParty.partyOrPartyRole.id",
             scalar: Scalar::String,
             tallied: false,
@@ -543,12 +489,6 @@ pub static SETTLEMENT_ACCOUNT: Resource = Resource {
                 "settlementAccount",
                 "financialAccount",
             ],
-        },
-        Index {
-            path: "paymentStatus",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
         },
         Index {
             path: "financialAccount.id",
@@ -708,18 +648,6 @@ pub static FINANCIAL_ACCOUNT: Resource = Resource {
             path: "state",
             scalar: Scalar::String,
             tallied: true,
-            targets: &[],
-        },
-        Index {
-            path: "accountType",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "lastUpdate",
-            scalar: Scalar::DateTime,
-            tallied: false,
             targets: &[],
         },
         Index {
