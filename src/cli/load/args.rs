@@ -18,7 +18,7 @@ pub struct Load {
 pub enum What {
     /// GET of random existing offerings by id
     Get(Get),
-    /// POST of new offerings of 2 KB
+    /// POST of new offerings of 2 KB, customers or accounts
     Post(Post),
     /// PATCH (merge) of random existing offerings
     Patch(Get),
@@ -94,9 +94,21 @@ pub struct Post {
     pub server: Server,
     #[command(flatten)]
     pub effort: Effort,
+    /// What is posted
+    #[arg(long, value_enum, default_value = "offering", value_name = "RESOURCE")]
+    pub resource: Posted,
     /// Refer to a category, a specification and a price that exist
     #[arg(long)]
     pub references: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Posted {
+    Offering,
+    /// A customer who is a person that exists; v5
+    Customer,
+    /// A billing account of a customer that exists; v5
+    Account,
 }
 
 #[derive(Debug, Args)]
@@ -304,6 +316,7 @@ mod tests {
         }
         for line in [
             "tollgate load post --references --api-version v4 --connections 1",
+            "tollgate load post --resource account",
             "tollgate load list --query name=x&limit=1",
             "tollgate load page --limit 20",
             "tollgate load prepare --offerings 1000000",

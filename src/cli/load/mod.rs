@@ -34,7 +34,7 @@ mod target;
 use super::Failure;
 use super::config::Config;
 use crate::server::within_runtime;
-use args::{Effort, Load, Server, What};
+use args::{Effort, Load, Posted, Server, What};
 use drive::Measured;
 use report::{Report, heading};
 pub(super) use response::header;
@@ -53,9 +53,15 @@ pub fn run(config: &Config, load: &Load) -> Result<(), Failure> {
             scenario::patch(t, args)
         }),
         What::Post(args) => {
-            let name = if args.references { "post refs" } else { "post" };
-            loop_over(name, &args.server, &args.effort, |t| {
-                scenario::post(t, args)
+            let name = match (args.resource, args.references) {
+                (Posted::Customer, _) => "post cust.",
+                (Posted::Account, _) => "post acct.",
+                (Posted::Offering, true) => "post refs",
+                (Posted::Offering, false) => "post",
+            };
+            loop_over(name, &args.server, &args.effort, |t| match args.resource {
+                Posted::Offering => scenario::post(t, args),
+                Posted::Customer | Posted::Account => customers::post(args),
             })
         }
         What::List(args) => loop_over("list", &args.server, &args.effort, |t| {
