@@ -4,10 +4,11 @@
 use serde_json::{Value, json};
 
 use super::books::Books;
+use super::snapshot::PRODUCT;
 use super::{CANCEL, service};
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
-use crate::ordering::run::{NodeView, Note, Run};
+use crate::ordering::run::{NodeView, Note, Replaced, Run};
 use crate::ordering::southbound::ServiceOrderRequest;
 use crate::store::Tx;
 
@@ -89,9 +90,33 @@ fn ended(
     let Some(realized) = run.realized(external_id) else {
         return Ok(());
     };
+    if let Some(replaced) = run.replaced(external_id) {
+        rename_service(books, tx, &replaced)?;
+    }
     let known = books.read(tx, service::SERVICE, &realized.id)?.cloned();
     let doc = service::realised(known.as_ref(), &before, &realized, now);
     books.write(tx, service::SERVICE, &realized.id, doc)
+}
+
+/// A product is realized by another service from now on.
+fn rename_service(books: &mut Books<'_>, tx: &mut Tx<'_>, replaced: &Replaced) -> Outcome<()> {
+    let Some(mut product) = books.read(tx, PRODUCT, &replaced.product)?.cloned() else {
+        return Ok(());
+    };
+    let services = product
+        .get_mut("realizingService")
+        .and_then(Value::as_array_mut);
+    for service in services
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
+        if service.get("id").and_then(Value::as_str) == Some(&replaced.service) {
+            service.insert("id".to_owned(), json!(replaced.by));
+            service.shift_remove("href");
+        }
+    }
+    books.write(tx, PRODUCT, &replaced.product, product)
 }
 
 /// Moves a request to cancel on.

@@ -102,6 +102,7 @@ pub fn step(
         notes: Vec::new(),
         done: Done::default(),
         replanned: false,
+        rewritten: false,
         tx,
     };
     if let Some(wanted) = unit.wants_plan(&told, prepared)? {
@@ -132,6 +133,8 @@ struct Unit<'u, 'tx> {
     done: Done,
     /// What is to be done was changed.
     replanned: bool,
+    /// The items were written by someone else: they have to show the states of the run again.
+    rewritten: bool,
 }
 
 impl Unit<'_, '_> {
@@ -139,6 +142,7 @@ impl Unit<'_, '_> {
     fn wants_plan(&mut self, told: &[Told], prepared: Option<&Prepared>) -> Outcome<Option<u32>> {
         let amended = told.iter().any(|told| matches!(told, Told::Amend { .. }));
         let wanted = match self.stage {
+            Stage::Placed | Stage::Incomplete if is_cancelled(told) => false,
             Stage::Placed => true,
             Stage::Incomplete | Stage::Queued | Stage::Running => amended,
             Stage::Ended => false,
@@ -174,16 +178,19 @@ impl Unit<'_, '_> {
             _ => {}
         }
         for told in told {
-            match told {
-                Told::Cancel {
-                    task,
-                    items,
-                    reason,
-                    by,
-                } => self.cancel(task, items, reason.as_deref(), by)?,
-                Told::WayIsFree => self.start_if_free()?,
-                Told::Amend { .. } => {}
+            if let Told::Cancel {
+                task,
+                items,
+                reason,
+                by,
+            } = told
+            {
+                self.cancel(task, items, reason.as_deref(), by)?;
             }
+        }
+        // What was cancelled before it began need not begin.
+        if self.replanned || told.contains(&Told::WayIsFree) {
+            self.start_if_free()?;
         }
         Ok(())
     }
@@ -199,8 +206,10 @@ impl Unit<'_, '_> {
             Planned::Pending(missing) => {
                 sheet::ask(&order, &mut doc, missing, self.now);
                 self.books.write(self.tx, KIND, &order, doc)?;
-                self.books
-                    .announce(KIND, &order, Change::InformationRequired);
+                for lack in missing {
+                    let (change, path) = (Change::InformationRequired, lack.pointer.clone());
+                    self.books.announce_of(KIND, &order, change, Some(path));
+                }
                 self.stage = Stage::Incomplete;
             }
             Planned::Plan(plan) => {
@@ -212,7 +221,6 @@ impl Unit<'_, '_> {
                 self.replanned = true;
                 self.stage = Stage::Queued;
                 self.claim(plan)?;
-                self.start_if_free()?;
             }
         }
         Ok(())
@@ -258,7 +266,7 @@ impl Unit<'_, '_> {
         if self.stage != Stage::Queued {
             return Ok(());
         }
-        let Some(run) = &self.run else {
+        let Some(run) = self.run.as_ref().filter(|run| !run.status().is_final()) else {
             return Ok(());
         };
         let products: Vec<String> = run
@@ -306,6 +314,7 @@ impl Unit<'_, '_> {
     }
 
     fn amend(&mut self, prepared: &Prepared, before: &serde_json::Value, by: &str) -> Outcome<()> {
+        self.rewritten = true;
         let reasons = match &prepared.planned {
             Planned::Plan(plan) => {
                 let context = prepared.context.clone();
@@ -318,6 +327,9 @@ impl Unit<'_, '_> {
                     None => {
                         self.context = context;
                         self.replanned = true;
+                        if let Some(run) = &mut self.run {
+                            run.set_terms(prepared.terms);
+                        }
                         self.claim(&claims)?;
                         if let Some(priced) = &prepared.priced {
                             let order = self.due.order.clone();
@@ -540,15 +552,13 @@ impl Unit<'_, '_> {
             let view = run.view();
             let work = std::sync::Arc::clone(run.work());
             records::finished(&mut self.books, self.tx, run, &self.notes, self.now)?;
-            if self
-                .before
-                .as_ref()
-                .is_none_or(|before| is_news(before, &view))
-            {
+            let before = self.before.as_ref();
+            if self.rewritten || before.is_none_or(|before| is_news(before, &view)) {
                 self.show(&view, &work.items)?;
             }
             self.tasks(&view)?;
-            if self.stage == Stage::Running && view.state.is_final() {
+            let begun = matches!(self.stage, Stage::Queued | Stage::Running);
+            if begun && view.state.is_final() {
                 self.stage = Stage::Ended;
             }
         }
@@ -706,6 +716,12 @@ fn is_news(before: &View, now: &View) -> bool {
         || before.milestones != now.milestones
         || before.jeopardies != now.jeopardies
         || before.errors != now.errors
+}
+
+/// True when someone wants all of the order cancelled.
+fn is_cancelled(told: &[Told]) -> bool {
+    let whole = |told: &Told| matches!(told, Told::Cancel { items, .. } if items.is_empty());
+    told.iter().any(whole)
 }
 
 /// Products that a plan changes or ends.
