@@ -370,6 +370,8 @@ pub trait Session: Send {
     fn free_number(&mut self, tenant: i64, pool: &str, number: &str, now: i64) -> DbResult<()>;
     fn add_numbers(&mut self, tenant: i64, pool: &str, numbers: &[String]) -> DbResult<()>;
     fn count_numbers(&mut self, tenant: i64, pool: &str) -> DbResult<i64>;
+    /// All numbers drawn so far, each with the order that took it.
+    fn all_numbers(&mut self, tenant: i64) -> DbResult<Vec<(String, Option<String>)>>;
 
     // Upkeep.
     fn backlog(&mut self) -> DbResult<Backlog>;

@@ -18,7 +18,7 @@ mod postgres;
 mod process;
 mod server;
 
-pub use database::{Database, System, each_database};
+pub use database::{Database, System, each_database, within};
 pub use http::{Answer, Api, encode, id};
 pub use listener::Listener;
 pub use oss::{Operator, TOKEN, item_of, quick};

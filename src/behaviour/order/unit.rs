@@ -249,13 +249,20 @@ impl Unit<'_, '_> {
             self.tx
                 .lock(&format!("orders for product {} {product}", self.due.tenant))?;
         }
+        // Behind all that came before, whatever the clocks of their processes said.
+        let tenant = self.due.tenant;
+        let others = self
+            .tx
+            .direct(|session| session.claims(tenant, &products))?;
+        let last = others.iter().map(|claim| claim.at.saturating_add(1)).max();
+        let at = last.unwrap_or_default().max(self.now.0);
         let rows: Vec<ClaimRow> = products
             .into_iter()
             .map(|product| ClaimRow {
                 tenant: self.due.tenant,
                 product,
                 order_id: self.due.order.clone(),
-                at: self.now.0,
+                at,
             })
             .collect();
         self.tx.direct(|session| session.claim_products(&rows))

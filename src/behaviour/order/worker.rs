@@ -2,8 +2,8 @@
 //! database: an order is worked on by whoever comes first, and a step that another one was quicker
 //! with finds nothing to do.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
@@ -33,28 +33,44 @@ pub enum Item {
 /// Calls under way.
 #[derive(Default)]
 pub struct Calls {
-    count: AtomicUsize,
-    none: Notify,
+    /// What they are, as they are not made twice at once.
+    open: Mutex<HashSet<String>>,
+    ended: Notify,
 }
 
 impl Calls {
-    fn begin(&self) {
-        self.count.fetch_add(1, Ordering::SeqCst);
+    /// Takes note of a call; none when the same one is under way.
+    fn begin(&self, effect: &Effect) -> Option<String> {
+        let name = match effect {
+            Effect::Send(sent) | Effect::SendUndo(sent) => format!("send {}", sent.external_id),
+            Effect::Poll { external_id, .. } => format!("poll {external_id}"),
+            Effect::CancelRemote { external_id, .. } => format!("cancel {external_id}"),
+            Effect::Internal(_) | Effect::OpenTask { .. } | Effect::CloseTask { .. } => {
+                return None;
+            }
+        };
+        self.lock().insert(name.clone()).then_some(name)
     }
 
-    fn end(&self) {
-        if self.count.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.none.notify_waiters();
+    fn end(&self, name: &str) {
+        let mut open = self.lock();
+        open.remove(name);
+        if open.is_empty() {
+            self.ended.notify_waiters();
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until no call is under way.
     async fn over(&self) {
         loop {
-            let told = self.none.notified();
+            let told = self.ended.notified();
             tokio::pin!(told);
             told.as_mut().enable();
-            if self.count.load(Ordering::SeqCst) == 0 {
+            if self.lock().is_empty() {
                 return;
             }
             told.await;
@@ -149,7 +165,7 @@ impl Fulfilment {
     pub(super) fn put(self: &Arc<Self>, due: Due, item: Item) {
         if self.desks.put(&due, item) {
             let shared = Arc::clone(self);
-            tokio::spawn(async move { shared.sit_at(due).await });
+            self.spawn(async move { shared.sit_at(due).await });
         }
     }
 
@@ -248,14 +264,18 @@ impl Fulfilment {
 
     fn call(self: &Arc<Self>, due: &Due, effect: Effect, context: Arc<super::stage::Context>) {
         let (shared, due) = (Arc::clone(self), due.clone());
-        self.calls.begin();
-        tokio::spawn(async move {
+        let Some(under_way) = self.calls.begin(&effect) else {
+            // It was taken for lost and is only slow: its answer is still to come.
+            return;
+        };
+        self.spawn(async move {
             let now = shared.core.clock.now();
             let answer = carry::call(shared.southbound.as_ref(), &effect, &context, now).await;
+            // The answer lies on the desk before the call is over, so that nobody finds neither.
             if let Some(input) = answer {
                 shared.put(due, Item::Answer(input));
             }
-            shared.calls.end();
+            shared.calls.end(&under_way);
         });
     }
 }

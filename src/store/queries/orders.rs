@@ -294,6 +294,14 @@ pub(super) fn add_numbers(
     Ok(())
 }
 
+/// All numbers of all pools that were drawn so far, each with the order that took it.
+pub(super) fn all_numbers(conn: &mut Conn, tenant: i64) -> DbResult<Vec<(String, Option<String>)>> {
+    Ok(pool_number::table
+        .filter(pool_number::tenant.eq(tenant))
+        .select((pool_number::number, pool_number::order_id))
+        .load(conn)?)
+}
+
 /// How many numbers of a pool were drawn so far, free or not.
 pub(super) fn count_numbers(conn: &mut Conn, tenant: i64, pool: &str) -> DbResult<i64> {
     Ok(pool_number::table

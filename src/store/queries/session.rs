@@ -427,6 +427,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         orders::count_numbers(self.conn(), tenant, pool)
     }
 
+    fn all_numbers(&mut self, tenant: i64) -> DbResult<Vec<(String, Option<String>)>> {
+        orders::all_numbers(self.conn(), tenant)
+    }
+
     fn backlog(&mut self) -> DbResult<Backlog> {
         jobs::backlog(self.conn())
     }
