@@ -12,6 +12,7 @@ mod adapter;
 mod api;
 mod balances;
 mod conformance;
+mod demo;
 mod doctor;
 mod drafts;
 mod error_catalogue;
