@@ -13,6 +13,7 @@ mod api;
 mod balances;
 mod conformance;
 mod doctor;
+mod drafts;
 mod error_catalogue;
 mod growth;
 mod layers;

@@ -7,7 +7,9 @@ use toml::Value;
 
 use super::config::Flag;
 use super::load::args::Load;
+use super::order::args::Order;
 use super::oss_sim::OssSimulator;
+use super::rules::args::Rules;
 
 /// A telecom business support system behind the TM Forum Open APIs.
 ///
@@ -56,6 +58,12 @@ pub enum Command {
     /// Brings the database to this program's schema, listens, and logs to standard error.
     /// SIGTERM or Ctrl-C finishes the requests under way and exits with 0.
     Serve(Serve),
+    /// Run the workers without HTTP: deliver events, run jobs, work on orders
+    ///
+    /// For further processes beside `tollgate serve` on one PostgreSQL database. Give them the server's
+    /// `public_url`, which begins the addresses in what they send. SIGTERM or Ctrl-C finishes what is
+    /// under way and exits with 0.
+    Work,
     /// Bring the database to this program's schema and exit
     Migrate,
     /// Fill the database with sample data
@@ -65,6 +73,10 @@ pub enum Command {
     /// Work with customers
     #[command(subcommand)]
     Customer(Customer),
+    /// See orders of a running server, and decide about their work
+    Order(Order),
+    /// Check decomposition rules, write them to a file and bring them to a server
+    Rules(Rules),
     /// Work with the OpenAPI documents
     #[command(subcommand)]
     Openapi(Openapi),
@@ -74,8 +86,9 @@ pub enum Command {
     Doctor(Doctor),
     /// Show what Tollgate does, step by step
     ///
-    /// Starts a server with a sample catalog in a database of its own, makes a partner's calls
-    /// over HTTP and prints each with the URL of its result. Then it stays up for you to try.
+    /// Starts a server with a sample catalog in a database of its own and a simulated OSS, makes a
+    /// partner's calls over HTTP and prints each with the URL of its result: from browsing the catalog to
+    /// orders and what becomes of them. Then it stays up for you to try.
     Demo(Demo),
     /// Measure a server on this machine over HTTP
     ///
@@ -287,6 +300,12 @@ mod tests {
             "tollgate doctor --json",
             "tollgate doctor --references --json --database sqlite:x",
             "tollgate demo --exit",
+            "tollgate work --database sqlite:x",
+            "tollgate rules lint",
+            "tollgate rules lint rules.json --offline --json",
+            "tollgate rules lint - --server http://127.0.0.1:1",
+            "tollgate rules export",
+            "tollgate rules import rules.ndjson",
             "tollgate --config a.toml doctor",
             "tollgate oss-sim --listen 127.0.0.1:0 --seed 3 --failure 0.05",
             "tollgate load get --url http://127.0.0.1:1 --database sqlite:x",
@@ -296,6 +315,8 @@ mod tests {
         for line in [
             "tollgate",
             "tollgate serv",
+            "tollgate rules import",
+            "tollgate rules lint --offline",
             "tollgate serve --log-format xml",
         ] {
             assert!(parse(line).is_err(), "{line}");

@@ -10,9 +10,13 @@ mod load;
 pub mod logging;
 mod migrate;
 mod openapi;
+mod order;
 mod oss_sim;
+mod remote;
+mod rules;
 mod seed;
 mod serve;
+mod work;
 
 use std::process::ExitCode;
 
@@ -39,9 +43,12 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
     logging::init(&log_of(&loaded, &args.command))?;
     match &args.command {
         Command::Serve(_) => within_runtime(serve::run(&loaded))?,
+        Command::Work => within_runtime(work::run(&loaded.config))?,
         Command::Migrate => migrate::run(&loaded.config)?,
         Command::Seed(seed) => within_runtime(seed::run(&loaded.config, seed))?,
         Command::Customer(command) => within_runtime(customer::run(&loaded.config, command))?,
+        Command::Order(order) => return within_runtime(order::run(order)),
+        Command::Rules(rules) => return within_runtime(rules::run(&loaded.config, rules)),
         Command::Openapi(Openapi::Export(export)) => openapi::run(export)?,
         Command::Doctor(doctor) => return within_runtime(doctor::run(&loaded, doctor)),
         Command::Demo(demo) => within_runtime(demo::run(&loaded, demo))?,
@@ -54,13 +61,15 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The log as configured; the demo and the load tool print what they do themselves, so only
-/// warnings are logged beside it unless more is asked for.
+/// The log as configured; the demo, the load tool and the clients print what they do themselves, so
+/// only warnings are logged beside it unless more is asked for.
 fn log_of(loaded: &config::Loaded, command: &Command) -> config::Log {
     let mut log = loaded.config.log.clone();
-    if matches!(command, Command::Demo(_) | Command::Load(_))
-        && loaded.source("log.level") == config::Source::Default
-    {
+    let speaks = matches!(
+        command,
+        Command::Demo(_) | Command::Load(_) | Command::Order(_) | Command::Rules(_)
+    );
+    if speaks && loaded.source("log.level") == config::Source::Default {
         log.level = "warn".to_owned();
     }
     log

@@ -80,6 +80,17 @@ impl<'c> Books<'c> {
         Ok(())
     }
 
+    /// Makes a resource that is known not to be there.
+    pub fn create(&mut self, kind: &'static str, id: String, doc: Value) {
+        let page = Page {
+            row: None,
+            doc: Some(doc),
+            changed: true,
+            announced: Vec::new(),
+        };
+        self.pages.insert((kind, id), page);
+    }
+
     /// Tells subscribers something about a resource beyond that it has changed.
     pub fn announce(&mut self, kind: &'static str, id: &str, change: Change) {
         self.announce_of(kind, id, change, None);

@@ -64,6 +64,7 @@ impl Fulfilment {
                 first: millis(settings.retry.first),
                 max: millis(settings.retry.max),
             },
+            takeover: millis(settings.patience()),
             poll_first: polls.map_or(Policy::default().poll_first, millis),
             ..Policy::default()
         };

@@ -12,23 +12,27 @@ use crate::ordering::run::{NodeView, Note, Replaced, Run};
 use crate::ordering::southbound::ServiceOrderRequest;
 use crate::store::Tx;
 
+/// Something that is about to be sent.
+pub struct Sent<'a> {
+    pub product_order: &'a str,
+    pub target: &'a str,
+    pub request: &'a ServiceOrderRequest,
+    /// It was never sent before.
+    pub is_new: bool,
+}
+
 /// Writes down what is about to be sent. What is sent again stands there already.
 ///
 /// # Errors
 /// A fault of the store.
-pub fn sent(
-    books: &mut Books<'_>,
-    tx: &mut Tx<'_>,
-    product_order: &str,
-    target: Option<&str>,
-    request: &ServiceOrderRequest,
-) -> Outcome<()> {
-    let id = service::id_of_order(&request.external_id);
-    if books.read(tx, service::ORDER, &id)?.is_some() {
+pub fn sent(books: &mut Books<'_>, tx: &mut Tx<'_>, sent: &Sent<'_>) -> Outcome<()> {
+    let id = service::id_of_order(&sent.request.external_id);
+    if !sent.is_new && books.read(tx, service::ORDER, &id)?.is_some() {
         return Ok(());
     }
-    let doc = service::order(request, product_order, target.unwrap_or("default"));
-    books.write(tx, service::ORDER, &id, doc)
+    let doc = service::order(sent.request, sent.product_order, sent.target);
+    books.create(service::ORDER, id, doc);
+    Ok(())
 }
 
 /// Writes down how orders to other systems stand, and which services there are now.
@@ -51,7 +55,6 @@ pub fn finished(
             "completed" | "undone" => "completed",
             "failed" | "undoFailed" => "failed",
             "cancelled" => "cancelled",
-            "inProgress" | "undoing" => "inProgress",
             _ => continue,
         };
         let known = |node: &&NodeView| note.node.as_ref() == Some(&node.key);

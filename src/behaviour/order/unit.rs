@@ -48,6 +48,14 @@ pub struct Done {
     pub ended: bool,
 }
 
+/// What a step is to take in.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Rules may have left something for the order.
+    pub look: bool,
+    pub inputs: Vec<Input>,
+}
+
 /// Takes a step.
 ///
 /// # Errors
@@ -57,13 +65,17 @@ pub fn step(
     tx: &mut Tx<'_>,
     due: &Due,
     prepared: Option<&Prepared>,
-    inputs: &[Input],
+    given: &Given,
     now: Micros,
 ) -> Outcome<Step> {
     let Some(row) = tx.order_run(due.tenant, &due.order)? else {
         return Ok(Step::Nothing);
     };
-    let left = tx.order_inputs(due.tenant, &due.order)?;
+    let inputs = given.inputs.as_slice();
+    let left = match given.look {
+        true => tx.order_inputs(due.tenant, &due.order)?,
+        false => Vec::new(),
+    };
     if row.state == DONE && left.is_empty() && inputs.is_empty() {
         return Ok(Step::Nothing);
     }
@@ -497,7 +509,14 @@ impl Unit<'_, '_> {
             Effect::Send(delivery) | Effect::SendUndo(delivery) => {
                 let request = self.shared.request(delivery, &self.context);
                 let target = delivery.request.target.as_deref();
-                records::sent(&mut self.books, self.tx, &self.due.order, target, &request)?;
+                let is_new = delivery.attempt <= 1 && !delivery.maybe_sent;
+                let sent = records::Sent {
+                    product_order: &self.due.order,
+                    target: target.unwrap_or("default"),
+                    request: &request,
+                    is_new,
+                };
+                records::sent(&mut self.books, self.tx, &sent)?;
             }
             Effect::Poll { .. } | Effect::CancelRemote { .. } => {}
             Effect::Internal(_) | Effect::OpenTask { .. } | Effect::CloseTask { .. } => {
@@ -531,12 +550,13 @@ impl Unit<'_, '_> {
     fn close(mut self, row: RunRow, left: Vec<OrderInputRow>) -> Outcome<Step> {
         if let Some(run) = &self.run {
             let view = run.view();
-            if self.before.as_ref() != Some(&view) || self.rewritten {
-                let work = std::sync::Arc::clone(run.work());
-                records::finished(&mut self.books, self.tx, run, &self.notes, self.now)?;
+            let work = std::sync::Arc::clone(run.work());
+            records::finished(&mut self.books, self.tx, run, &self.notes, self.now)?;
+            let before = self.before.as_ref();
+            if self.rewritten || before.is_none_or(|before| is_news(before, &view)) {
                 self.show(&view, &work.items)?;
-                self.tasks(&view)?;
             }
+            self.tasks(&view)?;
             let begun = matches!(self.stage, Stage::Queued | Stage::Running);
             if begun && view.state.is_final() {
                 self.stage = Stage::Ended;
@@ -686,6 +706,22 @@ impl Unit<'_, '_> {
 fn is_cancelled(told: &[Told]) -> bool {
     let whole = |told: &Told| matches!(told, Told::Cancel { items, .. } if items.is_empty());
     told.iter().any(whole)
+}
+
+/// Whether the order has to be written anew. That all goes faster than it was expected is told when
+/// there is something else to tell, or when it makes a difference.
+fn is_news(before: &View, now: &View) -> bool {
+    const WORTH_TELLING: i64 = 3_600_000_000;
+    let expected = match (before.expected_completion, now.expected_completion) {
+        (Some(before), Some(now)) => now > before || before.0.saturating_sub(now.0) > WORTH_TELLING,
+        (before, now) => before != now,
+    };
+    expected
+        || before.state != now.state
+        || before.items != now.items
+        || before.milestones != now.milestones
+        || before.jeopardies != now.jeopardies
+        || before.errors != now.errors
 }
 
 /// Products that a plan changes or ends.

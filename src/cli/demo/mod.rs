@@ -1,16 +1,22 @@
 //! `tollgate demo`: a server with the sample catalog in a database of its own, a partner that calls
 //! it over HTTP, and every step on the terminal.
 //!
-//! - `tour` the steps; `partner` makes the calls and insists on their statuses;
+//! - `tour` the steps about the catalog, `orders` those about orders; `partner` makes the calls and
+//!   insists on their statuses;
+//! - `oss` the simulated OSS; `operator` watches plans and does what people have to do;
 //! - `listener` receives notifications; `show` prints.
 
 mod listener;
+mod operator;
+mod orders;
+mod oss;
 mod partner;
 mod show;
 mod tour;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Failure;
 use super::args::Demo;
@@ -18,9 +24,12 @@ use super::config::{Config, Loaded, Loopback, Mode, Source};
 use super::serve::until_told;
 use crate::domain::ids;
 use crate::engine::Caller;
+use crate::oss_sim::OssSim;
 use crate::sample;
 use crate::server::{self, Running};
 use listener::Listener;
+use operator::Operator;
+use orders::Orders;
 use partner::Partner;
 use tour::{Tour, V5};
 
@@ -48,9 +57,13 @@ impl Drop for Folder {
 /// When the server does not start or a step gives something else than it should.
 pub async fn run(loaded: &Loaded, args: &Demo) -> Result<(), Failure> {
     let folder = Folder::make()?;
-    let config = configuration(loaded, &folder.0)?;
+    let mut config = configuration(loaded, &folder.0)?;
+    let (oss, target) = oss::start().await?;
+    // Whatever is configured elsewhere gets no orders from here.
+    config.oss = vec![target];
+    config.ordering.callback_url = String::new();
     let running = server::start(&config).await?;
-    let toured = tour(&running, &config).await;
+    let toured = tour(&running, &config, &oss).await;
     let told = match &toured {
         Ok(offering) if !args.exit => {
             invite(&running.url(), offering);
@@ -59,6 +72,7 @@ pub async fn run(loaded: &Loaded, args: &Demo) -> Result<(), Failure> {
         _ => Ok(()),
     };
     running.stop().await;
+    oss.stop().await;
     toured.and(told)
 }
 
@@ -98,7 +112,7 @@ fn free_address(usual: &str) -> String {
 }
 
 /// Loads the sample and makes the tour; returns the path of the offering it made.
-async fn tour(running: &Running, config: &Config) -> Result<String, Failure> {
+async fn tour(running: &Running, config: &Config, oss: &OssSim) -> Result<String, Failure> {
     let url = running.url();
     println!(
         "Tollgate answers at {url}, its data is in {}",
@@ -122,6 +136,19 @@ async fn tour(running: &Running, config: &Config) -> Result<String, Failure> {
         files_dir: Path::new(&config.jobs.files_dir),
     };
     let offering = tour.run().await?;
+    // Callbacks are asked for in the background; the tour goes on when they are.
+    let fulfilment = Arc::clone(&running.parts.fulfilment);
+    Arc::clone(&fulfilment).subscribe().await;
+    let mut orders = Orders {
+        partner: &partner,
+        listener: &mut listener,
+        operator: Operator {
+            partner: &partner,
+            fulfilment,
+            oss,
+        },
+    };
+    orders.run().await?;
     println!("\n== Every step gave what it should.");
     Ok(offering)
 }

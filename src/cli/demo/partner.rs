@@ -1,7 +1,7 @@
 //! The partner: calls the server over HTTP, shows each call, and insists on the status.
 
-use reqwest::Method;
 use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::super::Failure;
@@ -151,6 +151,43 @@ impl Partner {
             call.headers,
             call.body.as_ref(),
         );
+        let exchanged = self.exchange(&call).await?;
+        let (status, reply) = (exchanged.status, &exchanged.reply);
+        let reason = status.canonical_reason().unwrap_or_default();
+        let location = reply
+            .headers
+            .get("location")
+            .and_then(|value| value.to_str().ok());
+        let url = location.or_else(|| reply.body.get("href").and_then(Value::as_str));
+        show::answer(status.as_u16(), reason, url, part(&reply.body).as_ref());
+        exchanged.insist(&call)
+    }
+
+    /// Makes a call without a word about it.
+    ///
+    /// # Errors
+    /// As [`Partner::call`].
+    pub async fn quiet(&self, call: Call<'_>) -> Result<Reply, Failure> {
+        self.exchange(&call).await?.insist(&call)
+    }
+
+    /// A text of the server, without a word about it.
+    ///
+    /// # Errors
+    /// When the server does not answer, or not with 200.
+    pub async fn text(&self, path: &str) -> Result<String, Failure> {
+        let url = format!("{}{path}", self.base);
+        let response = self.http.request(Method::GET, &url)?.send().await?;
+        let (status, text) = (response.status(), response.text().await?);
+        if status != StatusCode::OK {
+            return Err(Failure::new(format!(
+                "GET {path} was answered with {status}: {text}"
+            )));
+        }
+        Ok(text)
+    }
+
+    async fn exchange(&self, call: &Call<'_>) -> Result<Exchanged, Failure> {
         let url = format!("{}{}", self.base, call.path);
         let mut request = self.http.request(call.method.clone(), &url)?;
         let typed = call
@@ -173,24 +210,33 @@ impl Partner {
             true => Value::Null,
             false => serde_json::from_str(&text)?,
         };
-        let reason = status.canonical_reason().unwrap_or_default();
-        let location = headers
-            .get("location")
-            .and_then(|value| value.to_str().ok());
-        let url = location.or_else(|| body.get("href").and_then(Value::as_str));
-        show::answer(status.as_u16(), reason, url, part(&body).as_ref());
-        if status.as_u16() != call.expected {
-            let Call {
-                method,
-                path,
-                expected,
-                ..
-            } = &call;
-            return Err(Failure::new(format!(
-                "{method} {path} was answered with {status} instead of {expected}: {text}"
-            )));
+        let reply = Reply { headers, body };
+        Ok(Exchanged { status, reply })
+    }
+}
+
+/// An answer whose status nobody has looked at yet.
+struct Exchanged {
+    status: StatusCode,
+    reply: Reply,
+}
+
+impl Exchanged {
+    fn insist(self, call: &Call<'_>) -> Result<Reply, Failure> {
+        let Exchanged { status, reply } = self;
+        if status.as_u16() == call.expected {
+            return Ok(reply);
         }
-        Ok(Reply { headers, body })
+        let Call {
+            method,
+            path,
+            expected,
+            ..
+        } = call;
+        Err(Failure::new(format!(
+            "{method} {path} was answered with {status} instead of {expected}: {}",
+            reply.body
+        )))
     }
 }
 

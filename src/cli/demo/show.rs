@@ -79,6 +79,18 @@ fn lay_out(label: &str, value: &Value, end: &str, indent: usize, lines: &mut Vec
     lines.push(format!("{space}{close}{end}"));
 }
 
+/// Prints a plan: items and nodes with their states. What each node is given and why it is there are
+/// left out; the address shows them.
+pub fn tree(path: &str, text: &str) {
+    println!("\n   > GET {path}");
+    let lines = text.lines().enumerate();
+    for (at, line) in lines {
+        if at == 0 || line.contains("─ ") {
+            println!("   < {line}");
+        }
+    }
+}
+
 /// The attributes of an object with these names, in this order.
 pub fn only(value: &Value, names: &[&str]) -> Value {
     let found = names

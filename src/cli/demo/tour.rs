@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::Failure;
+use super::super::remote::next_page;
 use super::listener::Listener;
 use super::partner::{Call, Partner, attributes, each, nothing};
 use super::show::{note, step};
@@ -78,7 +79,7 @@ impl Tour<'_> {
             .partner
             .call(Call::get(&path).expecting(206), each("name"))
             .await?;
-        let next = next_link(first.header("link")?)
+        let next = next_page(first.header("link")?)
             .ok_or_else(|| Failure::new("the first page does not link to the next one"))?;
         let second = self
             .partner
@@ -313,36 +314,10 @@ impl Tour<'_> {
     }
 }
 
-fn ensure(so: bool, what: &str) -> Result<(), Failure> {
+pub(super) fn ensure(so: bool, what: &str) -> Result<(), Failure> {
     if so {
         Ok(())
     } else {
         Err(Failure::new(format!("the demo expected {what}")))
-    }
-}
-
-/// Path and query of the link to the next page.
-fn next_link(link: &str) -> Option<String> {
-    let next = link
-        .split(',')
-        .find(|part| part.contains("rel=\"next\"") || part.contains("rel=next"))?;
-    let url = next.split_once('<')?.1.split_once('>')?.0;
-    let url = url::Url::parse(url).ok()?;
-    Some(match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::next_link;
-
-    #[test]
-    fn links() {
-        let link =
-            "<http://h/a?limit=4>; rel=\"self\", <http://h/a?limit=4&offset=4>; rel=\"next\"";
-        assert_eq!(next_link(link).as_deref(), Some("/a?limit=4&offset=4"));
-        assert_eq!(next_link("<http://h/a>; rel=\"self\""), None);
     }
 }

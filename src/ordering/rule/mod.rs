@@ -30,6 +30,7 @@ mod compile;
 mod condition;
 mod duration;
 pub mod expression;
+pub mod lint;
 mod output;
 mod reader;
 mod set;

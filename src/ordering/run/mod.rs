@@ -3,8 +3,9 @@
 //! [`Run::apply`] takes what happened and gives what is to be done. The worker around it reads the
 //! run, applies, carries out the effects of our own in the same transaction, writes the run, and
 //! after the commit makes the calls. Whatever is sent was written down as `sending` before, under
-//! an external id that follows from order, revision and node; so a process that dies leaves a run
-//! that [`Run::resume`] takes up.
+//! an external id that follows from order, revision and node. A process that dies tells no answer: after
+//! [`Policy::takeover`] the run is due ([`Run::wake_at`]), and whoever looks at it then makes the
+//! call again, asking first whether it had arrived.
 //!
 //! Every node has a phase (where it stands) and a goal (what is wanted of it). Cancelling,
 //! amending, giving up only change goals; one rule per phase and goal (`advance`) moves the node.
@@ -135,12 +136,6 @@ impl Run {
                 step.act(act);
             }
         })
-    }
-
-    /// After a crash, or when another process takes over: gives the effects of what was under way
-    /// once more. Only for a run on which nobody else works.
-    pub fn resume(&mut self, now: Micros) -> Outcome {
-        self.step(now, |step| step.resume())
     }
 
     /// When [`Input::Tick`] is due; none while only others can move the run.

@@ -19,7 +19,7 @@ impl Run {
     /// What a completed sending made, changed or ended; none when the system named no service.
     pub fn realized(&self, external_id: &str) -> Option<Realized> {
         let named = named(&self.work, external_id)?;
-        let action = self.work.jobs.get(named.job)?.node.action;
+        let action = self.action(named.job);
         let ended = match named.purpose {
             Purpose::Do => action == Action::Delete,
             Purpose::Undo => action == Action::Add,
