@@ -709,6 +709,12 @@ impl Unit<'_, '_> {
     }
 }
 
+/// True when someone wants all of the order cancelled.
+fn is_cancelled(told: &[Told]) -> bool {
+    let whole = |told: &Told| matches!(told, Told::Cancel { items, .. } if items.is_empty());
+    told.iter().any(whole)
+}
+
 /// Whether the order has to be written anew. That all goes faster than it was expected is told when
 /// there is something else to tell, or when it makes a difference.
 fn is_news(before: &View, now: &View) -> bool {
@@ -723,12 +729,6 @@ fn is_news(before: &View, now: &View) -> bool {
         || before.milestones != now.milestones
         || before.jeopardies != now.jeopardies
         || before.errors != now.errors
-}
-
-/// True when someone wants all of the order cancelled.
-fn is_cancelled(told: &[Told]) -> bool {
-    let whole = |told: &Told| matches!(told, Told::Cancel { items, .. } if items.is_empty());
-    told.iter().any(whole)
 }
 
 /// Products that a plan changes or ends.
