@@ -39,9 +39,9 @@ pub struct Settings {
     pub retry: Retry,
     /// How often the database is asked for work that nobody told this process of.
     pub poll: Duration,
+    /// Orders that are looked for at once.
     /// After so long a call whose end nobody wrote down is made again; see [`Settings::patience`].
     pub takeover: Duration,
-    /// Orders that this process works on at once.
     pub concurrency: usize,
     /// What callback addresses begin with; none for the server's own address.
     pub callback_url: Option<String>,
@@ -72,8 +72,8 @@ impl Default for Settings {
                 max: Duration::from_secs(300),
             },
             poll: Duration::from_secs(1),
+            concurrency: 256,
             takeover: Duration::from_secs(30),
-            concurrency: 8,
             callback_url: None,
             client_prices: Mode::Strict,
             second_order: SecondOrder::Wait,

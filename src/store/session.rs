@@ -339,8 +339,8 @@ pub trait Session: Send {
     /// Writes runs over the revision before; `Retry` when one has moved on.
     fn update_runs(&mut self, moves: &[RunMove]) -> DbResult<()>;
     fn run(&mut self, tenant: i64, order: &str) -> DbResult<Option<RunRow>>;
-    /// Orders for which something was due at an instant, by priority.
-    fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<Due>>;
+    /// Orders for which something was due at an instant, by priority, and whether they are new.
+    fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<(Due, bool)>>;
     /// Orders with inputs that came before an instant.
     fn orders_with_input(&mut self, before: i64, limit: i64) -> DbResult<Vec<Due>>;
     /// What an order has yet to be told, in the order in which it came.

@@ -53,7 +53,7 @@ fn read(raw_query: &str) -> Outcome<Search> {
 
 async fn show(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) -> HttpResponse {
     answer(&request, &gateway, (NAME, Verb::Retrieve), async {
-        let shown = overview(&gateway.engine, &Caller::local(), &id).await?;
+        let shown = overview(&gateway.engine, &gateway.machines, &Caller::local(), &id).await?;
         Ok(json(&shown, &[]))
     })
     .await
@@ -91,7 +91,7 @@ pub(super) fn operations() -> Vec<Operation> {
             body: None,
             id: "retrieveCustomerOverview",
             tag: NAME,
-            summary: "A customer with its party, the other roles of that party, and its accounts.",
+            summary: "A customer with its party, the other roles of that party, its accounts, products and open orders.",
             parameters: vec![Parameter::path("id", "Identifier of the customer.")],
             answer: overview,
             errors: &["404", "500", "503"],
@@ -105,7 +105,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let many = |api: &str, about: &str| json!({ "type": "array", "items": of(api, about) });
     let overview = json!({
         "type": "object",
-        "required": ["@type", "customer", "role", "account"],
+        "required": ["@type", "customer", "role", "account", "product", "productOrder"],
         "properties": {
             "@type": { "type": "string", "description": "`CustomerOverview`." },
             "defaultAccount": of("TMF629", "Reference to the account that is used when none is named"),
@@ -113,6 +113,8 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             "party": of("TMF632", "The person or organization that is the customer"),
             "role": many("TMF669 and TMF629", "Another role of the same party"),
             "account": many("TMF666", "An account of the customer"),
+            "product": many("TMF637", "A product that the customer has; the newest first"),
+            "productOrder": many("TMF622", "An order of the customer that has not ended; the newest first"),
         },
     });
     vec![("CustomerOverview", overview)]

@@ -13,6 +13,7 @@ mod blocker;
 mod closing;
 mod dependents;
 mod follower;
+mod orders;
 mod payer;
 mod rules;
 mod step;
@@ -53,6 +54,7 @@ fn blockers() -> Vec<Box<dyn Blocker>> {
     vec![
         Box::new(payer::PaysForOthers),
         Box::new(dependents::Dependents),
+        Box::new(orders::OpenOrders),
     ]
 }
 

@@ -9,7 +9,7 @@ use super::product::{self, Origin};
 use super::snapshot::PRODUCT;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
-use crate::ordering::order::Characteristic;
+use crate::ordering::order::{Action, Characteristic};
 use crate::ordering::run::{Internal, InternalOp, Realized, Work};
 use crate::store::{Due, Tx};
 
@@ -89,7 +89,12 @@ impl Desk<'_, '_, '_> {
         };
         let item = order.pointer(&placed.pointer).cloned().unwrap_or_default();
         let services = services(&internal.services, before.as_ref());
-        let parts = self.parts(internal.item);
+        let parts = self.parts(internal.item, &|action| action != Action::Delete);
+        let parted = match placed.action {
+            // What ended keeps what it consisted of.
+            Action::Delete => Vec::new(),
+            _ => self.parts(internal.item, &|action| action == Action::Delete),
+        };
         let origin = Origin {
             order_id: &self.due.order,
             order: &order,
@@ -98,6 +103,7 @@ impl Desk<'_, '_, '_> {
             found: &internal.supplied,
             services: &services,
             parts: &parts,
+            parted: &parted,
             now: self.now,
         };
         let Some(known) = before else {
@@ -140,14 +146,18 @@ impl Desk<'_, '_, '_> {
         Ok(Ok(results))
     }
 
-    /// Products of the items that an item bundles.
-    fn parts(&self, item: usize) -> Vec<String> {
-        let parts = self
-            .work
-            .items
-            .iter()
-            .filter(|part| part.parent == Some(item));
-        parts.filter_map(|part| part.product.clone()).collect()
+    /// Products of the items that an item bundles. An item of several pieces has none itself.
+    fn parts(&self, item: usize, of: &impl Fn(Action) -> bool) -> Vec<String> {
+        let mut found = Vec::new();
+        let items = self.work.items.iter().enumerate();
+        for (place, part) in items.filter(|(_, part)| part.parent == Some(item)) {
+            match &part.product {
+                Some(product) if of(part.action) => found.push(product.clone()),
+                Some(_) => {}
+                None => found.extend(self.parts(place, of)),
+            }
+        }
+        found
     }
 }
 

@@ -20,6 +20,8 @@ use crate::store::{ResourceRow, RunRow};
 const DRAFT: &str = "draft";
 /// State of an order that was placed.
 const PLACED: &str = "acknowledged";
+/// State of an order that lacks information.
+const PENDING: &str = "pending";
 const CANCELLED: &str = "cancelled";
 const ITEMS: &str = "productOrderItem";
 /// Priority of an order that names none: the lowest (TMF622: 0 to 4).
@@ -78,6 +80,7 @@ impl Own for OrderRules {
             Some(old) => {
                 self.refuse_interference(old, doc)?;
                 keep_what_is_ours(old, doc);
+                forget_prices(old, doc);
             }
             None => begin(doc),
         }
@@ -112,7 +115,7 @@ impl Own for OrderRules {
         match (state(written.before), state(written.doc)) {
             (DRAFT, PLACED) => place(change, written.row),
             (DRAFT, _) => {}
-            _ if written.before.get(ITEMS) != written.doc.get(ITEMS) => {
+            _ if concerns_plan(written.before, written.doc) => {
                 let told = Told::Amend {
                     before: written.before.get(ITEMS).cloned().unwrap_or_default(),
                     by: change.caller.principal.clone(),
@@ -123,6 +126,21 @@ impl Own for OrderRules {
         }
         Ok(())
     }
+}
+
+/// True for a change of what is to be done, or when. For an order that lacks information any change may
+/// bring it.
+fn concerns_plan(before: &Value, after: &Value) -> bool {
+    const PLANNED: [&str; 4] = [
+        ITEMS,
+        "requestedStartDate",
+        "requestedCompletionDate",
+        "priority",
+    ];
+    state(before) == PENDING
+        || PLANNED
+            .into_iter()
+            .any(|name| before.get(name) != after.get(name))
 }
 
 fn state(doc: &Value) -> &str {
@@ -167,6 +185,44 @@ fn keep_what_is_ours(old: &Value, doc: &mut Value) {
             Some(value) => doc.insert(name.to_owned(), value.clone()),
             None => doc.shift_remove(name),
         };
+    }
+}
+
+/// Prices that the catalog gave an item are no wish of the client who sends them back: where items
+/// change they are worked out anew.
+fn forget_prices(old: &Value, doc: &mut Value) {
+    if old.get(ITEMS) == doc.get(ITEMS) {
+        return;
+    }
+    let mut known = Vec::new();
+    prices_of(old.get(ITEMS), &mut known);
+    forget(doc.get_mut(ITEMS), &known);
+}
+
+const PRICES: &str = "itemPrice";
+const TOTALS: &str = "itemTotalPrice";
+
+fn prices_of<'d>(items: Option<&'d Value>, known: &mut Vec<(&'d str, &'d Value)>) {
+    let items = items.and_then(Value::as_array);
+    for item in items.into_iter().flatten() {
+        let id = item.get("id").and_then(Value::as_str);
+        known.extend(id.zip(item.get(PRICES)));
+        prices_of(item.get(ITEMS), known);
+    }
+}
+
+fn forget(items: Option<&mut Value>, known: &[(&str, &Value)]) {
+    let items = items.and_then(Value::as_array_mut);
+    for item in items.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let id = item.get("id").and_then(Value::as_str);
+        let same = id
+            .zip(item.get(PRICES))
+            .is_some_and(|own| known.contains(&own));
+        if same {
+            item.shift_remove(PRICES);
+            item.shift_remove(TOTALS);
+        }
+        forget(item.get_mut(ITEMS), known);
     }
 }
 

@@ -48,6 +48,14 @@ pub struct Done {
     pub ended: bool,
 }
 
+/// What a step is to take in.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Rules may have left something for the order.
+    pub look: bool,
+    pub inputs: Vec<Input>,
+}
+
 /// Takes a step.
 ///
 /// # Errors
@@ -57,13 +65,17 @@ pub fn step(
     tx: &mut Tx<'_>,
     due: &Due,
     prepared: Option<&Prepared>,
-    inputs: &[Input],
+    given: &Given,
     now: Micros,
 ) -> Outcome<Step> {
     let Some(row) = tx.order_run(due.tenant, &due.order)? else {
         return Ok(Step::Nothing);
     };
-    let left = tx.order_inputs(due.tenant, &due.order)?;
+    let inputs = given.inputs.as_slice();
+    let left = match given.look {
+        true => tx.order_inputs(due.tenant, &due.order)?,
+        false => Vec::new(),
+    };
     if row.state == DONE && left.is_empty() && inputs.is_empty() {
         return Ok(Step::Nothing);
     }
@@ -90,6 +102,7 @@ pub fn step(
         notes: Vec::new(),
         done: Done::default(),
         replanned: false,
+        rewritten: false,
         tx,
     };
     if let Some(wanted) = unit.wants_plan(&told, prepared)? {
@@ -120,6 +133,8 @@ struct Unit<'u, 'tx> {
     done: Done,
     /// What is to be done was changed.
     replanned: bool,
+    /// The items were written by someone else: they have to show the states of the run again.
+    rewritten: bool,
 }
 
 impl Unit<'_, '_> {
@@ -127,6 +142,7 @@ impl Unit<'_, '_> {
     fn wants_plan(&mut self, told: &[Told], prepared: Option<&Prepared>) -> Outcome<Option<u32>> {
         let amended = told.iter().any(|told| matches!(told, Told::Amend { .. }));
         let wanted = match self.stage {
+            Stage::Placed | Stage::Incomplete if is_cancelled(told) => false,
             Stage::Placed => true,
             Stage::Incomplete | Stage::Queued | Stage::Running => amended,
             Stage::Ended => false,
@@ -162,16 +178,19 @@ impl Unit<'_, '_> {
             _ => {}
         }
         for told in told {
-            match told {
-                Told::Cancel {
-                    task,
-                    items,
-                    reason,
-                    by,
-                } => self.cancel(task, items, reason.as_deref(), by)?,
-                Told::WayIsFree => self.start_if_free()?,
-                Told::Amend { .. } => {}
+            if let Told::Cancel {
+                task,
+                items,
+                reason,
+                by,
+            } = told
+            {
+                self.cancel(task, items, reason.as_deref(), by)?;
             }
+        }
+        // What was cancelled before it began need not begin.
+        if self.replanned || told.contains(&Told::WayIsFree) {
+            self.start_if_free()?;
         }
         Ok(())
     }
@@ -187,8 +206,10 @@ impl Unit<'_, '_> {
             Planned::Pending(missing) => {
                 sheet::ask(&order, &mut doc, missing, self.now);
                 self.books.write(self.tx, KIND, &order, doc)?;
-                self.books
-                    .announce(KIND, &order, Change::InformationRequired);
+                for lack in missing {
+                    let (change, path) = (Change::InformationRequired, lack.pointer.clone());
+                    self.books.announce_of(KIND, &order, change, Some(path));
+                }
                 self.stage = Stage::Incomplete;
             }
             Planned::Plan(plan) => {
@@ -200,7 +221,6 @@ impl Unit<'_, '_> {
                 self.replanned = true;
                 self.stage = Stage::Queued;
                 self.claim(plan)?;
-                self.start_if_free()?;
             }
         }
         Ok(())
@@ -253,7 +273,7 @@ impl Unit<'_, '_> {
         if self.stage != Stage::Queued {
             return Ok(());
         }
-        let Some(run) = &self.run else {
+        let Some(run) = self.run.as_ref().filter(|run| !run.status().is_final()) else {
             return Ok(());
         };
         let products: Vec<String> = run
@@ -301,6 +321,7 @@ impl Unit<'_, '_> {
     }
 
     fn amend(&mut self, prepared: &Prepared, before: &serde_json::Value, by: &str) -> Outcome<()> {
+        self.rewritten = true;
         let reasons = match &prepared.planned {
             Planned::Plan(plan) => {
                 let context = prepared.context.clone();
@@ -313,6 +334,9 @@ impl Unit<'_, '_> {
                     None => {
                         self.context = context;
                         self.replanned = true;
+                        if let Some(run) = &mut self.run {
+                            run.set_terms(prepared.terms);
+                        }
                         self.claim(&claims)?;
                         if let Some(priced) = &prepared.priced {
                             let order = self.due.order.clone();
@@ -492,7 +516,14 @@ impl Unit<'_, '_> {
             Effect::Send(delivery) | Effect::SendUndo(delivery) => {
                 let request = self.shared.request(delivery, &self.context);
                 let target = delivery.request.target.as_deref();
-                records::sent(&mut self.books, self.tx, &self.due.order, target, &request)?;
+                let is_new = delivery.attempt <= 1 && !delivery.maybe_sent;
+                let sent = records::Sent {
+                    product_order: &self.due.order,
+                    target: target.unwrap_or("default"),
+                    request: &request,
+                    is_new,
+                };
+                records::sent(&mut self.books, self.tx, &sent)?;
             }
             Effect::Poll { .. } | Effect::CancelRemote { .. } => {}
             Effect::Internal(_) | Effect::OpenTask { .. } | Effect::CloseTask { .. } => {
@@ -526,13 +557,15 @@ impl Unit<'_, '_> {
     fn close(mut self, row: RunRow, left: Vec<OrderInputRow>) -> Outcome<Step> {
         if let Some(run) = &self.run {
             let view = run.view();
-            if self.before.as_ref() != Some(&view) {
-                let work = std::sync::Arc::clone(run.work());
-                records::finished(&mut self.books, self.tx, run, &self.notes, self.now)?;
+            let work = std::sync::Arc::clone(run.work());
+            records::finished(&mut self.books, self.tx, run, &self.notes, self.now)?;
+            let before = self.before.as_ref();
+            if self.rewritten || before.is_none_or(|before| is_news(before, &view)) {
                 self.show(&view, &work.items)?;
-                self.tasks(&view)?;
             }
-            if self.stage == Stage::Running && view.state.is_final() {
+            self.tasks(&view)?;
+            let begun = matches!(self.stage, Stage::Queued | Stage::Running);
+            if begun && view.state.is_final() {
                 self.stage = Stage::Ended;
             }
         }
@@ -674,6 +707,28 @@ impl Unit<'_, '_> {
         });
         Ok(())
     }
+}
+
+/// Whether the order has to be written anew. That all goes faster than it was expected is told when
+/// there is something else to tell, or when it makes a difference.
+fn is_news(before: &View, now: &View) -> bool {
+    const WORTH_TELLING: i64 = 3_600_000_000;
+    let expected = match (before.expected_completion, now.expected_completion) {
+        (Some(before), Some(now)) => now > before || before.0.saturating_sub(now.0) > WORTH_TELLING,
+        (before, now) => before != now,
+    };
+    expected
+        || before.state != now.state
+        || before.items != now.items
+        || before.milestones != now.milestones
+        || before.jeopardies != now.jeopardies
+        || before.errors != now.errors
+}
+
+/// True when someone wants all of the order cancelled.
+fn is_cancelled(told: &[Told]) -> bool {
+    let whole = |told: &Told| matches!(told, Told::Cancel { items, .. } if items.is_empty());
+    told.iter().any(whole)
 }
 
 /// Products that a plan changes or ends.

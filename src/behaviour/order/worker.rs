@@ -8,21 +8,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, oneshot};
 
 use super::prepare::{Prepared, prepare};
-use super::unit::{Done, Step, step};
+use super::unit::{Done, Given, Step, step};
 use super::{Fulfilment, carry};
 use crate::domain::problem::{Outcome, Problem};
 use crate::ordering::run::{Effect, Input, Refusal};
 use crate::store::Due;
 
-/// Orders that are looked for at once.
-const AT_ONCE: i64 = 256;
 /// Times that an order is planned again because it changed meanwhile.
 const PLANS: usize = 8;
 
 /// What lies on the desk of an order.
 pub enum Item {
     /// Something may be due, or left for it to be told.
-    Look,
+    Look {
+        /// It has no plan yet.
+        is_new: bool,
+    },
     /// Something happened; whoever asked wants to know whether it was followed.
     Input(Input, oneshot::Sender<Outcome<Option<Refusal>>>),
     /// An answer to a call.
@@ -106,23 +107,25 @@ impl Fulfilment {
     /// Begins to work on what is due. True when there was more than is looked for at once.
     async fn look_around(self: &Arc<Self>) -> Outcome<bool> {
         let found = self.find_due().await?;
-        let more = found.len() >= usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
-        for due in found {
+        let more = found.len() >= self.settings.concurrency;
+        for (due, is_new) in found {
             if !self.desks.is_open(&due) {
-                self.put(due, Item::Look);
+                self.put(due, Item::Look { is_new });
             }
         }
         Ok(more)
     }
 
-    async fn find_due(&self) -> Outcome<Vec<Due>> {
+    /// Orders to look at, and whether they are new.
+    async fn find_due(&self) -> Outcome<Vec<(Due, bool)>> {
         let now = self.core.clock.now().0;
+        let most = i64::try_from(self.settings.concurrency).unwrap_or(i64::MAX);
         self.store
             .point(move |session| {
-                let mut found = session.due_runs(now, AT_ONCE)?;
-                for told in session.orders_with_input(now, AT_ONCE)? {
-                    if !found.contains(&told) {
-                        found.push(told);
+                let mut found = session.due_runs(now, most)?;
+                for told in session.orders_with_input(now, most)? {
+                    if found.iter().all(|(due, _)| *due != told) {
+                        found.push((told, false));
                     }
                 }
                 Ok(found)
@@ -169,21 +172,24 @@ impl Fulfilment {
     /// Works on an order until nothing lies on its desk.
     async fn sit_at(self: Arc<Self>, due: Due) {
         while let Some(items) = self.desks.take(&due) {
-            let (mut inputs, mut replies) = (Vec::new(), Vec::new());
+            let (mut given, mut replies, mut new) = (Given::default(), Vec::new(), false);
             for item in items {
                 match item {
-                    Item::Look => {}
+                    Item::Look { is_new } => {
+                        given.look = true;
+                        new |= is_new;
+                    }
                     Item::Input(input, reply) => {
-                        inputs.push(input);
+                        given.inputs.push(input);
                         replies.push(Some(reply));
                     }
                     Item::Answer(input) => {
-                        inputs.push(input);
+                        given.inputs.push(input);
                         replies.push(None);
                     }
                 }
             }
-            let stepped = self.take_step(&due, inputs).await;
+            let stepped = self.take_step(&due, given, new).await;
             if let Err(problem) = &stepped {
                 tracing::warn!(order = due.order, problem = %problem.logged(), "an order could not be moved");
             }
@@ -209,13 +215,16 @@ impl Fulfilment {
     }
 
     /// A step, with the plan that it may need.
-    async fn take_step(self: &Arc<Self>, due: &Due, inputs: Vec<Input>) -> Outcome<Done> {
-        let inputs: Arc<[Input]> = inputs.into();
-        let mut prepared: Option<Arc<Prepared>> = None;
+    async fn take_step(self: &Arc<Self>, due: &Due, given: Given, is_new: bool) -> Outcome<Done> {
+        let given = Arc::new(given);
+        let mut prepared = match is_new {
+            true => self.plan(due, 1).await?,
+            false => None,
+        };
         for _ in 0..PLANS {
             let now = self.core.clock.now();
             let (shared, order) = (Arc::clone(self), due.clone());
-            let (plan, given) = (prepared.clone(), Arc::clone(&inputs));
+            let (plan, given) = (prepared.clone(), Arc::clone(&given));
             let stepped = self
                 .store
                 .write(move |tx| step(&shared, tx, &order, plan.as_deref(), &given, now))

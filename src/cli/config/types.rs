@@ -141,6 +141,7 @@ pub struct Accounts {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ordering {
+    pub enabled: bool,
     pub retry_attempts: u32,
     pub retry_first_ms: u64,
     pub retry_max_ms: u64,

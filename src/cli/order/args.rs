@@ -37,6 +37,8 @@ pub enum What {
     GiveUp(GiveUp),
     /// Cancel an order, or one of its items: what was done is undone
     Cancel(Cancel),
+    /// Agree to a cancel that waits at a soft point of no return, or refuse it
+    Decide(Decide),
     /// Begin nothing new until the order is resumed
     Suspend(Change),
     /// Go on with a suspended order
@@ -198,6 +200,23 @@ pub struct Cancel {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("how").required(true).args(["consent", "refuse"]))]
+pub struct Decide {
+    /// Id of the order
+    pub id: String,
+    /// Id of the request to cancel
+    pub task: String,
+    /// The order is cancelled
+    #[arg(long)]
+    pub consent: bool,
+    /// The order goes on
+    #[arg(long)]
+    pub refuse: bool,
+    #[command(flatten)]
+    pub why: Why,
+}
+
+#[derive(Debug, Args)]
 pub struct Change {
     /// Id of the order
     pub id: String,
@@ -297,6 +316,9 @@ mod tests {
             ("give-up 7 1:access --keep", true),
             ("cancel 7 --item 2 --dependants", true),
             ("cancel 7 --dependants", false),
+            ("decide 7 c1 --consent", true),
+            ("decide 7 c1", false),
+            ("decide 7 c1 --consent --refuse", false),
             ("suspend 7", true),
             ("resume 7", true),
             ("abort 7 --note gone", true),

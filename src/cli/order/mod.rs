@@ -52,6 +52,10 @@ pub async fn run(order: &Order) -> Result<ExitCode, Failure> {
             });
             act(&args.id, wanted, &args.why).await?;
         }
+        What::Decide(args) => {
+            let wanted = json!({ "action": "decide", "task": args.task, "consent": args.consent });
+            act(&args.id, wanted, &args.why).await?;
+        }
         What::Suspend(args) => act(&args.id, json!({ "action": "suspend" }), &args.why).await?,
         What::Resume(args) => act(&args.id, json!({ "action": "resume" }), &args.why).await?,
         What::Simulate(_) => return Err(Failure::new("a simulation needs no server")),

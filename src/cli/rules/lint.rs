@@ -67,13 +67,9 @@ fn line(finding: &Finding) -> String {
         "" => "catalog",
         rule => rule,
     };
-    let Finding {
-        code,
-        pointer,
-        message,
-        ..
-    } = finding;
-    format!("{severity}: {rule} {pointer}: {message} [{code}]")
+    let place = format!("{rule} {}", finding.pointer);
+    let (place, message, code) = (place.trim_end(), &finding.message, finding.code);
+    format!("{severity}: {place}: {message} [{code}]")
 }
 
 /// The rules that can be read, and what is wrong with the others.

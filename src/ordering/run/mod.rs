@@ -58,6 +58,7 @@ pub use effect::{Delivery, Effect, Internal, InternalOp, Realized, Request};
 pub use fallout::{Cause, Fallout, FalloutChange};
 pub use input::{Act, By, Fault, Input, Report};
 pub use outcome::{Note, Outcome, Refusal, RefusalCode};
+pub use realized::Replaced;
 pub use state::{Anomaly, CancelStage, Cancellation, Goal, NodeState, Phase, State};
 pub use status::Status;
 pub use view::{ErrorMessage, Jeopardy, Milestone, MilestoneStatus, NodeView, Progress, View};
@@ -81,6 +82,12 @@ impl Run {
     pub fn from_parts(work: Arc<Work>, mut state: State) -> Self {
         state.nodes.resize_with(work.jobs.len(), Default::default);
         Run { work, state }
+    }
+
+    /// Gives the order other dates and another priority; what was begun stays begun. The work is to
+    /// be stored anew.
+    pub fn set_terms(&mut self, terms: Terms) {
+        Arc::make_mut(&mut self.work).terms = terms;
     }
 
     /// What is to be done; to be stored anew when its revision has changed.

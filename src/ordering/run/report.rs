@@ -307,6 +307,9 @@ impl Step<'_> {
         if node.undo_remote.is_none() {
             node.undo_remote.clone_from(&report.remote_id);
         }
+        if report.service.is_some() {
+            node.undo_service.clone_from(&report.service);
+        }
         node.remote_state = Some(report.state);
     }
 }

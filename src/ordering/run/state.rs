@@ -149,6 +149,9 @@ pub struct NodeState {
     /// Id of the service that it made or changed.
     #[serde(rename = "sv", skip_serializing_if = "Option::is_none")]
     pub(super) service: Option<String>,
+    /// Id of the service that took the place of the one that it had ended, when that was undone.
+    #[serde(rename = "us", skip_serializing_if = "Option::is_none")]
+    pub(super) undo_service: Option<String>,
     #[serde(rename = "res", skip_serializing_if = "Vec::is_empty")]
     pub(super) results: Vec<Characteristic>,
     /// Settings that an operator changed.

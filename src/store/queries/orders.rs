@@ -64,18 +64,24 @@ pub(super) fn run(conn: &mut Conn, tenant: i64, order: &str) -> DbResult<Option<
         .optional()?)
 }
 
-/// Orders for which something was due at an instant, those with the highest priority first.
-pub(super) fn due(conn: &mut Conn, at: i64, limit: i64) -> DbResult<Vec<Due>> {
-    let mut due: Vec<(i64, i64, String)> = order_run::table
+/// Orders for which something was due at an instant, those with the highest priority first, and
+/// whether they are new.
+pub(super) fn due(conn: &mut Conn, at: i64, limit: i64) -> DbResult<Vec<(Due, bool)>> {
+    let mut due: Vec<(i64, i64, String, i64)> = order_run::table
         .filter(order_run::wake_at.le(at))
         .order(order_run::wake_at)
         .limit(limit)
-        .select((order_run::priority, order_run::tenant, order_run::order_id))
+        .select((
+            order_run::priority,
+            order_run::tenant,
+            order_run::order_id,
+            order_run::revision,
+        ))
         .load(conn)?;
     due.sort_by_key(|(priority, ..)| *priority);
     let due = due.into_iter();
     Ok(due
-        .map(|(_, tenant, order)| Due { tenant, order })
+        .map(|(_, tenant, order, revision)| (Due { tenant, order }, revision == 1))
         .collect())
 }
 

@@ -357,7 +357,7 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         orders::run(self.conn(), tenant, order)
     }
 
-    fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<Due>> {
+    fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<(Due, bool)>> {
         orders::due(self.conn(), at, limit)
     }
 
