@@ -367,6 +367,8 @@ pub trait Session: Send {
     /// Gives a free number of a pool to a node of an order, the same one when it is asked again;
     /// none when there is no free one.
     fn take_number(&mut self, to: &NumberUse<'_>, now: i64) -> DbResult<Option<String>>;
+    /// Gives a node a certain number, if that is free or the node's already; true when it has it.
+    fn take_this_number(&mut self, to: &NumberUse<'_>, number: &str, now: i64) -> DbResult<bool>;
     fn release_number(&mut self, tenant: i64, order: &str, node: &str, now: i64) -> DbResult<()>;
     /// Gives a number back, whoever took it.
     fn free_number(&mut self, tenant: i64, pool: &str, number: &str, now: i64) -> DbResult<()>;

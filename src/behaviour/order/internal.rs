@@ -48,7 +48,18 @@ impl Desk<'_, '_, '_> {
                 "the rule names no pool to take the number from".to_owned()
             ));
         };
-        let taken = number::take(self.tx, self.due, pool, &internal.node, self.now)?;
+        let known = internal
+            .settings
+            .iter()
+            .find_map(|known| known.value.as_str());
+        let taken = match known.filter(|_| internal.reverses.is_some()) {
+            // What was given back is wanted again, not any other.
+            Some(number) => {
+                let node = &internal.node;
+                number::take_again(self.tx, self.due, pool, node, number, self.now)?
+            }
+            None => number::take(self.tx, self.due, pool, &internal.node, self.now)?,
+        };
         let name = internal.supplies.first().map_or("number", String::as_str);
         Ok(taken.map(|number| {
             vec![Characteristic {
@@ -58,18 +69,17 @@ impl Desk<'_, '_, '_> {
         }))
     }
 
-    /// Gives a number back: the one that this order took, or the one that the product has.
+    /// Gives a number back: the one that this order took, or the one that the product has, which the
+    /// plan of its end names.
     fn release(&mut self, internal: &Internal) -> Outcome<Result<Vec<Characteristic>, String>> {
         number::release(self.tx, self.due, &internal.node, self.now)?;
-        let (Some(id), Some(name)) = (&internal.product, internal.supplies.first()) else {
+        let pool = internal.parameters.get("pool").and_then(Value::as_str);
+        let (Some(pool), None) = (pool, &internal.reverses) else {
             return Ok(Ok(Vec::new()));
         };
-        let product = self.books.read(self.tx, PRODUCT, id)?;
-        let number = product.and_then(|product| product::characteristic(product, name));
-        let number = number.and_then(Value::as_str).map(str::to_owned);
-        let pool = internal.parameters.get("pool").and_then(Value::as_str);
-        if let (Some(number), Some(pool), None) = (number, pool, &internal.reverses) {
-            number::free(self.tx, self.due.tenant, pool, &number, self.now)?;
+        let named = internal.settings.iter();
+        for number in named.filter_map(|setting| setting.value.as_str()) {
+            number::free(self.tx, self.due.tenant, pool, number, self.now)?;
         }
         Ok(Ok(Vec::new()))
     }

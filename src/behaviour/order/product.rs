@@ -271,13 +271,6 @@ fn merge(doc: &mut Map<String, Value>, new: &[Characteristic]) {
     }
 }
 
-/// The value of a characteristic of a product.
-pub fn characteristic<'p>(product: &'p Value, name: &str) -> Option<&'p Value> {
-    let all = product.get(CHARACTERISTICS)?.as_array()?;
-    let is_it = |one: &&Value| one.get("name").and_then(Value::as_str) == Some(name);
-    all.iter().find(is_it)?.get("value")
-}
-
 /// A characteristic as v5 has it, with the class that fits its value.
 pub fn written(characteristic: &Characteristic) -> Value {
     json!({

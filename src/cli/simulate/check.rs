@@ -76,6 +76,11 @@ pub async fn check(
             plan,
         });
     }
+    let lies = lies(&world.oss.orders(), &ended);
+    for one in &mut ended {
+        // What the OSS said of it was not so: only a comparison of inventories could find that out.
+        one.visible |= lies.contains(&one.id);
+    }
     let wanted = model(&ended);
     let numbers = inventory(world, &wanted, findings).await?;
     services(world, &ended, &wanted, findings);
@@ -115,6 +120,35 @@ fn states(plan: &Value) -> String {
     )
 }
 
+/// Orders of which the OSS said that something was done that it had not done, or the other way round.
+fn lies(orders: &[SimOrder], ended: &[Ended]) -> BTreeSet<String> {
+    let ends: BTreeMap<&str, OrderState> = orders
+        .iter()
+        .filter_map(|order| Some((order.external_id.as_deref()?, order.state)))
+        .collect();
+    let lied = |one: &&Ended| {
+        nodes(&one.plan).any(|(node, planned)| {
+            // An operator left it as it is.
+            let left = text(node, "state") == "skipped" && text(planned, "action") == "delete";
+            let id = text(node, "externalId");
+            let done = ["completed", "undone"].contains(&text(node, "state"));
+            let base = id.split(".undo").next().unwrap_or_default();
+            let not_so = |id: &str| {
+                ends.get(id)
+                    .is_some_and(|state| *state != OrderState::Completed)
+            };
+            left || done
+                && (not_so(id)
+                    || (id != base && text(node, "remoteState") == "completed" && not_so(base)))
+        })
+    };
+    ended
+        .iter()
+        .filter(lied)
+        .map(|one| one.id.clone())
+        .collect()
+}
+
 /// Items of an order with their states, nested ones too.
 fn items<'v>(of: &'v Value, found: &mut Vec<&'v Value>) {
     let list = of.get("productOrderItem").and_then(Value::as_array);
@@ -140,6 +174,16 @@ fn model(ended: &[Ended]) -> BTreeMap<String, Wanted> {
             };
             let entry = wanted.entry(product.to_owned()).or_default();
             let own = nearest(item, &planned, &ordered);
+            let at = planned.iter().position(|other| std::ptr::eq(*other, *item));
+            let inner = |part: &&Value| {
+                part.get("parent").and_then(Value::as_u64) == at.map(|at| at as u64)
+            };
+            let is_bundle = planned.iter().any(|part| inner(&part));
+            if is_bundle && own.is_some_and(|own| text(own, "state") == "failed") {
+                // A bundle is there as long as one of its parts is, and fails with any of them.
+                entry.because = format!("{}: a part failed", one.id);
+                continue;
+            }
             apply(entry, one, item, own);
         }
     }
@@ -250,7 +294,10 @@ fn services(
     let mut makers: BTreeMap<&str, (&Ended, &Value, &Value)> = BTreeMap::new();
     for one in ended {
         for (node, planned) in nodes(&one.plan) {
-            makers.insert(text(node, "externalId"), (one, node, planned));
+            let id = text(node, "externalId");
+            makers.insert(id, (one, node, planned));
+            // What is undone had its own name before.
+            makers.insert(id.split(".undo").next().unwrap_or(id), (one, node, planned));
         }
     }
     for service in world.oss.services().iter().filter(|service| service.active) {
@@ -275,7 +322,11 @@ fn services(
         let active = wanted
             .get(product)
             .is_some_and(|wanted| wanted.active != Some(false));
-        if !active || text(node, "state") != "completed" {
+        let state = match service.made_by.contains(".undo") {
+            true => "undone",
+            false => "completed",
+        };
+        if !active || text(node, "state") != state {
             findings.broken.push(format!(
                 "service {} of {} ({}) is active; product {product}: {}",
                 service.id,

@@ -248,6 +248,28 @@ pub(super) fn take_number(
     Ok(taken.into_iter().next().map(|taken| taken.number))
 }
 
+/// Gives a node a certain number, if nobody has it; true when the node has it then.
+pub(super) fn take_this_number(
+    conn: &mut Conn,
+    to: &NumberUse<'_>,
+    number: &str,
+    now: i64,
+) -> DbResult<bool> {
+    let own = pool_number::order_id
+        .eq(to.order)
+        .and(pool_number::node.eq(to.node));
+    let free = pool_number::order_id.is_null();
+    let place = pool_number::table.find((to.tenant, to.pool, number));
+    let taken = diesel::update(place.filter(free.or(own.assume_not_null())))
+        .set((
+            pool_number::order_id.eq(Some(to.order)),
+            pool_number::node.eq(Some(to.node)),
+            pool_number::at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(taken == 1)
+}
+
 /// Gives the numbers of a node back; they are the last to be taken again.
 pub(super) fn release_number(
     conn: &mut Conn,

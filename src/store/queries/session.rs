@@ -415,6 +415,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         orders::take_number(self.conn(), to, now)
     }
 
+    fn take_this_number(&mut self, to: &NumberUse<'_>, number: &str, now: i64) -> DbResult<bool> {
+        orders::take_this_number(self.conn(), to, number, now)
+    }
+
     fn release_number(&mut self, tenant: i64, order: &str, node: &str, now: i64) -> DbResult<()> {
         orders::release_number(self.conn(), tenant, order, node, now)
     }
