@@ -14,6 +14,7 @@ mod balances;
 mod conformance;
 mod demo;
 mod doctor;
+mod drafts;
 mod error_catalogue;
 mod growth;
 mod layers;

@@ -16,6 +16,7 @@ mod remote;
 mod rules;
 mod seed;
 mod serve;
+pub mod simulate;
 mod work;
 
 use std::process::ExitCode;
@@ -47,6 +48,9 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
         Command::Migrate => migrate::run(&loaded.config)?,
         Command::Seed(seed) => within_runtime(seed::run(&loaded.config, seed))?,
         Command::Customer(command) => within_runtime(customer::run(&loaded.config, command))?,
+        Command::Order(order::args::Order {
+            what: order::args::What::Simulate(args),
+        }) => return within_runtime(simulate::run(&loaded, *args)),
         Command::Order(order) => return within_runtime(order::run(order)),
         Command::Rules(rules) => return within_runtime(rules::run(&loaded.config, rules)),
         Command::Openapi(Openapi::Export(export)) => openapi::run(export)?,

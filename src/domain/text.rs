@@ -2,9 +2,10 @@
 //! looked for, whatever the database.
 //!
 //! A word is a run of letters and digits in lower case, without accents (`Muller` finds `Müller`).
-//! A value that is a number in the wide sense (`+49 171 555-12345`) is one word of digits, and a
-//! second word holds its last eight, so that it is found with and without country code. A mail
-//! address is one word too, beside those before its `@`: half the world shares what stands behind.
+//! A value that is a number in the wide sense (`+49 171 555-12345`) is one word of digits; of what may
+//! be a telephone number a second word holds the last eight, so that it is found with and without
+//! country code. A mail address is one word too, beside those before its `@`: half the world shares
+//! what stands behind.
 //!
 //! A third word holds the first three letters of a word. Databases read all words that begin so to
 //! answer for a beginning, which takes the longest for the shortest: these are looked for as they
@@ -22,6 +23,8 @@ const MOST_LETTERS: usize = 40;
 const FEWEST_DIGITS: usize = 6;
 /// Digits at the end of a number by which it is found.
 const ENDING: usize = 8;
+/// Digits of a telephone number at most (E.164). What is longer has no country code to leave out.
+const MOST_DIGITS: usize = 15;
 /// Marks the word that holds the end of a number.
 const ENDING_MARK: char = 'z';
 /// Marks a mail address: among words, each name would have all addresses that begin so beside it.
@@ -177,6 +180,9 @@ fn address(folded: &str) -> Option<(String, &str)> {
 }
 
 fn ending(digits: &str) -> Option<String> {
+    if digits.len() > MOST_DIGITS {
+        return None;
+    }
     let start = digits.len().checked_sub(ENDING)?;
     let end = digits.get(start..)?;
     Some(format!("{ENDING_MARK}{end}"))
@@ -217,6 +223,7 @@ mod tests {
         assert_eq!(words("+49 (171) 555-12345"), ["4917155512345", "z55512345"]);
         assert_eq!(words("123456"), ["123456"]);
         assert_eq!(words("12345"), ["12345"]);
+        assert_eq!(words("8949000491713900002"), ["8949000491713900002"]);
         let found = |query: &str| terms_of(query).unwrap();
         assert_eq!(
             found("0171 55512345"),

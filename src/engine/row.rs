@@ -40,6 +40,7 @@ pub(super) fn keys(resource: &Resource, attributes: &Attributes, doc: &Value) ->
     Keys {
         index: index(resource, attributes, doc),
         words: words(resource, doc),
+        alone: !resource.versioned,
     }
 }
 

@@ -4,7 +4,7 @@
 //! `timeOcurred` (spelled so in v4) and `timeOccurred`, `@type` and `fieldPath` appear where the
 //! standard has them.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::name::words;
 use crate::domain::clock::Micros;
@@ -121,7 +121,8 @@ impl Announcement {
 
     /// Paths of the attributes that changed, comma separated as in v4 examples with several.
     fn field_path(&self, row: &EventRow) -> Option<String> {
-        if self.change != Change::AttributeValueChange {
+        let of_attributes = [Change::AttributeValueChange, Change::InformationRequired];
+        if !of_attributes.contains(&self.change) {
             return None;
         }
         let names = self.changed(row);
@@ -152,6 +153,9 @@ impl Announcement {
     /// `{"productOffering": {...}}`. Of something deleted only what identifies it remains.
     fn subject(&self, render: &dyn Render, row: &EventRow, doc: Option<&str>) -> Value {
         let full = render.render(self.resource, &row.id, &row.version, doc.unwrap_or("{}"));
+        if let Some(asked) = self.asked(row) {
+            return json!({ self.key(): self.reference(full), (ASKED): asked });
+        }
         let shown = if self.change == Change::Delete || doc.is_none() {
             identity(full)
         } else {
@@ -162,21 +166,54 @@ impl Announcement {
         Value::Object(subject)
     }
 
+    /// What is to be supplied, as the JSON patch that would do it; none where the payload has no place
+    /// for it.
+    fn asked(&self, row: &EventRow) -> Option<Value> {
+        self.payload()?.attribute(ASKED)?;
+        let path = row.changed.as_deref()?;
+        Some(json!({ "op": "add", "path": path }))
+    }
+
+    /// A reference to the resource, of the class that the payload declares.
+    fn reference(&self, full: Value) -> Value {
+        let mut shown = identity(full);
+        let declared = self
+            .payload()
+            .and_then(|payload| payload.attribute(self.key()));
+        if let (Some(Kind::Entity(class)), Some(shown)) = (
+            declared.map(|attribute| attribute.kind),
+            shown.as_object_mut(),
+        ) {
+            shown.insert("@type".to_owned(), class.name.into());
+            shown.insert("@referredType".to_owned(), self.resource.entity.name.into());
+        }
+        shown
+    }
+
+    /// The class of what the event document holds.
+    fn payload(&self) -> Option<&'static Entity> {
+        let event = self.api.entity(self.event.event_type)?;
+        match event.attribute(self.holder())?.kind {
+            Kind::Entity(payload) => Some(payload),
+            _ => None,
+        }
+    }
+
     /// The name under which the payload holds the resource: the one that the standard declares for its
     /// class (`ServiceOrder` in TMF641 v5), otherwise that of the resource.
     pub fn key(&self) -> &'static str {
-        let event = self.api.entity(self.event.event_type);
-        let payload = event.and_then(|event| event.attribute(self.holder()));
-        let declared = match payload.map(|payload| payload.kind) {
-            Some(Kind::Entity(payload)) => payload.attributes.iter().find(|attribute| {
+        let declared = self.payload().and_then(|payload| {
+            payload.attributes.iter().find(|attribute| {
                 let holds = |of: &Entity| std::ptr::eq(of, self.resource.entity);
                 !attribute.many && matches!(attribute.kind, Kind::Entity(of) if holds(of))
-            }),
-            _ => None,
-        };
+            })
+        });
         declared.map_or(self.resource.path, |attribute| attribute.name)
     }
 }
+
+/// The attribute of a payload that says what is to be supplied (TMF622 v5).
+const ASKED: &str = "informationRequired";
 
 /// TMF666 v4 calls it `payload`, all other documents call it `event`.
 fn holder(event: Option<&Entity>) -> &'static str {

@@ -39,7 +39,9 @@ pub struct Settings {
     pub retry: Retry,
     /// How often the database is asked for work that nobody told this process of.
     pub poll: Duration,
-    /// Orders that this process works on at once.
+    /// Orders that are looked for at once.
+    /// After so long a call whose end nobody wrote down is made again; see [`Settings::patience`].
+    pub takeover: Duration,
     pub concurrency: usize,
     /// What callback addresses begin with; none for the server's own address.
     pub callback_url: Option<String>,
@@ -48,6 +50,17 @@ pub struct Settings {
     pub second_order: SecondOrder,
     /// The systems that activate services.
     pub targets: Vec<TargetSettings>,
+}
+
+impl Settings {
+    /// How long a call may be under way before it is taken for lost: a sending may look for the
+    /// order first, and again after a conflict, and each may take as long as the slowest system is
+    /// given.
+    pub fn patience(&self) -> Duration {
+        let slowest = self.targets.iter().map(|target| target.timeout).max();
+        let longest = slowest.unwrap_or_default().saturating_mul(3);
+        self.takeover.max(longest)
+    }
 }
 
 impl Default for Settings {
@@ -59,7 +72,8 @@ impl Default for Settings {
                 max: Duration::from_secs(300),
             },
             poll: Duration::from_secs(1),
-            concurrency: 8,
+            concurrency: 256,
+            takeover: Duration::from_secs(30),
             callback_url: None,
             client_prices: Mode::Strict,
             second_order: SecondOrder::Wait,

@@ -63,6 +63,7 @@ pub struct Parts {
     machines: Arc<Machines>,
     maintenance: Maintenance,
     events_enabled: bool,
+    orders_enabled: bool,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -157,6 +158,7 @@ impl Parts {
             worker,
             maintenance,
             events_enabled: config.events.enabled,
+            orders_enabled: config.ordering.enabled,
             stop: watch::Sender::new(false),
             tasks: JoinSet::new(),
         })
@@ -177,8 +179,10 @@ impl Parts {
         }
         self.tasks
             .spawn(Arc::clone(&self.worker).run(told(&self.stop)));
-        self.tasks
-            .spawn(Arc::clone(&self.fulfilment).run(told(&self.stop)));
+        if self.orders_enabled {
+            self.tasks
+                .spawn(Arc::clone(&self.fulfilment).run(told(&self.stop)));
+        }
         self.tasks
             .spawn(self.maintenance.clone().run(told(&self.stop)));
     }

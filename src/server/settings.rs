@@ -124,6 +124,7 @@ pub fn ordering(config: &Config) -> ordering::Settings {
             max: Duration::from_millis(own.retry_max_ms),
         },
         poll: Duration::from_millis(own.poll_ms),
+        takeover: Duration::from_millis(own.takeover_ms),
         concurrency: own.concurrency,
         callback_url: match own.callback_url.trim_end_matches('/') {
             "" => None,

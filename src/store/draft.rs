@@ -7,12 +7,13 @@
 //! Where the guess was wrong, the units run again in a writer.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::attributes::Attributes;
 use super::rows::Head;
 use super::session::{IdKey, Session};
-use super::staged::Staged;
+use super::staged::{Insert, Staged};
 use super::tx::{Reads, Tx};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -21,6 +22,23 @@ pub struct Draft {
     pub(super) staged: Staged,
     /// What the units found in the database.
     pub(super) relied_on: HashMap<IdKey, Vec<Head>>,
+}
+
+impl Draft {
+    fn new(staged: Staged, mut relied_on: HashMap<IdKey, Vec<Head>>) -> Self {
+        // That nobody else makes what the units make, the database sees to.
+        for Insert { row, keys } in &staged.inserts {
+            if keys.alone {
+                let key = IdKey::new(row.tenant, &row.kind, &row.id);
+                if let Entry::Occupied(found) = relied_on.entry(key)
+                    && found.get().is_empty()
+                {
+                    found.remove();
+                }
+            }
+        }
+        Draft { staged, relied_on }
+    }
 }
 
 /// Drafts under way.
@@ -62,9 +80,6 @@ impl<'s> Drafting<'s> {
     /// Ends a draft and begins another. Units of the other do not see what those before want
     /// written.
     pub fn cut(&mut self) -> Draft {
-        Draft {
-            staged: std::mem::take(&mut self.accepted),
-            relied_on: self.reads.end_draft(),
-        }
+        Draft::new(std::mem::take(&mut self.accepted), self.reads.end_draft())
     }
 }

@@ -339,8 +339,10 @@ pub trait Session: Send {
     /// Writes runs over the revision before; `Retry` when one has moved on.
     fn update_runs(&mut self, moves: &[RunMove]) -> DbResult<()>;
     fn run(&mut self, tenant: i64, order: &str) -> DbResult<Option<RunRow>>;
-    /// Orders for which something was due at an instant, by priority.
-    fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<Due>>;
+    /// Forgets an order: its run, its messages, its log.
+    fn delete_run(&mut self, tenant: i64, order: &str) -> DbResult<()>;
+    /// Orders for which something was due at an instant, by priority, and whether they are new.
+    fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<(Due, bool)>>;
     /// Orders with inputs that came before an instant.
     fn orders_with_input(&mut self, before: i64, limit: i64) -> DbResult<Vec<Due>>;
     /// What an order has yet to be told, in the order in which it came.
@@ -365,11 +367,15 @@ pub trait Session: Send {
     /// Gives a free number of a pool to a node of an order, the same one when it is asked again;
     /// none when there is no free one.
     fn take_number(&mut self, to: &NumberUse<'_>, now: i64) -> DbResult<Option<String>>;
+    /// Gives a node a certain number, if that is free or the node's already; true when it has it.
+    fn take_this_number(&mut self, to: &NumberUse<'_>, number: &str, now: i64) -> DbResult<bool>;
     fn release_number(&mut self, tenant: i64, order: &str, node: &str, now: i64) -> DbResult<()>;
     /// Gives a number back, whoever took it.
     fn free_number(&mut self, tenant: i64, pool: &str, number: &str, now: i64) -> DbResult<()>;
     fn add_numbers(&mut self, tenant: i64, pool: &str, numbers: &[String]) -> DbResult<()>;
     fn count_numbers(&mut self, tenant: i64, pool: &str) -> DbResult<i64>;
+    /// All numbers drawn so far, each with the order that took it.
+    fn all_numbers(&mut self, tenant: i64) -> DbResult<Vec<(String, Option<String>)>>;
 
     // Upkeep.
     fn backlog(&mut self) -> DbResult<Backlog>;

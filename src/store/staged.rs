@@ -22,6 +22,9 @@ pub struct Keys {
     pub index: IndexValues,
     /// Words for text search, separated by spaces; empty when the kind is not searched.
     pub words: String,
+    /// An id of the kind has one version at most, so that whoever makes it twice is refused by the
+    /// database.
+    pub alone: bool,
 }
 
 /// A new resource; its sequence number is given when it is sent.

@@ -14,6 +14,7 @@ mod idempotency;
 mod inventory;
 mod operations;
 mod orders;
+mod own_resources;
 mod paging;
 mod parties;
 mod patching;

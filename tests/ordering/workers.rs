@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{CALLBACK_TOKEN, Listener, Operator, each_database};
+use crate::support::{Listener, Operator, TOKEN, each_database};
 
 /// For a machine with much else to do.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -38,7 +38,7 @@ fn workers_fulfil_what_a_server_took() {
             .env("TOLLGATE_ORDERING__CALLBACK_URL", &url)
             .env("TOLLGATE_ORDERING__POLL_MS", "50")
             .env("TOLLGATE_OSS__DEFAULT__URL", operator.oss.ordering("v4"))
-            .env("TOLLGATE_OSS__DEFAULT__CALLBACK_TOKEN", CALLBACK_TOKEN)
+            .env("TOLLGATE_OSS__DEFAULT__CALLBACK_TOKEN", TOKEN)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -4,3 +4,4 @@ mod concurrency;
 mod crash;
 mod customer_import;
 mod hostile;
+mod orders;

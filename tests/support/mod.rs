@@ -18,9 +18,9 @@ mod postgres;
 mod process;
 mod server;
 
-pub use database::{Database, System, each_database};
+pub use database::{Database, System, each_database, within};
 pub use http::{Answer, Api, encode, id};
 pub use listener::Listener;
-pub use oss::{CALLBACK_TOKEN, Operator, quick};
+pub use oss::{Operator, TOKEN, item_of, quick};
 pub use process::Process;
 pub use server::{Setup, TestServer, client, each_api, each_server, names};

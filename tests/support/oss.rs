@@ -1,9 +1,10 @@
 //! A simulated OSS beside a server, and what tests of orders do with the two.
 
 use serde_json::{Value, json};
+use tollgate::domain::clock::Clock;
 use tollgate::engine::Caller;
 use tollgate::ordering::southbound::{Secret, TargetSettings, Version};
-use tollgate::oss_sim::{OssSim, Product, Settings};
+use tollgate::oss_sim::{Deed, OssSim, Product, Script, Settings};
 use tollgate::sample;
 
 use super::database::Database;
@@ -11,7 +12,7 @@ use super::http::Answer;
 use super::server::{Setup, TestServer};
 
 /// What the OSS shows when it calls back.
-pub const CALLBACK_TOKEN: &str = "the-token-of-callbacks";
+pub const TOKEN: &str = "the-token-of-callbacks";
 
 /// A server with the sample operator's catalog, and the OSS that it orders from.
 pub struct Operator {
@@ -22,23 +23,27 @@ pub struct Operator {
 impl Operator {
     /// An OSS that does everything at once.
     pub async fn start(database: &Database) -> Self {
-        Operator::with(database, Setup::new(database), quick(), Version::V4).await
+        Operator::with(Setup::new(database), quick(), Version::V4).await
     }
 
-    pub async fn with(
-        database: &Database,
+    pub async fn with(setup: Setup, settings: Settings, version: Version) -> Self {
+        Operator::between(setup, settings, version, Some(TOKEN)).await
+    }
+
+    async fn between(
         mut setup: Setup,
         settings: Settings,
         version: Version,
+        token: Option<&str>,
     ) -> Self {
-        let _ = database;
         let oss = OssSim::start(settings).await.expect("the OSS starts");
         let path = match version {
             Version::V4 => "v4",
             Version::V5 => "v5",
         };
         let mut target = TargetSettings::new("default", oss.ordering(path), version);
-        target.callback_token = Some(Secret::new(CALLBACK_TOKEN));
+        target.callback_token = token.map(Secret::new);
+
         setup.config.oss = vec![target];
         let server = TestServer::with(setup).await;
         sample::load(&server.parts().engine, Caller::local())
@@ -47,6 +52,34 @@ impl Operator {
         let fulfilment = std::sync::Arc::clone(&server.parts().fulfilment);
         fulfilment.subscribe().await;
         Operator { server, oss }
+    }
+
+    /// A server whose clock the test moves.
+    pub async fn at_rest(database: &Database) -> (Self, Clock) {
+        let mut setup = Setup::new(database);
+        let clock = setup.standing_clock();
+        let operator = Operator::with(setup, quick(), Version::V4).await;
+        (operator, clock)
+    }
+
+    /// An OSS that shows no token when it calls back, and none is expected.
+    pub async fn without_token(setup: Setup) -> Self {
+        let settings = Settings {
+            callback_token: None,
+            ..quick()
+        };
+        Operator::between(setup, settings, Version::V4, None).await
+    }
+
+    /// Calls back as the OSS would.
+    pub async fn call_back(&self, token: Option<&str>, event: &Value) -> Answer {
+        let path = "/tollgate/v1/oss/default/listener";
+        self.server.bearing(path, token, event.to_string()).await
+    }
+
+    /// Decides what the OSS does with work to come whose external id contains the text.
+    pub fn meet(&self, matching: &str, deed: Deed) {
+        self.oss.script(Script::new(matching, deed));
     }
 
     /// Works until orders, OSS and callbacks have come to rest.
@@ -106,6 +139,19 @@ impl Operator {
         self.server.get(&path).await.body
     }
 
+    /// All that is known of an order, for messages.
+    pub async fn story(&self, id: &str) -> String {
+        let tree = self.tree(id).await;
+        let log = self
+            .server
+            .get(&format!("/tollgate/v1/productOrder/{id}/log"))
+            .await;
+        let log = log.body.replace("},{", "},\n{");
+        let anomalies = self.plan(id).await["anomaly"].to_string();
+        let sent = self.requests(id);
+        format!("{tree}\n{log}\n{anomalies}\n{sent:?}")
+    }
+
     /// What an operator wants of an order.
     pub async fn act(&self, id: &str, wanted: &Value) -> Answer {
         self.post(&format!("/tollgate/v1/productOrder/{id}/action"), wanted)
@@ -140,6 +186,84 @@ impl Operator {
         }
     }
 
+    /// The document at a path.
+    pub async fn get(&self, path: &str) -> Value {
+        self.server.get(path).await.must_be(200).json()
+    }
+
+    /// Changes an order in v5.
+    pub async fn patch(&self, id: &str, body: &Value) -> Answer {
+        let path = format!("/tmf-api/productOrderingManagement/v5/productOrder/{id}");
+        self.server.send(reqwest::Method::PATCH, &path, body).await
+    }
+
+    /// Asks to cancel an order, or items of it; the id of the request.
+    pub async fn cancel(&self, order: &str, items: &[&str]) -> String {
+        let mut body = json!({
+            "@type": "CancelProductOrder",
+            "cancellationReason": "changed my mind",
+            "productOrder": { "@type": "ProductOrderRef", "id": order },
+        });
+        if !items.is_empty() {
+            let items = items.iter().map(|id| json!({ "id": id }));
+            body["productOrderItem"] = items.collect();
+        }
+        let path = "/tmf-api/productOrderingManagement/v5/cancelProductOrder";
+        let answer = self.post(path, &body).await.must_be(201).json();
+        answer["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A request to cancel as v5 shows it now.
+    pub async fn cancellation(&self, task: &str) -> Value {
+        let path = format!("/tmf-api/productOrderingManagement/v5/cancelProductOrder/{task}");
+        self.get(&path).await
+    }
+
+    /// How far a node of an order is; the latest where it was planned anew.
+    pub async fn node(&self, order: &str, key: &str) -> Value {
+        let plan = self.plan(order).await;
+        let nodes = plan["node"].as_array().cloned().unwrap_or_default();
+        let found = nodes.into_iter().rfind(|node| node["key"] == key);
+        found.unwrap_or_else(|| panic!("no node {key}: {plan}"))
+    }
+
+    /// State of an item of an order.
+    pub async fn item_state(&self, order: &str, item: &str) -> String {
+        let order = self.order(order).await;
+        let found = item_of(&order, item).unwrap_or_else(|| panic!("no item {item}: {order}"));
+        found["state"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Fallouts that wait for a decision.
+    pub async fn fallouts(&self) -> Vec<Value> {
+        let list = self.get("/tollgate/v1/fallout?state=open").await;
+        list.as_array().cloned().unwrap_or_default()
+    }
+
+    /// A product as v5 shows it now.
+    pub async fn product(&self, id: &str) -> Value {
+        self.get(&format!("/tmf-api/productInventory/v5/product/{id}"))
+            .await
+    }
+
+    /// What the OSS took of an order, as `add 1:core`, in the order in which it came.
+    pub fn requests(&self, order: &str) -> Vec<String> {
+        let begin = format!("{order}.");
+        let named = |taken: tollgate::oss_sim::SimOrder| {
+            let id = taken.external_id?;
+            let (_, key) = id.strip_prefix(&begin)?.split_once('.')?;
+            Some(format!("{} {key}", taken.actions.join("+")))
+        };
+        self.oss.orders().into_iter().filter_map(named).collect()
+    }
+
+    /// Services that are active at the OSS.
+    pub fn active_services(&self) -> Vec<String> {
+        let services = self.oss.services().into_iter();
+        let active = services.filter(|service| service.active);
+        active.map(|service| service.id).collect()
+    }
+
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.server.send(reqwest::Method::POST, path, body).await
     }
@@ -155,7 +279,7 @@ pub fn quick() -> Settings {
     Settings {
         at_once: true,
         listen: "127.0.0.1:0".to_owned(),
-        callback_token: Some(CALLBACK_TOKEN.to_owned()),
+        callback_token: Some(TOKEN.to_owned()),
         products: sample::FOUND
             .into_iter()
             .map(|(specification, name, pattern)| Product {
@@ -166,4 +290,11 @@ pub fn quick() -> Settings {
             .collect(),
         ..Settings::default()
     }
+}
+
+/// An item of an order, nested ones included.
+pub fn item_of(order: &Value, id: &str) -> Option<Value> {
+    let items = order["productOrderItem"].as_array()?;
+    let own = items.iter().find(|item| item["id"] == id).cloned();
+    own.or_else(|| items.iter().find_map(|item| item_of(item, id)))
 }

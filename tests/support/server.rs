@@ -116,6 +116,20 @@ impl TestServer {
         .await
     }
 
+    /// POST of a text that should be JSON, with a token.
+    pub async fn bearing(&self, path: &str, token: Option<&str>, body: String) -> Answer {
+        let mut request = self.http.post(format!("{}{path}", self.url()));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        Answer::of(
+            request
+                .header("Content-Type", "application/json")
+                .body(body),
+        )
+        .await
+    }
+
     /// Runs the jobs that are due and delivers the events that are due.
     pub async fn drain(&self) {
         self.running.parts.worker.drain().await.expect("jobs run");

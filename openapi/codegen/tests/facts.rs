@@ -44,7 +44,8 @@ fn the_model_agrees_with_the_facts() {
     let model = support::model();
     let mut compared = 0;
     let mut differences = Vec::new();
-    for api in &model.apis {
+    // No standard has our own resources.
+    for api in model.apis.iter().filter(|api| api.id.starts_with("TMF")) {
         let Some(file) = facts_file(&folder, api) else {
             differences.push(format!("{} {}: no facts file", api.id, api.version));
             continue;

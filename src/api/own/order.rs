@@ -1,4 +1,4 @@
-//! `/productOrder/...`: what operators see of orders and do to them; `/oss/{target}/listener`: what the
+//! `/productOrder/...`, `/fallout/retry`: what operators see of orders and do to them; `/oss/{target}/listener`: what the
 //! systems that activate services tell us.
 
 use actix_web::http::header::AUTHORIZATION;
@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 use super::document::{Operation, Parameter};
 use super::{answer, json, readable, writable};
 use crate::api::{Gateway, body};
-use crate::behaviour::order::{Shape, Shown, read_act};
+use crate::behaviour::order::{Bulk, Shape, Shown, read_act};
 use crate::domain::descriptor::{ApiVersion, Verb};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::query::parse_plain;
 use crate::engine::Caller;
 
 const NAME: &str = "productOrder";
+const FALLOUT: &str = "fallout";
 const OSS: &str = "oss";
 
 pub(super) fn configure(config: &mut ServiceConfig) {
@@ -29,6 +30,9 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         }))
         .service(writable("/productOrder/{id}/action", || {
             web::route().to(act)
+        }))
+        .service(writable("/fallout/retry", || {
+            web::route().to(retry_fallouts)
         }))
         .service(writable("/oss/{target}/listener", || {
             web::route().to(listen)
@@ -142,6 +146,20 @@ async fn act(
     .await
 }
 
+async fn retry_fallouts(
+    request: HttpRequest,
+    payload: Payload,
+    gateway: Data<Gateway>,
+) -> HttpResponse {
+    answer(&request, &gateway, (FALLOUT, Verb::Patch), async {
+        let bulk = Bulk::read(&object(&request, &gateway, payload).await?)?;
+        let caller = Caller::local();
+        let tried = gateway.fulfilment.retry_fallouts(&caller, bulk).await?;
+        Ok(json(&tried, &[]))
+    })
+    .await
+}
+
 async fn listen(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -> HttpResponse {
     answer(&request, &gateway, (OSS, Verb::Create), async {
         let target = request
@@ -233,6 +251,18 @@ pub(super) fn operations() -> Vec<Operation> {
             errors: &["400", "404", "409", "500", "503"],
         },
         Operation {
+            path: "/fallout/retry",
+            method: "post",
+            body: Some(json!({ "$ref": "#/components/schemas/FalloutRetryRequest" })),
+            id: "retryFallouts",
+            tag: FALLOUT,
+            summary: "Tries again what is in fallout, by cause or by ids. Answers for each fallout; `more` says \
+                      that there are further ones.",
+            parameters: Vec::new(),
+            answer: json!({ "$ref": "#/components/schemas/FalloutRetry" }),
+            errors: &["400", "500", "503"],
+        },
+        Operation {
             path: "/oss/{target}/listener",
             method: "post",
             body: Some(json!({ "type": "object", "description": "A TMF641 event, v4 or v5." })),
@@ -298,5 +328,38 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             "note": text("Why."),
         },
     });
-    vec![("ProductOrderPlan", plan), ("ProductOrderAction", action)]
+    let request = json!({
+        "type": "object",
+        "properties": {
+            "cause": text("All open fallouts of this cause, such as `transientExhausted`."),
+            "ids": { "type": "array", "items": { "type": "string" }, "description": "Ids of fallouts." },
+            "note": text("Why."),
+        },
+    });
+    let one = json!({
+        "type": "object",
+        "required": ["id", "retried"],
+        "properties": {
+            "id": text("Id of the fallout."),
+            "productOrder": text("Id of the order."),
+            "node": text("Key of the node."),
+            "retried": flag("It is tried again."),
+            "message": text("Why it is not."),
+        },
+    });
+    let retry = json!({
+        "type": "object",
+        "required": ["@type", "fallout", "more"],
+        "properties": {
+            "@type": text("`FalloutRetry`."),
+            "fallout": { "type": "array", "items": one },
+            "more": flag("There are further ones, for a next request."),
+        },
+    });
+    vec![
+        ("ProductOrderPlan", plan),
+        ("ProductOrderAction", action),
+        ("FalloutRetryRequest", request),
+        ("FalloutRetry", retry),
+    ]
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{AccountRules, BILLING, PARTIES};
 use crate::behaviour::lifecycle::States;
-use crate::behaviour::stored::document;
+use crate::behaviour::stored::{attributes, document};
 use crate::domain::adapt::href;
 use crate::domain::problem::Outcome;
 use crate::engine::{Change, rewrite_in};
@@ -18,6 +18,8 @@ use crate::store::{IdKey, ResourceRow};
 
 const CUSTOMER: &str = "customer";
 const LIST: &str = "account";
+/// What of an account [`adopt_all`] reads.
+pub const READ: [&str; 2] = ["name", "relatedParty"];
 /// Accounts of one customer that are looked at to find the next default.
 const LOOK: i64 = 1_000;
 
@@ -95,12 +97,14 @@ fn adopt(
     let Some((row, mut list)) = list_of(rules, change, customer)? else {
         return Ok(());
     };
-    if first_live(rules, change, &list)?.is_some() {
+    let name = doc.get("name").and_then(Value::as_str);
+    let own = reference(change.id, name);
+    // A customer that comes together with its account lists it already.
+    if list.first() == Some(&own) || first_live(rules, change, &list)?.is_some() {
         return Ok(());
     }
     list.retain(|item| !is_account(item, change.id));
-    let name = doc.get("name").and_then(Value::as_str);
-    list.insert(0, reference(change.id, name));
+    list.insert(0, own);
     rewrite(change, row, list)
 }
 
@@ -152,8 +156,11 @@ fn list_of(
     if !States::of(CUSTOMER, &rules.machines).is_live(row.state.as_deref()) {
         return Ok(None);
     }
-    let list = document(&row)?.get(LIST).and_then(Value::as_array).cloned();
-    Ok(Some((row, list.unwrap_or_default())))
+    let list = match attributes(&row, &[LIST])?.get_mut(LIST).map(Value::take) {
+        Some(Value::Array(list)) => list,
+        _ => Vec::new(),
+    };
+    Ok(Some((row, list)))
 }
 
 /// The place of the first account that takes charges, other than the one being written. An account

@@ -153,10 +153,10 @@ impl AccountRules {
         if self.kind != BILLING {
             return Ok(());
         }
-        let doc = super::stored::document(row)?;
-        if !self.states.is_live_document(&doc) {
+        if !self.states.is_live(row.state.as_deref()) {
             return Ok(());
         }
+        let doc = super::stored::attributes(row, &holder::READ)?;
         holder::adopt_all(self, change, &doc)
     }
 

@@ -28,8 +28,8 @@ struct Page {
     row: Option<ResourceRow>,
     doc: Option<Value>,
     changed: bool,
-    /// Events beyond those of the change itself.
-    announced: Vec<Change>,
+    /// Events beyond those of the change itself, with the attribute that each is about.
+    announced: Vec<(Change, Option<String>)>,
 }
 
 /// The resources of one step.
@@ -80,12 +80,35 @@ impl<'c> Books<'c> {
         Ok(())
     }
 
+    /// Makes a resource that is known not to be there.
+    pub fn create(&mut self, kind: &'static str, id: String, doc: Value) {
+        let page = Page {
+            row: None,
+            doc: Some(doc),
+            changed: true,
+            announced: Vec::new(),
+        };
+        self.pages.insert((kind, id), page);
+    }
+
     /// Tells subscribers something about a resource beyond that it has changed.
     pub fn announce(&mut self, kind: &'static str, id: &str, change: Change) {
-        if let Some(page) = self.pages.get_mut(&(kind, id.to_owned()))
-            && !page.announced.contains(&change)
-        {
-            page.announced.push(change);
+        self.announce_of(kind, id, change, None);
+    }
+
+    /// Tells subscribers something about an attribute of a resource.
+    pub fn announce_of(
+        &mut self,
+        kind: &'static str,
+        id: &str,
+        change: Change,
+        path: Option<String>,
+    ) {
+        if let Some(page) = self.pages.get_mut(&(kind, id.to_owned())) {
+            let about = (change, path);
+            if !page.announced.contains(&about) {
+                page.announced.push(about);
+            }
         }
     }
 
@@ -175,8 +198,8 @@ impl<'c> Books<'c> {
                 create_in(self.core, tx, self.caller, resource, &new, self.now)?.row
             }
         };
-        for change in announced {
-            tx.announce(&written, &self.caller.principal, change, None, self.now.0);
+        for (change, path) in announced {
+            tx.announce(&written, &self.caller.principal, change, path, self.now.0);
         }
         Ok(())
     }

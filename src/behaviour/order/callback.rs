@@ -9,7 +9,7 @@ use super::{Fulfilment, carry, service};
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::ordering::run::Input;
-use crate::ordering::southbound::{Fault, Report};
+use crate::ordering::southbound::{Fault, Report, TargetSettings};
 use crate::store::{Due, IdKey};
 
 /// What became of a callback.
@@ -19,6 +19,15 @@ pub enum Heard {
     Taken,
     /// It is about nothing that we ordered.
     Unknown,
+}
+
+/// Something that we sent.
+struct Known {
+    /// The product order that it is for.
+    due: Due,
+    /// Where it was sent.
+    target: String,
+    external_id: String,
 }
 
 impl Heard {
@@ -57,15 +66,18 @@ impl Fulfilment {
         Ok(heard)
     }
 
+    /// The system that work for a target goes to.
+    fn system(&self, target: &str) -> Option<&TargetSettings> {
+        let named = |name: &str| {
+            let mut targets = self.settings.targets.iter();
+            targets.find(|known| known.name == name)
+        };
+        named(target).or_else(|| named("default"))
+    }
+
     /// Whether the sender proved who it is.
     fn check_sender(&self, target: &str, token: Option<&str>) -> Outcome<bool> {
-        let named = |name: &str| {
-            self.settings
-                .targets
-                .iter()
-                .find(|known| known.name == name)
-        };
-        let Some(settings) = named(target).or_else(|| named("default")) else {
+        let Some(settings) = self.system(target) else {
             return Err(Problem::new(
                 Code::NotFound,
                 format!("There is no system '{target}'."),
@@ -92,65 +104,59 @@ impl Fulfilment {
             Some(external_id) => self.order_of(tenant, external_id).await?,
             None => None,
         };
-        let (due, external_id) = match (known, report.external_id.clone()) {
-            (Some(due), Some(external_id)) if trusted && carry::tells_state(&report) => {
-                return self
-                    .told(due, carry::report(target, &external_id, report))
-                    .await;
-            }
-            (Some(due), Some(external_id)) => (Some(due), external_id),
-            (_, external_id) => (None, external_id.unwrap_or_default()),
+        let Some(known) = known else {
+            let (external_id, remote_id) = (report.external_id, report.remote_id);
+            return match (external_id, remote_id) {
+                // All that came is the system's own id.
+                (None, Some(remote_id)) => self.ask_by_remote_id(tenant, target, &remote_id).await,
+                // What we never sent need not be asked for.
+                _ => Ok(Heard::Unknown),
+            };
         };
-        self.ask(
-            tenant,
-            target,
-            due,
-            &external_id,
-            report.remote_id.as_deref(),
-        )
-        .await
+        // One system does not speak for another.
+        let name = |target| self.system(target).map(|system| &system.name);
+        let is_its_own = name(target) == name(&known.target);
+        if trusted && is_its_own && carry::tells_state(&report) {
+            let said = carry::report(&known.target, &known.external_id, report);
+            return self.told(known.due, said).await;
+        }
+        let found = self.southbound.find(&known.target, &known.external_id);
+        match found.await.map_err(|fault| unreachable_now(&fault))? {
+            Some(found) => {
+                let said = carry::report(&known.target, &known.external_id, found);
+                self.told(known.due, said).await
+            }
+            None => Ok(Heard::Unknown),
+        }
     }
 
-    /// Asks the system how the order stands instead of believing what came.
-    async fn ask(
+    /// Asks the system how an order of its own id stands.
+    async fn ask_by_remote_id(
         self: &Arc<Self>,
         tenant: i64,
         target: &str,
-        due: Option<Due>,
-        external_id: &str,
-        remote_id: Option<&str>,
+        remote_id: &str,
     ) -> Outcome<Heard> {
-        let found = match (&due, remote_id) {
-            // What we never sent need not be asked for, unless its own id is all that came.
-            (None, Some(remote_id)) if external_id.is_empty() => {
-                self.southbound.fetch(target, remote_id).await
-            }
-            (None, _) => return Ok(Heard::Unknown),
-            (Some(_), _) => self.southbound.find(target, external_id).await,
-        };
+        let found = self.southbound.fetch(target, remote_id).await;
         let Some(found) = found.map_err(|fault| unreachable_now(&fault))? else {
             return Ok(Heard::Unknown);
         };
         let Some(external_id) = found.external_id.clone() else {
             return Ok(Heard::Unknown);
         };
-        let due = match due {
-            Some(due) => due,
-            None => match self.order_of(tenant, &external_id).await? {
-                Some(due) => due,
-                None => return Ok(Heard::Unknown),
-            },
+        let Some(known) = self.order_of(tenant, &external_id).await? else {
+            return Ok(Heard::Unknown);
         };
-        self.told(due, carry::report(target, &external_id, found))
-            .await
+        let said = carry::report(&known.target, &known.external_id, found);
+        self.told(known.due, said).await
     }
 
     async fn told(self: &Arc<Self>, due: Due, input: Input) -> Outcome<Heard> {
         self.tell(due, input).await.map(|_| Heard::Taken)
     }
 
-    /// The order that an external id is of: what we sent was written down before.
-    async fn order_of(&self, tenant: i64, external_id: &str) -> Outcome<Option<Due>> {
+    /// What an external id is of: what we sent was written down before.
+    async fn order_of(&self, tenant: i64, external_id: &str) -> Outcome<Option<Known>> {
         let key = IdKey::new(tenant, service::ORDER, &service::id_of_order(external_id));
         let rows = self
             .store
@@ -160,10 +166,14 @@ impl Fulfilment {
             return Ok(None);
         };
         let record = document(&row)?;
-        let order = service::product_order(&record);
-        Ok(order.map(|order| Due {
-            tenant,
-            order: order.to_owned(),
+        let known = service::product_order(&record).zip(service::target_of(&record));
+        Ok(known.map(|(order, target)| Known {
+            due: Due {
+                tenant,
+                order: order.to_owned(),
+            },
+            target: target.to_owned(),
+            external_id: external_id.to_owned(),
         }))
     }
 

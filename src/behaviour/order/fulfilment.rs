@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::carry;
 use super::desk::Desks;
@@ -33,6 +33,8 @@ pub struct Fulfilment {
     pub(super) desks: Desks<Item>,
     pub(super) calls: Calls,
     pub(super) woken: Notify,
+    /// True when it is to end as if its process had been killed.
+    pub(super) abandoned: watch::Sender<bool>,
 }
 
 /// What a fulfilment is made of.
@@ -64,6 +66,7 @@ impl Fulfilment {
                 first: millis(settings.retry.first),
                 max: millis(settings.retry.max),
             },
+            takeover: millis(settings.patience()),
             poll_first: polls.map_or(Policy::default().poll_first, millis),
             ..Policy::default()
         };
@@ -89,7 +92,27 @@ impl Fulfilment {
             desks: Desks::default(),
             calls: Calls::default(),
             woken: Notify::new(),
+            abandoned: watch::Sender::new(false),
         })
+    }
+
+    /// Drops everything under way where it stands, as the end of the process would: steps that are not
+    /// written, calls whose answers have not come. It does nothing any more after that. For
+    /// simulations of crashes.
+    pub fn abandon(&self) {
+        self.abandoned.send_replace(true);
+    }
+
+    /// Does something in the background, unless everything is abandoned first.
+    pub(super) fn spawn(self: &Arc<Self>, work: impl Future<Output = ()> + Send + 'static) {
+        let mut abandoned = self.abandoned.subscribe();
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                _ = abandoned.wait_for(|abandoned| *abandoned) => {}
+                () = work => {}
+            }
+        });
     }
 
     /// Something may be due: an order was placed, or left a message.

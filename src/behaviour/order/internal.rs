@@ -9,7 +9,7 @@ use super::product::{self, Origin};
 use super::snapshot::PRODUCT;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
-use crate::ordering::order::Characteristic;
+use crate::ordering::order::{Action, Characteristic};
 use crate::ordering::run::{Internal, InternalOp, Realized, Work};
 use crate::store::{Due, Tx};
 
@@ -48,7 +48,18 @@ impl Desk<'_, '_, '_> {
                 "the rule names no pool to take the number from".to_owned()
             ));
         };
-        let taken = number::take(self.tx, self.due, pool, &internal.node, self.now)?;
+        let known = internal
+            .settings
+            .iter()
+            .find_map(|known| known.value.as_str());
+        let taken = match known.filter(|_| internal.reverses.is_some()) {
+            // What was given back is wanted again, not any other.
+            Some(number) => {
+                let node = &internal.node;
+                number::take_again(self.tx, self.due, pool, node, number, self.now)?
+            }
+            None => number::take(self.tx, self.due, pool, &internal.node, self.now)?,
+        };
         let name = internal.supplies.first().map_or("number", String::as_str);
         Ok(taken.map(|number| {
             vec![Characteristic {
@@ -58,18 +69,17 @@ impl Desk<'_, '_, '_> {
         }))
     }
 
-    /// Gives a number back: the one that this order took, or the one that the product has.
+    /// Gives a number back: the one that this order took, or the one that the product has, which the
+    /// plan of its end names.
     fn release(&mut self, internal: &Internal) -> Outcome<Result<Vec<Characteristic>, String>> {
         number::release(self.tx, self.due, &internal.node, self.now)?;
-        let (Some(id), Some(name)) = (&internal.product, internal.supplies.first()) else {
+        let pool = internal.parameters.get("pool").and_then(Value::as_str);
+        let (Some(pool), None) = (pool, &internal.reverses) else {
             return Ok(Ok(Vec::new()));
         };
-        let product = self.books.read(self.tx, PRODUCT, id)?;
-        let number = product.and_then(|product| product::characteristic(product, name));
-        let number = number.and_then(Value::as_str).map(str::to_owned);
-        let pool = internal.parameters.get("pool").and_then(Value::as_str);
-        if let (Some(number), Some(pool), None) = (number, pool, &internal.reverses) {
-            number::free(self.tx, self.due.tenant, pool, &number, self.now)?;
+        let named = internal.settings.iter();
+        for number in named.filter_map(|setting| setting.value.as_str()) {
+            number::free(self.tx, self.due.tenant, pool, number, self.now)?;
         }
         Ok(Ok(Vec::new()))
     }
@@ -89,7 +99,12 @@ impl Desk<'_, '_, '_> {
         };
         let item = order.pointer(&placed.pointer).cloned().unwrap_or_default();
         let services = services(&internal.services, before.as_ref());
-        let parts = self.parts(internal.item);
+        let parts = self.parts(internal.item, &|action| action != Action::Delete);
+        let parted = match placed.action {
+            // What ended keeps what it consisted of.
+            Action::Delete => Vec::new(),
+            _ => self.parts(internal.item, &|action| action == Action::Delete),
+        };
         let origin = Origin {
             order_id: &self.due.order,
             order: &order,
@@ -98,6 +113,7 @@ impl Desk<'_, '_, '_> {
             found: &internal.supplied,
             services: &services,
             parts: &parts,
+            parted: &parted,
             now: self.now,
         };
         let Some(known) = before else {
@@ -140,14 +156,18 @@ impl Desk<'_, '_, '_> {
         Ok(Ok(results))
     }
 
-    /// Products of the items that an item bundles.
-    fn parts(&self, item: usize) -> Vec<String> {
-        let parts = self
-            .work
-            .items
-            .iter()
-            .filter(|part| part.parent == Some(item));
-        parts.filter_map(|part| part.product.clone()).collect()
+    /// Products of the items that an item bundles. An item of several pieces has none itself.
+    fn parts(&self, item: usize, of: &impl Fn(Action) -> bool) -> Vec<String> {
+        let mut found = Vec::new();
+        let items = self.work.items.iter().enumerate();
+        for (place, part) in items.filter(|(_, part)| part.parent == Some(item)) {
+            match &part.product {
+                Some(product) if of(part.action) => found.push(product.clone()),
+                Some(_) => {}
+                None => found.extend(self.parts(place, of)),
+            }
+        }
+        found
     }
 }
 

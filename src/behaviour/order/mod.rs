@@ -8,12 +8,14 @@
 //!   numbers (`number`), fallout;
 //! - `stage` is what is stored of an order under way;
 //! - `worker` finds what is due and works on it, one `desk` for each order; `carry` makes the calls,
-//!   `callback` hears what other systems tell, `operate` is what operators see and do.
+//!   `callback` hears what other systems tell, `operate` and `bulk` are what operators see and do.
 
 mod books;
+mod bulk;
 mod callback;
 mod cancel;
 mod carry;
+mod claims;
 mod desk;
 mod fallout;
 mod fulfilment;
@@ -34,6 +36,7 @@ mod stage;
 mod unit;
 mod worker;
 
+pub use bulk::Bulk;
 pub use cancel::CancelRules;
 pub use fulfilment::{Fulfilment, Parts};
 pub use mark::OrderMark;

@@ -55,6 +55,31 @@ pub fn take(
     Ok(number.ok_or_else(|| format!("the number pool '{pool}' has no free number left")))
 }
 
+/// Takes a certain number again that was given back.
+///
+/// # Errors
+/// A fault of the store; `Ok(Err(..))` when somebody else has it by now.
+pub fn take_again(
+    tx: &mut Tx<'_>,
+    due: &Due,
+    pool: &str,
+    node: &str,
+    number: &str,
+    now: Micros,
+) -> Outcome<Result<String, String>> {
+    let to = NumberUse {
+        tenant: due.tenant,
+        pool,
+        order: &due.order,
+        node,
+    };
+    let has = tx.direct(|session| session.take_this_number(&to, number, now.0))?;
+    Ok(match has {
+        true => Ok(number.to_owned()),
+        false => Err(format!("the number {number} is somebody else's by now")),
+    })
+}
+
 /// Gives a number back that another order took.
 ///
 /// # Errors

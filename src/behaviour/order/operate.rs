@@ -261,6 +261,7 @@ fn running(row: &RunRow, run: &Run, plan: &Plan, nodes: &[NodeView]) -> Outcome<
             "takenBack": progress.taken_back,
         },
         "node": shown.collect::<Vec<_>>(),
+        "cancellation": view.cancellations,
         "anomaly": run.anomalies(),
         "plan": plan,
     }))

@@ -22,8 +22,10 @@ pub struct Origin<'a> {
     pub found: &'a [Characteristic],
     /// `(id, name, class)` of the services that realize the product.
     pub services: &'a [(String, Option<String>)],
-    /// Products that are parts of this one, by id.
+    /// Products that are parts of this one, by id. Parts that the order does not mention stay.
     pub parts: &'a [String],
+    /// Products that were parts of this one and end with the order.
+    pub parted: &'a [String],
     pub now: Micros,
 }
 
@@ -189,22 +191,32 @@ fn settle(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
         });
         doc.insert("realizingService".to_owned(), services.collect());
     }
-    if !origin.parts.is_empty() {
-        let kept = relations(doc)
-            .into_iter()
-            .filter(|relation| relation.get("relationshipType") != Some(&json!("bundles")));
-        let parts = origin.parts.iter().map(|id| {
-            json!({
-                "@type": "ProductRelationship",
-                "relationshipType": "bundles",
-                "id": id,
-                "@referredType": "Product",
-            })
-        });
-        let all: Vec<Value> = kept.chain(parts).collect();
-        doc.insert("productRelationship".to_owned(), Value::Array(all));
+    if !origin.parts.is_empty() || !origin.parted.is_empty() {
+        relate(origin, doc);
     }
     remember(origin, doc);
+}
+
+/// Names the parts of a bundle.
+fn relate(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
+    let mut all = relations(doc);
+    let is_part = |relation: &Value, id: &str| {
+        relation.get("relationshipType") == Some(&json!("bundles"))
+            && relation.get("id").and_then(Value::as_str) == Some(id)
+    };
+    all.retain(|relation| origin.parted.iter().all(|id| !is_part(relation, id)));
+    for id in origin.parts {
+        if all.iter().any(|relation| is_part(relation, id)) {
+            continue;
+        }
+        all.push(json!({
+            "@type": "ProductRelationship",
+            "relationshipType": "bundles",
+            "id": id,
+            "@referredType": "Product",
+        }));
+    }
+    doc.insert("productRelationship".to_owned(), Value::Array(all));
 }
 
 fn relations(doc: &Map<String, Value>) -> Vec<Value> {
@@ -257,13 +269,6 @@ fn merge(doc: &mut Map<String, Value>, new: &[Characteristic]) {
             None => all.push(written(characteristic)),
         }
     }
-}
-
-/// The value of a characteristic of a product.
-pub fn characteristic<'p>(product: &'p Value, name: &str) -> Option<&'p Value> {
-    let all = product.get(CHARACTERISTICS)?.as_array()?;
-    let is_it = |one: &&Value| one.get("name").and_then(Value::as_str) == Some(name);
-    all.iter().find(is_it)?.get("value")
 }
 
 /// A characteristic as v5 has it, with the class that fits its value.

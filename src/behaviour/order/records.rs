@@ -4,30 +4,35 @@
 use serde_json::{Value, json};
 
 use super::books::Books;
+use super::snapshot::PRODUCT;
 use super::{CANCEL, service};
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
-use crate::ordering::run::{NodeView, Note, Run};
+use crate::ordering::run::{NodeView, Note, Replaced, Run};
 use crate::ordering::southbound::ServiceOrderRequest;
 use crate::store::Tx;
+
+/// Something that is about to be sent.
+pub struct Sent<'a> {
+    pub product_order: &'a str,
+    pub target: &'a str,
+    pub request: &'a ServiceOrderRequest,
+    /// It was never sent before.
+    pub is_new: bool,
+}
 
 /// Writes down what is about to be sent. What is sent again stands there already.
 ///
 /// # Errors
 /// A fault of the store.
-pub fn sent(
-    books: &mut Books<'_>,
-    tx: &mut Tx<'_>,
-    product_order: &str,
-    target: Option<&str>,
-    request: &ServiceOrderRequest,
-) -> Outcome<()> {
-    let id = service::id_of_order(&request.external_id);
-    if books.read(tx, service::ORDER, &id)?.is_some() {
+pub fn sent(books: &mut Books<'_>, tx: &mut Tx<'_>, sent: &Sent<'_>) -> Outcome<()> {
+    let id = service::id_of_order(&sent.request.external_id);
+    if !sent.is_new && books.read(tx, service::ORDER, &id)?.is_some() {
         return Ok(());
     }
-    let doc = service::order(request, product_order, target.unwrap_or("default"));
-    books.write(tx, service::ORDER, &id, doc)
+    let doc = service::order(sent.request, sent.product_order, sent.target);
+    books.create(service::ORDER, id, doc);
+    Ok(())
 }
 
 /// Writes down how orders to other systems stand, and which services there are now.
@@ -50,7 +55,6 @@ pub fn finished(
             "completed" | "undone" => "completed",
             "failed" | "undoFailed" => "failed",
             "cancelled" => "cancelled",
-            "inProgress" | "undoing" => "inProgress",
             _ => continue,
         };
         let known = |node: &&NodeView| note.node.as_ref() == Some(&node.key);
@@ -86,9 +90,33 @@ fn ended(
     let Some(realized) = run.realized(external_id) else {
         return Ok(());
     };
+    if let Some(replaced) = run.replaced(external_id) {
+        rename_service(books, tx, &replaced)?;
+    }
     let known = books.read(tx, service::SERVICE, &realized.id)?.cloned();
     let doc = service::realised(known.as_ref(), &before, &realized, now);
     books.write(tx, service::SERVICE, &realized.id, doc)
+}
+
+/// A product is realized by another service from now on.
+fn rename_service(books: &mut Books<'_>, tx: &mut Tx<'_>, replaced: &Replaced) -> Outcome<()> {
+    let Some(mut product) = books.read(tx, PRODUCT, &replaced.product)?.cloned() else {
+        return Ok(());
+    };
+    let services = product
+        .get_mut("realizingService")
+        .and_then(Value::as_array_mut);
+    for service in services
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
+        if service.get("id").and_then(Value::as_str) == Some(&replaced.service) {
+            service.insert("id".to_owned(), json!(replaced.by));
+            service.shift_remove("href");
+        }
+    }
+    books.write(tx, PRODUCT, &replaced.product, product)
 }
 
 /// Moves a request to cancel on.

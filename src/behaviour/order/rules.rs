@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::claims::release;
 use super::input::Told;
 use super::mark::OrderMark;
+use super::stage::{Progress, Stage};
 use super::{ENGINE, KIND};
 use crate::behaviour::lifecycle::States;
 use crate::behaviour::own::Own;
@@ -20,6 +22,8 @@ use crate::store::{ResourceRow, RunRow};
 const DRAFT: &str = "draft";
 /// State of an order that was placed.
 const PLACED: &str = "acknowledged";
+/// State of an order that lacks information.
+const PENDING: &str = "pending";
 const CANCELLED: &str = "cancelled";
 const ITEMS: &str = "productOrderItem";
 /// Priority of an order that names none: the lowest (TMF622: 0 to 4).
@@ -78,6 +82,7 @@ impl Own for OrderRules {
             Some(old) => {
                 self.refuse_interference(old, doc)?;
                 keep_what_is_ours(old, doc);
+                forget_prices(old, doc);
             }
             None => begin(doc),
         }
@@ -85,15 +90,20 @@ impl Own for OrderRules {
         Ok(())
     }
 
-    fn before_delete(&self, _change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+    /// What has not begun, and what has ended, may go.
+    fn before_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
         let state = row.state.as_deref().unwrap_or_default();
-        if state == DRAFT || !self.states.is_live(Some(state)) {
-            return Ok(());
+        if self.states.is_live(Some(state)) && is_begun(change, row)? {
+            return Err(Problem::new(
+                Code::Conflict,
+                format!("The order is '{state}'. An order under way is cancelled, not deleted."),
+            ));
         }
-        Err(Problem::new(
-            Code::Conflict,
-            format!("The order is '{state}'. An order under way is cancelled, not deleted."),
-        ))
+        let (tenant, order) = (row.tenant, &row.id);
+        release(change.tx, tenant, order, change.now)?;
+        change
+            .tx
+            .direct(|session| session.delete_run(tenant, order))
     }
 
     fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
@@ -112,7 +122,7 @@ impl Own for OrderRules {
         match (state(written.before), state(written.doc)) {
             (DRAFT, PLACED) => place(change, written.row),
             (DRAFT, _) => {}
-            _ if written.before.get(ITEMS) != written.doc.get(ITEMS) => {
+            _ if concerns_plan(written.before, written.doc) => {
                 let told = Told::Amend {
                     before: written.before.get(ITEMS).cloned().unwrap_or_default(),
                     by: change.caller.principal.clone(),
@@ -123,6 +133,33 @@ impl Own for OrderRules {
         }
         Ok(())
     }
+}
+
+/// True for a change of what is to be done, or when. For an order that lacks information any change may
+/// bring it.
+fn concerns_plan(before: &Value, after: &Value) -> bool {
+    const PLANNED: [&str; 4] = [
+        ITEMS,
+        "requestedStartDate",
+        "requestedCompletionDate",
+        "priority",
+    ];
+    state(before) == PENDING
+        || PLANNED
+            .into_iter()
+            .any(|name| before.get(name) != after.get(name))
+}
+
+/// Whether work on an order has begun.
+fn is_begun(change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<bool> {
+    let Some(run) = change.tx.order_run(row.tenant, &row.id)? else {
+        return Ok(false);
+    };
+    let stage = Progress::read(&run)?.stage;
+    Ok(!matches!(
+        stage,
+        Stage::Placed | Stage::Incomplete | Stage::Queued
+    ))
 }
 
 fn state(doc: &Value) -> &str {
@@ -167,6 +204,44 @@ fn keep_what_is_ours(old: &Value, doc: &mut Value) {
             Some(value) => doc.insert(name.to_owned(), value.clone()),
             None => doc.shift_remove(name),
         };
+    }
+}
+
+/// Prices that the catalog gave an item are no wish of the client who sends them back: where items
+/// change they are worked out anew.
+fn forget_prices(old: &Value, doc: &mut Value) {
+    if old.get(ITEMS) == doc.get(ITEMS) {
+        return;
+    }
+    let mut known = Vec::new();
+    prices_of(old.get(ITEMS), &mut known);
+    forget(doc.get_mut(ITEMS), &known);
+}
+
+const PRICES: &str = "itemPrice";
+const TOTALS: &str = "itemTotalPrice";
+
+fn prices_of<'d>(items: Option<&'d Value>, known: &mut Vec<(&'d str, &'d Value)>) {
+    let items = items.and_then(Value::as_array);
+    for item in items.into_iter().flatten() {
+        let id = item.get("id").and_then(Value::as_str);
+        known.extend(id.zip(item.get(PRICES)));
+        prices_of(item.get(ITEMS), known);
+    }
+}
+
+fn forget(items: Option<&mut Value>, known: &[(&str, &Value)]) {
+    let items = items.and_then(Value::as_array_mut);
+    for item in items.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let id = item.get("id").and_then(Value::as_str);
+        let same = id
+            .zip(item.get(PRICES))
+            .is_some_and(|own| known.contains(&own));
+        if same {
+            item.shift_remove(PRICES);
+            item.shift_remove(TOTALS);
+        }
+        forget(item.get_mut(ITEMS), known);
     }
 }
 

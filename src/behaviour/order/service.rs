@@ -172,6 +172,11 @@ pub fn product_order(record: &Value) -> Option<&str> {
     references.iter().find(is_it)?.get("name")?.as_str()
 }
 
+/// The target that a record was sent to.
+pub fn target_of(record: &Value) -> Option<&str> {
+    record.get("category")?.as_str()
+}
+
 /// A service that a target realised, changed or ended. `before` is what is known of it, `record` the
 /// order that was sent.
 pub fn realised(before: Option<&Value>, record: &Value, realized: &Realized, now: Micros) -> Value {

@@ -2,27 +2,28 @@
 //! database: an order is worked on by whoever comes first, and a step that another one was quicker
 //! with finds nothing to do.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
 use super::prepare::{Prepared, prepare};
-use super::unit::{Done, Step, step};
+use super::unit::{Done, Given, Step, step};
 use super::{Fulfilment, carry};
 use crate::domain::problem::{Outcome, Problem};
 use crate::ordering::run::{Effect, Input, Refusal};
 use crate::store::Due;
 
-/// Orders that are looked for at once.
-const AT_ONCE: i64 = 256;
 /// Times that an order is planned again because it changed meanwhile.
 const PLANS: usize = 8;
 
 /// What lies on the desk of an order.
 pub enum Item {
     /// Something may be due, or left for it to be told.
-    Look,
+    Look {
+        /// It has no plan yet.
+        is_new: bool,
+    },
     /// Something happened; whoever asked wants to know whether it was followed.
     Input(Input, oneshot::Sender<Outcome<Option<Refusal>>>),
     /// An answer to a call.
@@ -32,28 +33,44 @@ pub enum Item {
 /// Calls under way.
 #[derive(Default)]
 pub struct Calls {
-    count: AtomicUsize,
-    none: Notify,
+    /// What they are, as they are not made twice at once.
+    open: Mutex<HashSet<String>>,
+    ended: Notify,
 }
 
 impl Calls {
-    fn begin(&self) {
-        self.count.fetch_add(1, Ordering::SeqCst);
+    /// Takes note of a call; none when the same one is under way.
+    fn begin(&self, effect: &Effect) -> Option<String> {
+        let name = match effect {
+            Effect::Send(sent) | Effect::SendUndo(sent) => format!("send {}", sent.external_id),
+            Effect::Poll { external_id, .. } => format!("poll {external_id}"),
+            Effect::CancelRemote { external_id, .. } => format!("cancel {external_id}"),
+            Effect::Internal(_) | Effect::OpenTask { .. } | Effect::CloseTask { .. } => {
+                return None;
+            }
+        };
+        self.lock().insert(name.clone()).then_some(name)
     }
 
-    fn end(&self) {
-        if self.count.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.none.notify_waiters();
+    fn end(&self, name: &str) {
+        let mut open = self.lock();
+        open.remove(name);
+        if open.is_empty() {
+            self.ended.notify_waiters();
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until no call is under way.
     async fn over(&self) {
         loop {
-            let told = self.none.notified();
+            let told = self.ended.notified();
             tokio::pin!(told);
             told.as_mut().enable();
-            if self.count.load(Ordering::SeqCst) == 0 {
+            if self.lock().is_empty() {
                 return;
             }
             told.await;
@@ -90,23 +107,25 @@ impl Fulfilment {
     /// Begins to work on what is due. True when there was more than is looked for at once.
     async fn look_around(self: &Arc<Self>) -> Outcome<bool> {
         let found = self.find_due().await?;
-        let more = found.len() >= usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
-        for due in found {
+        let more = found.len() >= self.settings.concurrency;
+        for (due, is_new) in found {
             if !self.desks.is_open(&due) {
-                self.put(due, Item::Look);
+                self.put(due, Item::Look { is_new });
             }
         }
         Ok(more)
     }
 
-    async fn find_due(&self) -> Outcome<Vec<Due>> {
+    /// Orders to look at, and whether they are new.
+    async fn find_due(&self) -> Outcome<Vec<(Due, bool)>> {
         let now = self.core.clock.now().0;
+        let most = i64::try_from(self.settings.concurrency).unwrap_or(i64::MAX);
         self.store
             .point(move |session| {
-                let mut found = session.due_runs(now, AT_ONCE)?;
-                for told in session.orders_with_input(now, AT_ONCE)? {
-                    if !found.contains(&told) {
-                        found.push(told);
+                let mut found = session.due_runs(now, most)?;
+                for told in session.orders_with_input(now, most)? {
+                    if found.iter().all(|(due, _)| *due != told) {
+                        found.push((told, false));
                     }
                 }
                 Ok(found)
@@ -146,28 +165,31 @@ impl Fulfilment {
     pub(super) fn put(self: &Arc<Self>, due: Due, item: Item) {
         if self.desks.put(&due, item) {
             let shared = Arc::clone(self);
-            tokio::spawn(async move { shared.sit_at(due).await });
+            self.spawn(async move { shared.sit_at(due).await });
         }
     }
 
     /// Works on an order until nothing lies on its desk.
     async fn sit_at(self: Arc<Self>, due: Due) {
         while let Some(items) = self.desks.take(&due) {
-            let (mut inputs, mut replies) = (Vec::new(), Vec::new());
+            let (mut given, mut replies, mut new) = (Given::default(), Vec::new(), false);
             for item in items {
                 match item {
-                    Item::Look => {}
+                    Item::Look { is_new } => {
+                        given.look = true;
+                        new |= is_new;
+                    }
                     Item::Input(input, reply) => {
-                        inputs.push(input);
+                        given.inputs.push(input);
                         replies.push(Some(reply));
                     }
                     Item::Answer(input) => {
-                        inputs.push(input);
+                        given.inputs.push(input);
                         replies.push(None);
                     }
                 }
             }
-            let stepped = self.take_step(&due, inputs).await;
+            let stepped = self.take_step(&due, given, new).await;
             if let Err(problem) = &stepped {
                 tracing::warn!(order = due.order, problem = %problem.logged(), "an order could not be moved");
             }
@@ -193,13 +215,16 @@ impl Fulfilment {
     }
 
     /// A step, with the plan that it may need.
-    async fn take_step(self: &Arc<Self>, due: &Due, inputs: Vec<Input>) -> Outcome<Done> {
-        let inputs: Arc<[Input]> = inputs.into();
-        let mut prepared: Option<Arc<Prepared>> = None;
+    async fn take_step(self: &Arc<Self>, due: &Due, given: Given, is_new: bool) -> Outcome<Done> {
+        let given = Arc::new(given);
+        let mut prepared = match is_new {
+            true => self.plan(due, 1).await?,
+            false => None,
+        };
         for _ in 0..PLANS {
             let now = self.core.clock.now();
             let (shared, order) = (Arc::clone(self), due.clone());
-            let (plan, given) = (prepared.clone(), Arc::clone(&inputs));
+            let (plan, given) = (prepared.clone(), Arc::clone(&given));
             let stepped = self
                 .store
                 .write(move |tx| step(&shared, tx, &order, plan.as_deref(), &given, now))
@@ -239,14 +264,18 @@ impl Fulfilment {
 
     fn call(self: &Arc<Self>, due: &Due, effect: Effect, context: Arc<super::stage::Context>) {
         let (shared, due) = (Arc::clone(self), due.clone());
-        self.calls.begin();
-        tokio::spawn(async move {
+        let Some(under_way) = self.calls.begin(&effect) else {
+            // It was taken for lost and is only slow: its answer is still to come.
+            return;
+        };
+        self.spawn(async move {
             let now = shared.core.clock.now();
             let answer = carry::call(shared.southbound.as_ref(), &effect, &context, now).await;
+            // The answer lies on the desk before the call is over, so that nobody finds neither.
             if let Some(input) = answer {
                 shared.put(due, Item::Answer(input));
             }
-            shared.calls.end();
+            shared.calls.end(&under_way);
         });
     }
 }

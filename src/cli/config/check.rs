@@ -47,6 +47,7 @@ pub(super) const RANGES: &[(&str, RangeInclusive<i64>)] = &[
     ("ordering.retry_first_ms", 10..=3_600_000),
     ("ordering.retry_max_ms", 10..=86_400_000),
     ("ordering.poll_ms", 10..=60_000),
+    ("ordering.takeover_ms", 100..=3_600_000),
     ("ordering.concurrency", 1..=1024),
 ];
 

@@ -141,10 +141,12 @@ pub struct Accounts {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ordering {
+    pub enabled: bool,
     pub retry_attempts: u32,
     pub retry_first_ms: u64,
     pub retry_max_ms: u64,
     pub poll_ms: u64,
+    pub takeover_ms: u64,
     pub concurrency: usize,
     pub callback_url: String,
     pub client_prices: Mode,

@@ -18,7 +18,7 @@ pub struct Load {
 pub enum What {
     /// GET of random existing offerings by id
     Get(Get),
-    /// POST of new offerings of 2 KB
+    /// POST of new offerings of 2 KB, customers or accounts
     Post(Post),
     /// PATCH (merge) of random existing offerings
     Patch(Get),
@@ -28,6 +28,10 @@ pub enum What {
     Search(Customers),
     /// Overviews of customers of `tollgate seed --customers`
     Overview(Customers),
+    /// POST of product orders of one item
+    Order(Orders),
+    /// Product orders from POST until they are completed, against a simulated OSS
+    Fulfil(Fulfil),
     /// Walk to the end by cursor, then compare the first page with one near the end
     Page(Page),
     /// Fill the server with offerings of 2 KB by array requests
@@ -90,9 +94,21 @@ pub struct Post {
     pub server: Server,
     #[command(flatten)]
     pub effort: Effort,
+    /// What is posted
+    #[arg(long, value_enum, default_value = "offering", value_name = "RESOURCE")]
+    pub resource: Posted,
     /// Refer to a category, a specification and a price that exist
     #[arg(long)]
     pub references: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Posted {
+    Offering,
+    /// A customer who is a person that exists; v5
+    Customer,
+    /// A billing account of a customer that exists; v5
+    Account,
 }
 
 #[derive(Debug, Args)]
@@ -118,6 +134,26 @@ pub struct Customers {
     /// With which number
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Orders {
+    #[command(flatten)]
+    pub server: Server,
+    #[command(flatten)]
+    pub effort: Effort,
+}
+
+#[derive(Debug, Args)]
+pub struct Fulfil {
+    #[command(flatten)]
+    pub orders: Orders,
+    /// How many together
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub count: u64,
+    /// How many before that, one at a time
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub alone: u32,
 }
 
 #[derive(Debug, Args)]
@@ -280,6 +316,7 @@ mod tests {
         }
         for line in [
             "tollgate load post --references --api-version v4 --connections 1",
+            "tollgate load post --resource account",
             "tollgate load list --query name=x&limit=1",
             "tollgate load page --limit 20",
             "tollgate load prepare --offerings 1000000",

@@ -7,6 +7,7 @@
 //! - `scenario` what connections send, `drive` the loop, `report` the results;
 //! - `prepare`, `import`, `page`, `start` measure in ways of their own;
 //! - `baseline` a bare handler in this process, for ratios taken in one run;
+//! - `orders` measures the fulfilment of product orders;
 //! - `document` the offerings; `target` sees to it that load goes to loopback addresses only.
 
 pub mod args;
@@ -18,6 +19,7 @@ mod document;
 mod drive;
 mod histogram;
 mod import;
+mod orders;
 mod page;
 mod prepare;
 mod process;
@@ -32,7 +34,7 @@ mod target;
 use super::Failure;
 use super::config::Config;
 use crate::server::within_runtime;
-use args::{Effort, Load, Server, What};
+use args::{Effort, Load, Posted, Server, What};
 use drive::Measured;
 use report::{Report, heading};
 pub(super) use response::header;
@@ -51,9 +53,15 @@ pub fn run(config: &Config, load: &Load) -> Result<(), Failure> {
             scenario::patch(t, args)
         }),
         What::Post(args) => {
-            let name = if args.references { "post refs" } else { "post" };
-            loop_over(name, &args.server, &args.effort, |t| {
-                scenario::post(t, args)
+            let name = match (args.resource, args.references) {
+                (Posted::Customer, _) => "post cust.",
+                (Posted::Account, _) => "post acct.",
+                (Posted::Offering, true) => "post refs",
+                (Posted::Offering, false) => "post",
+            };
+            loop_over(name, &args.server, &args.effort, |t| match args.resource {
+                Posted::Offering => scenario::post(t, args),
+                Posted::Customer | Posted::Account => customers::post(args),
             })
         }
         What::List(args) => loop_over("list", &args.server, &args.effort, |t| {
@@ -65,6 +73,12 @@ pub fn run(config: &Config, load: &Load) -> Result<(), Failure> {
         What::Overview(args) => loop_over("overview", &args.server, &args.effort, |t| {
             customers::overview(t, args)
         }),
+        What::Order(args) => {
+            let measured = orders::post(args)?;
+            let version = Target::of(&args.server)?.version;
+            show("order", version.to_string(), &args.effort, &measured)
+        }
+        What::Fulfil(args) => orders::fulfil(args),
         What::Page(args) => page::run(&Target::of(&args.server)?, args),
         What::Prepare(args) => prepare::run(&Target::of(&args.server)?, args),
         What::Import(args) => {

@@ -165,6 +165,18 @@ pub fn post(target: &Target, args: &Post) -> Result<Measured, Failure> {
             Template::new(request, MARK)
         })
         .collect();
+    post_all(target, &args.effort, templates)
+}
+
+/// POST of documents in turns, each time with another name.
+///
+/// # Errors
+/// As [`drive`].
+pub fn post_all(
+    target: &Target,
+    effort: &Effort,
+    templates: Vec<Template>,
+) -> Result<Measured, Failure> {
     let run = u64::try_from(Clock::system().now().0 / 1000).unwrap_or_default();
     let make: Make = Arc::new(move |number| {
         Box::new(Posts {
@@ -174,7 +186,7 @@ pub fn post(target: &Target, args: &Post) -> Result<Measured, Failure> {
             number: 0,
         })
     });
-    drive(target, &args.effort, &make)
+    drive(target, effort, &make)
 }
 
 /// `load list`

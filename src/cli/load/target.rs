@@ -29,14 +29,22 @@ impl Target {
     /// # Errors
     /// For a URL that is not plain http to a loopback address.
     pub fn of(server: &Server) -> Result<Self, Failure> {
+        Target::of_api(server, API)
+    }
+
+    /// The same for another API.
+    ///
+    /// # Errors
+    /// As [`Target::of`]; for an API that is not served in that version.
+    pub fn of_api(server: &Server, name: &str) -> Result<Self, Failure> {
         let version = server.api_version.into();
         let (address, host, prefix) = loopback(&server.url)?;
         let api = APIS
             .iter()
-            .find(|api| api.id == API && api.version == version);
+            .find(|api| api.id == name && api.version == version);
         let base = api
             .and_then(|api| api.base_paths.first())
-            .ok_or_else(|| Failure::new(format!("{API} {version} is not served")))?;
+            .ok_or_else(|| Failure::new(format!("{name} {version} is not served")))?;
         Ok(Target {
             address,
             host,

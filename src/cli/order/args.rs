@@ -45,6 +45,11 @@ pub enum What {
     Resume(Change),
     /// Stop an order at once, without undoing anything
     Abort(Change),
+    /// Random orders against a misbehaving OSS, with crashes; then check what must hold
+    ///
+    /// Works on a database of its own unless --database names one, which must be empty. Exits with 1 when
+    /// something does not hold; the same seed does the same again.
+    Simulate(Simulate),
 }
 
 #[derive(Debug, Args)]
@@ -247,6 +252,22 @@ fn pair(text: &str) -> Result<Pair, String> {
         name: name.to_owned(),
         value,
     })
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Simulate {
+    /// How many orders
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub orders: usize,
+    /// What happens follows from it
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Times that the process dies [default: one for each 50 orders]
+    #[arg(long, value_name = "C")]
+    pub crashes: Option<usize>,
+    /// Share of each kind of misdeed of the OSS, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05)]
+    pub faults: f64,
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ pub async fn run(order: &Order) -> Result<ExitCode, Failure> {
         }
         What::Suspend(args) => act(&args.id, json!({ "action": "suspend" }), &args.why).await?,
         What::Resume(args) => act(&args.id, json!({ "action": "resume" }), &args.why).await?,
+        What::Simulate(_) => return Err(Failure::new("a simulation needs no server")),
         What::Abort(args) => act(&args.id, json!({ "action": "abort" }), &args.why).await?,
     }
     Ok(ExitCode::SUCCESS)

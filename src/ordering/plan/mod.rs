@@ -15,7 +15,7 @@ mod instances;
 mod make;
 pub mod render;
 #[cfg(test)]
-mod tests;
+pub(in crate::ordering) mod tests;
 mod types;
 pub mod validate;
 

@@ -37,6 +37,7 @@ pub struct PlacedItem {
     pub offering: Option<String>,
     pub specification: Option<String>,
     /// The product that the item makes or changes. Ids of new products follow from order and item.
+    /// None for a new item of several pieces: each piece is an item below it, `3#1`, `3#2`.
     pub product: Option<String>,
     /// All characteristics as they shall be: given, kept, defaults.
     pub characteristics: Vec<Characteristic>,

@@ -55,8 +55,12 @@ impl Step<'_> {
                 self.begin_undo(place);
             }
             Phase::Failed if goal != Goal::Do => self.leave_failed(place),
-            Phase::UndoReady if due && !self.state.suspended => self.send_undo(place),
+            Phase::Sending | Phase::UndoSending if due && !self.state.suspended => {
+                self.take_over(place);
+            }
+            Phase::UndoReady if due && self.may_go_on_undoing(place) => self.send_undo(place),
             Phase::Undoing => self.watch(place),
+            Phase::Undone if node.again && goal == Goal::Do => self.do_again(place),
             _ => {}
         }
     }
@@ -70,6 +74,20 @@ impl Step<'_> {
         };
         self.resolve(place, "cancel");
         self.set(place, to, why);
+    }
+
+    /// What was done in part is undone: now for the whole.
+    fn do_again(&mut self, place: usize) {
+        if self.node(place).fallout.is_some() {
+            return;
+        }
+        let node = self.node_mut(place);
+        node.again = false;
+        node.touched = false;
+        node.service = None;
+        // Whatever the undoing said, the order that was done in part is over.
+        node.remote_state = Some(super::status::Status::Partial);
+        self.redo(place);
     }
 
     fn leave_ready(&mut self, place: usize) {
@@ -168,7 +186,9 @@ impl Step<'_> {
     ) -> Delivery {
         let external_id = self.external_id(place, purpose);
         let key = self.job(place).node.key.clone();
+        let lost = self.takeover_at();
         let node = self.node_mut(place);
+        node.wake = Some(lost);
         node.attempt = node.attempt.saturating_add(1);
         Delivery {
             node: key,
@@ -215,7 +235,7 @@ impl Run {
     fn satisfies(&self, before: usize, after: usize) -> bool {
         let node = self.node(before);
         match node.phase {
-            Phase::Completed => node.goal != Goal::Undo || self.is_void(before, after),
+            Phase::Completed => node.goal != Goal::Undo,
             Phase::Skipped => true,
             Phase::Cancelled | Phase::Undone => self.is_void(before, after),
             _ => false,
@@ -278,9 +298,9 @@ impl Run {
             return None;
         }
         match node.phase {
-            Phase::Ready | Phase::UndoReady if !self.state.suspended => node
-                .wake
-                .filter(|_| node.phase == Phase::UndoReady || self.may_begin(place)),
+            Phase::Sending | Phase::UndoSending if !self.state.suspended => node.wake,
+            Phase::Ready => node.wake.filter(|_| self.may_begin(place)),
+            Phase::UndoReady => node.wake.filter(|_| self.may_go_on_undoing(place)),
             Phase::InProgress | Phase::Undoing => {
                 let recall = node.wake.filter(|_| !self.state.suspended);
                 let times = [recall, node.poll, self.next_alarm(place)];

@@ -3,8 +3,9 @@
 //! [`Run::apply`] takes what happened and gives what is to be done. The worker around it reads the
 //! run, applies, carries out the effects of our own in the same transaction, writes the run, and
 //! after the commit makes the calls. Whatever is sent was written down as `sending` before, under
-//! an external id that follows from order, revision and node; so a process that dies leaves a run
-//! that [`Run::resume`] takes up.
+//! an external id that follows from order, revision and node. A process that dies tells no answer: after
+//! [`Policy::takeover`] the run is due ([`Run::wake_at`]), and whoever looks at it then makes the
+//! call again, asking first whether it had arrived.
 //!
 //! Every node has a phase (where it stands) and a goal (what is wanted of it). Cancelling,
 //! amending, giving up only change goals; one rule per phase and goal (`advance`) moves the node.
@@ -57,6 +58,7 @@ pub use effect::{Delivery, Effect, Internal, InternalOp, Realized, Request};
 pub use fallout::{Cause, Fallout, FalloutChange};
 pub use input::{Act, By, Fault, Input, Report};
 pub use outcome::{Note, Outcome, Refusal, RefusalCode};
+pub use realized::Replaced;
 pub use state::{Anomaly, CancelStage, Cancellation, Goal, NodeState, Phase, State};
 pub use status::Status;
 pub use view::{ErrorMessage, Jeopardy, Milestone, MilestoneStatus, NodeView, Progress, View};
@@ -80,6 +82,12 @@ impl Run {
     pub fn from_parts(work: Arc<Work>, mut state: State) -> Self {
         state.nodes.resize_with(work.jobs.len(), Default::default);
         Run { work, state }
+    }
+
+    /// Gives the order other dates and another priority; what was begun stays begun. The work is to
+    /// be stored anew.
+    pub fn set_terms(&mut self, terms: Terms) {
+        Arc::make_mut(&mut self.work).terms = terms;
     }
 
     /// What is to be done; to be stored anew when its revision has changed.
@@ -128,12 +136,6 @@ impl Run {
                 step.act(act);
             }
         })
-    }
-
-    /// After a crash, or when another process takes over: gives the effects of what was under way
-    /// once more. Only for a run on which nobody else works.
-    pub fn resume(&mut self, now: Micros) -> Outcome {
-        self.step(now, |step| step.resume())
     }
 
     /// When [`Input::Tick`] is due; none while only others can move the run.

@@ -45,6 +45,9 @@ impl Step<'_> {
     fn with(&mut self, key: &str, then: impl FnOnce(&mut Self, usize)) {
         match self.find(key) {
             Some(place) => then(self, place),
+            None if named(&self.work, key).is_some() => {
+                self.refuse(RefusalCode::State, format!("`{key}` is over"));
+            }
             None => self.refuse(RefusalCode::Unknown, format!("there is no node `{key}`")),
         }
     }
@@ -61,7 +64,10 @@ impl Step<'_> {
         };
         let of_key = self.all().filter(|place| self.job(*place).node.key == key);
         let found = of_key.max_by_key(|place| rank(*place));
-        found.or_else(|| named(&self.work, key).map(|named| named.job))
+        found.or_else(|| {
+            let place = named(&self.work, key)?.job;
+            (self.current_id(place) == key).then_some(place)
+        })
     }
 
     /// Refuses what cannot be done to an order at its end. What became visible after the end is
@@ -122,7 +128,12 @@ impl Step<'_> {
         self.node_mut(place).poll = Some(now);
     }
 
-    fn redo(&mut self, place: usize) {
+    pub(super) fn redo(&mut self, place: usize) {
+        if self.node(place).touched {
+            // What is there of it goes first.
+            self.node_mut(place).again = true;
+            return self.begin_undo(place);
+        }
         let node = self.node_mut(place);
         // An order that ended there is not taken up again: the next has its own external id.
         if node.remote_state.is_some_and(Status::is_final) {
@@ -130,8 +141,9 @@ impl Step<'_> {
             node.remote = None;
             node.remote_state = None;
             node.reported = None;
+            node.undo_round = 0;
+            node.undo_remote = None;
             node.maybe = false;
-            node.touched = false;
         }
         node.base = node.attempt;
         node.started = None;
@@ -148,8 +160,8 @@ impl Step<'_> {
         let node = self.node_mut(place);
         node.poll = remote.then_some(now);
         node.recalls = 0;
-        node.wake = None;
         if node.recall != Recall::Sending {
+            node.wake = None;
             node.recall = Recall::No;
         }
         self.note_node(place, "given more time");

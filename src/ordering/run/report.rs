@@ -25,16 +25,24 @@ impl Step<'_> {
         }
     }
 
-    /// A report under the external id of another round. Had that come to an end that left nothing,
-    /// then one that says it was done means that it is there twice.
+    /// A report under the external id of another round. An earlier one had come to an end that left
+    /// nothing: one that says now that it was done means that it is there twice. What else is said
+    /// of it is late.
     fn stray(&mut self, named: Named, report: &Report) {
-        let message = format!("of another round: {}", report.state.as_str());
-        let is_new = self.anomaly(&report.external_id, message);
-        if is_new && report.state == Status::Completed && named.purpose == Purpose::Do {
-            let message = format!(
-                "{} failed, and was then said to be done",
-                report.external_id
-            );
+        let node = self.node(named.job);
+        let is_later = named.round > node.round || named.undo_round > node.undo_round;
+        if is_later && named.round >= node.round {
+            self.anomaly(&report.external_id, "a report of what was never sent");
+            return;
+        }
+        if report.state != Status::Completed || named.purpose == Purpose::Undo {
+            return;
+        }
+        let message = format!(
+            "{} failed, and was then said to be done",
+            report.external_id
+        );
+        if self.anomaly(&report.external_id, message.clone()) {
             self.open(named.job, Cause::Lying, message);
         }
     }
@@ -298,6 +306,9 @@ impl Step<'_> {
         let node = self.node_mut(place);
         if node.undo_remote.is_none() {
             node.undo_remote.clone_from(&report.remote_id);
+        }
+        if report.service.is_some() {
+            node.undo_service.clone_from(&report.service);
         }
         node.remote_state = Some(report.state);
     }

@@ -92,7 +92,9 @@ impl Step<'_> {
         }
         let tries = self.node(place).recalls;
         if fault == Fault::Business || tries >= self.work.policy.retry.attempts {
-            self.node_mut(place).recall = Recall::Refused;
+            let node = self.node_mut(place);
+            node.recall = Recall::Refused;
+            node.wake = None;
             self.note_node(place, format!("it was not taken back: {message}"));
             return self.rest(place);
         }
@@ -164,21 +166,25 @@ impl Step<'_> {
         }
     }
 
-    /// What was under way when the process ended is done once more.
-    pub(super) fn resume(&mut self) {
-        for place in self.all() {
-            let node = self.node(place);
-            match node.phase {
-                Phase::Sending => self.send_anew(place, Purpose::Do),
-                Phase::UndoSending => self.send_anew(place, Purpose::Undo),
-                Phase::InProgress if node.recall == Recall::Sending => {
-                    if let Some(remote_id) = node.remote.clone() {
-                        self.send_recall(place, remote_id);
-                    }
-                }
-                _ => {}
-            }
+    /// When a call that is made now is taken for lost.
+    pub(super) fn takeover_at(&self) -> At {
+        let patience = micros(self.work.policy.takeover.max(1));
+        self.now.saturating_add(patience)
+    }
+
+    /// Whoever made the call is gone, or its answer was lost: it is made once more.
+    pub(super) fn take_over(&mut self, place: usize) {
+        let purpose = match self.node(place).phase {
+            Phase::Sending => Purpose::Do,
+            Phase::UndoSending => Purpose::Undo,
+            _ => return,
+        };
+        if self.doer(place) != super::work::Doer::Remote {
+            // Our own work and the state before it are written together.
+            return;
         }
+        self.note_node(place, "nobody told how the call ended");
+        self.send_anew(place, purpose);
     }
 
     fn send_anew(&mut self, place: usize, purpose: Purpose) {
@@ -188,10 +194,6 @@ impl Step<'_> {
             Err(message) => return self.fail(place, Cause::Internal, &message),
         };
         use super::effect::Effect;
-        if self.doer(place) != super::work::Doer::Remote {
-            let internal = self.internal(place, purpose, settings);
-            return self.effect(Effect::Internal(Box::new(internal)));
-        }
         self.node_mut(place).maybe = true;
         if purpose == Purpose::Do && self.node(place).goal != Goal::Do {
             return self.set(place, Phase::Ready, "whether it was sent is not known");

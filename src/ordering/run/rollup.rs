@@ -92,10 +92,17 @@ impl Run {
         let phase = node.phase;
         match node.goal {
             Goal::Do | Goal::Skip => matches!(phase, Phase::Completed | Phase::Skipped),
-            Goal::Drop => matches!(phase, Phase::Completed | Phase::Skipped | Phase::Cancelled),
+            Goal::Drop => matches!(
+                phase,
+                Phase::Completed | Phase::Skipped | Phase::Cancelled | Phase::Undone
+            ),
             Goal::Settle => matches!(
                 phase,
-                Phase::Completed | Phase::Skipped | Phase::Cancelled | Phase::Failed
+                Phase::Completed
+                    | Phase::Skipped
+                    | Phase::Cancelled
+                    | Phase::Failed
+                    | Phase::Undone
             ),
             Goal::Undo => matches!(phase, Phase::Undone | Phase::Cancelled | Phase::Skipped),
             Goal::Abandon => true,
@@ -133,6 +140,7 @@ impl Run {
         // Parts follow their bundle, so that going backwards they come first.
         for (place, sum) in sums.iter().enumerate().rev() {
             let mut set = below.get(place).copied().unwrap_or_default();
+            let idle = sum.nodes == 0 && set == States::default() && !self.is_ordered(place);
             let fate = self.fate(place);
             if sum.nodes > 0 || fate.is_some() || set == States::default() {
                 set.add(self.own_status(place, sum, fate));
@@ -142,8 +150,8 @@ impl Run {
                 *slot = status;
             }
             let parent = self.work.items.get(place).and_then(|item| item.parent);
-            // What was taken out of a bundle says nothing of the rest of it.
-            let counts = status != Status::Cancelled;
+            // What was taken out of a bundle, or brings no work, says nothing of the rest of it.
+            let counts = status != Status::Cancelled && !idle;
             if let Some(outer) = parent.and_then(|parent| below.get_mut(parent))
                 && counts
             {
@@ -151,6 +159,12 @@ impl Run {
             }
         }
         statuses
+    }
+
+    /// False for what a bundle brings.
+    fn is_ordered(&self, item: usize) -> bool {
+        let items = &self.work.items;
+        items.get(item).is_some_and(|item| item.ordered)
     }
 
     fn fate(&self, item: usize) -> Option<Fate> {
@@ -224,6 +238,7 @@ impl Run {
                 .get(place)
                 .is_some_and(|item| item.action == Action::NoChange);
             match (bundle, idle) {
+                _ if !nodes && !self.is_ordered(place) => {}
                 (true, _) => {}
                 (false, true) => unchanged.add(status),
                 (false, false) => set.add(status),

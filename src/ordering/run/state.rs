@@ -124,6 +124,9 @@ pub struct NodeState {
     /// It ended badly and yet something of it may be there.
     #[serde(rename = "t", skip_serializing_if = "is_default")]
     pub(super) touched: bool,
+    /// Once undone it is done anew: it was tried again after it was done in part.
+    #[serde(rename = "ag", skip_serializing_if = "is_default")]
+    pub(super) again: bool,
     #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
     pub(super) remote: Option<String>,
     #[serde(rename = "uid", skip_serializing_if = "Option::is_none")]
@@ -146,6 +149,9 @@ pub struct NodeState {
     /// Id of the service that it made or changed.
     #[serde(rename = "sv", skip_serializing_if = "Option::is_none")]
     pub(super) service: Option<String>,
+    /// Id of the service that took the place of the one that it had ended, when that was undone.
+    #[serde(rename = "us", skip_serializing_if = "Option::is_none")]
+    pub(super) undo_service: Option<String>,
     #[serde(rename = "res", skip_serializing_if = "Vec::is_empty")]
     pub(super) results: Vec<Characteristic>,
     /// Settings that an operator changed.
@@ -160,7 +166,7 @@ pub struct NodeState {
     pub(super) completed: Option<At>,
     #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
     pub(super) due: Option<At>,
-    /// Not to be sent before.
+    /// Not to be sent before; for what is being sent, when that is taken for lost.
     #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
     pub(super) wake: Option<At>,
     /// When to ask the other side.

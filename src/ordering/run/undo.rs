@@ -1,5 +1,6 @@
 //! Taking back: recalling what another system still works on, undoing what is done.
 
+use super::Run;
 use super::effect::Effect;
 use super::fallout::Cause;
 use super::ids::Purpose;
@@ -20,7 +21,10 @@ impl Step<'_> {
         let now = self.now;
         let node = self.node_mut(place);
         node.goal = goal;
-        node.wake = None;
+        // A call under way is waited for all the same.
+        if !matches!(node.phase, Phase::Sending | Phase::UndoSending) {
+            node.wake = None;
+        }
         node.recall = Recall::No;
         node.recalls = 0;
         if node.phase == Phase::InProgress {
@@ -29,7 +33,10 @@ impl Step<'_> {
             }
             self.restart_clock(place);
         }
-        self.resolve(place, how);
+        // What could not be undone still cannot.
+        if self.node(place).phase != Phase::UndoFailed {
+            self.resolve(place, how);
+        }
     }
 
     /// Takes back what someone has.
@@ -42,17 +49,19 @@ impl Step<'_> {
         let node = self.node(place);
         let due = match node.recall {
             Recall::No => true,
+            Recall::Sending => node.wake.is_some_and(|lost| lost <= self.now),
             Recall::Waiting => node.wake.is_none_or(|wake| wake <= self.now),
-            Recall::Sending | Recall::Asked | Recall::Refused => false,
+            Recall::Asked | Recall::Refused => false,
         };
         // One whose id there is not known is searched for first.
         let Some(remote_id) = node.remote.clone().filter(|_| due && !self.state.suspended) else {
             return;
         };
+        let lost = self.takeover_at();
         let node = self.node_mut(place);
         node.recall = Recall::Sending;
         node.recalls = node.recalls.saturating_add(1);
-        node.wake = None;
+        node.wake = Some(lost);
         self.send_recall(place, remote_id);
     }
 
@@ -64,25 +73,6 @@ impl Step<'_> {
             target: self.job(place).node.target.clone(),
         };
         self.effect(effect);
-    }
-
-    /// True when nothing that is to be undone rests on it any more, so that work is undone in the
-    /// reverse order of its doing.
-    pub(super) fn may_undo(&self, place: usize) -> bool {
-        if self.state.suspended {
-            return false;
-        }
-        self.all().all(|other| {
-            let job = self.job(other);
-            let rests = job.node.after.contains(&place) || job.supersedes == Some(place);
-            let node = self.node(other);
-            !rests
-                || node.goal != Goal::Undo
-                || matches!(
-                    node.phase,
-                    Phase::Cancelled | Phase::Undone | Phase::Skipped
-                )
-        })
     }
 
     pub(super) fn begin_undo(&mut self, place: usize) {
@@ -100,6 +90,9 @@ impl Step<'_> {
         let nothing = self.job(place).node.action == Action::NoChange;
         match compensation {
             _ if nothing => self.set(place, Phase::Undone, "nothing was changed"),
+            Compensation::Manual(_) if self.goes_with_base(place) => {
+                self.set(place, Phase::Undone, "what it changed is undone as a whole");
+            }
             Compensation::Nothing => {
                 self.set(place, Phase::Undone, "nothing need be done to undo it");
             }
@@ -172,5 +165,39 @@ impl Step<'_> {
         let waits = matches!(self.node(place).phase, Phase::Sending | Phase::UndoSending);
         let ours = self.doer(place) == Doer::Ourselves;
         (waits && ours && self.current_id(place) == external_id).then_some(place)
+    }
+}
+
+/// What undoing waits for.
+impl Run {
+    /// True when nothing that is to be undone rests on it any more, so that work is undone in the
+    /// reverse order of its doing.
+    pub(super) fn may_undo(&self, place: usize) -> bool {
+        if self.state.suspended {
+            return false;
+        }
+        self.all().all(|other| {
+            let job = self.job(other);
+            let rests = job.node.after.contains(&place) || job.supersedes == Some(place);
+            let node = self.node(other);
+            !rests
+                || node.goal != Goal::Undo
+                || matches!(
+                    node.phase,
+                    Phase::Cancelled | Phase::Undone | Phase::Skipped
+                )
+        })
+    }
+
+    /// True when what the node changed is undone, too.
+    fn goes_with_base(&self, place: usize) -> bool {
+        let base = self.base(place);
+        base.is_some_and(|base| self.node(base).goal == Goal::Undo)
+    }
+
+    /// What rests on it may be to be undone only since its own undoing began; what may have been
+    /// sent already has to be made sure of.
+    pub(super) fn may_go_on_undoing(&self, place: usize) -> bool {
+        (self.node(place).maybe && !self.state.suspended) || self.may_undo(place)
     }
 }

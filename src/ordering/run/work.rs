@@ -65,6 +65,9 @@ pub struct Policy {
     pub poll_max: u64,
     /// Limit of service and resource orders whose rule sets none.
     pub timeout: u64,
+    /// A call whose end nobody told is taken for lost with its process after so long, and made
+    /// again. Longer than any call takes.
+    pub takeover: u64,
     /// Percent of its time after which a node is in jeopardy.
     pub jeopardy: u8,
     pub typical: Typical,
@@ -104,6 +107,7 @@ impl Default for Policy {
             poll_first: 5 * MINUTE,
             poll_max: 60 * MINUTE,
             timeout: DAY,
+            takeover: 30 * SECOND,
             jeopardy: 80,
             typical: Typical::default(),
         }

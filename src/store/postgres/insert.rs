@@ -7,6 +7,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 
 use super::Conn;
+use super::copy::copy;
 use super::dialect::Db;
 use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow, WordsRow};
 use crate::store::session::NewRows;
@@ -84,8 +85,14 @@ impl QueryId for Insert<'_> {
 
 impl RunQueryDsl<Conn> for Insert<'_> {}
 
+/// New resources from which on their tables are worth a round trip each.
+const MANY: usize = 256;
+
 /// Inserts the rows.
 pub(in crate::store) fn insert(conn: &mut Conn, rows: &NewRows) -> QueryResult<()> {
+    if rows.resources.len() >= MANY {
+        return copy(conn, rows);
+    }
     let tables = [
         table(&rows.resources, "r", RESOURCE, resource_columns),
         table(&rows.index, "i", INDEX, index_columns),

@@ -1,5 +1,6 @@
 //! PostgreSQL: the production database. Several writers and processes share it.
 
+mod copy;
 pub(in crate::store) mod dialect;
 mod insert;
 #[path = "../queries/mod.rs"]

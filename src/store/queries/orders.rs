@@ -64,18 +64,42 @@ pub(super) fn run(conn: &mut Conn, tenant: i64, order: &str) -> DbResult<Option<
         .optional()?)
 }
 
-/// Orders for which something was due at an instant, those with the highest priority first.
-pub(super) fn due(conn: &mut Conn, at: i64, limit: i64) -> DbResult<Vec<Due>> {
-    let mut due: Vec<(i64, i64, String)> = order_run::table
+/// Forgets an order: its run, its messages, its log.
+pub(super) fn delete_run(conn: &mut Conn, tenant: i64, order: &str) -> DbResult<()> {
+    diesel::delete(order_run::table.find((tenant, order))).execute(conn)?;
+    diesel::delete(
+        order_input::table
+            .filter(order_input::tenant.eq(tenant))
+            .filter(order_input::order_id.eq(order)),
+    )
+    .execute(conn)?;
+    diesel::delete(
+        order_log::table
+            .filter(order_log::tenant.eq(tenant))
+            .filter(order_log::order_id.eq(order)),
+    )
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Orders for which something was due at an instant, those with the highest priority first, and
+/// whether they are new.
+pub(super) fn due(conn: &mut Conn, at: i64, limit: i64) -> DbResult<Vec<(Due, bool)>> {
+    let mut due: Vec<(i64, i64, String, i64)> = order_run::table
         .filter(order_run::wake_at.le(at))
         .order(order_run::wake_at)
         .limit(limit)
-        .select((order_run::priority, order_run::tenant, order_run::order_id))
+        .select((
+            order_run::priority,
+            order_run::tenant,
+            order_run::order_id,
+            order_run::revision,
+        ))
         .load(conn)?;
     due.sort_by_key(|(priority, ..)| *priority);
     let due = due.into_iter();
     Ok(due
-        .map(|(_, tenant, order)| Due { tenant, order })
+        .map(|(_, tenant, order, revision)| (Due { tenant, order }, revision == 1))
         .collect())
 }
 
@@ -224,6 +248,28 @@ pub(super) fn take_number(
     Ok(taken.into_iter().next().map(|taken| taken.number))
 }
 
+/// Gives a node a certain number, if nobody has it; true when the node has it then.
+pub(super) fn take_this_number(
+    conn: &mut Conn,
+    to: &NumberUse<'_>,
+    number: &str,
+    now: i64,
+) -> DbResult<bool> {
+    let own = pool_number::order_id
+        .eq(to.order)
+        .and(pool_number::node.eq(to.node));
+    let free = pool_number::order_id.is_null();
+    let place = pool_number::table.find((to.tenant, to.pool, number));
+    let taken = diesel::update(place.filter(free.or(own.assume_not_null())))
+        .set((
+            pool_number::order_id.eq(Some(to.order)),
+            pool_number::node.eq(Some(to.node)),
+            pool_number::at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(taken == 1)
+}
+
 /// Gives the numbers of a node back; they are the last to be taken again.
 pub(super) fn release_number(
     conn: &mut Conn,
@@ -286,6 +332,14 @@ pub(super) fn add_numbers(
         sql.run(conn)?;
     }
     Ok(())
+}
+
+/// All numbers of all pools that were drawn so far, each with the order that took it.
+pub(super) fn all_numbers(conn: &mut Conn, tenant: i64) -> DbResult<Vec<(String, Option<String>)>> {
+    Ok(pool_number::table
+        .filter(pool_number::tenant.eq(tenant))
+        .select((pool_number::number, pool_number::order_id))
+        .load(conn)?)
 }
 
 /// How many numbers of a pool were drawn so far, free or not.

@@ -357,7 +357,11 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         orders::run(self.conn(), tenant, order)
     }
 
-    fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<Due>> {
+    fn delete_run(&mut self, tenant: i64, order: &str) -> DbResult<()> {
+        orders::delete_run(self.conn(), tenant, order)
+    }
+
+    fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<(Due, bool)>> {
         orders::due(self.conn(), at, limit)
     }
 
@@ -411,6 +415,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         orders::take_number(self.conn(), to, now)
     }
 
+    fn take_this_number(&mut self, to: &NumberUse<'_>, number: &str, now: i64) -> DbResult<bool> {
+        orders::take_this_number(self.conn(), to, number, now)
+    }
+
     fn release_number(&mut self, tenant: i64, order: &str, node: &str, now: i64) -> DbResult<()> {
         orders::release_number(self.conn(), tenant, order, node, now)
     }
@@ -425,6 +433,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
 
     fn count_numbers(&mut self, tenant: i64, pool: &str) -> DbResult<i64> {
         orders::count_numbers(self.conn(), tenant, pool)
+    }
+
+    fn all_numbers(&mut self, tenant: i64) -> DbResult<Vec<(String, Option<String>)>> {
+        orders::all_numbers(self.conn(), tenant)
     }
 
     fn backlog(&mut self) -> DbResult<Backlog> {

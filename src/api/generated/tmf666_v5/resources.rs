@@ -120,18 +120,6 @@ pub static PARTY_ACCOUNT: Resource = Resource {
             targets: &[],
         },
         Index {
-            path: "accountType",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "lastUpdate",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
             path: "relatedParty.partyOrPartyRole.id",
             scalar: Scalar::String,
             tallied: false,
@@ -147,12 +135,6 @@ pub static PARTY_ACCOUNT: Resource = Resource {
                 "settlementAccount",
                 "financialAccount",
             ],
-        },
-        Index {
-            path: "paymentStatus",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
         },
         Index {
             path: "financialAccount.id",
@@ -316,18 +298,6 @@ pub static BILLING_ACCOUNT: Resource = Resource {
             targets: &[],
         },
         Index {
-            path: "accountType",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "lastUpdate",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
             path: "relatedParty.partyOrPartyRole.id",
             scalar: Scalar::String,
             tallied: false,
@@ -343,18 +313,6 @@ pub static BILLING_ACCOUNT: Resource = Resource {
                 "settlementAccount",
                 "financialAccount",
             ],
-        },
-        Index {
-            path: "paymentStatus",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "ratingType",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
         },
         Index {
             path: "financialAccount.id",
@@ -518,18 +476,6 @@ pub static SETTLEMENT_ACCOUNT: Resource = Resource {
             targets: &[],
         },
         Index {
-            path: "accountType",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "lastUpdate",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
             path: "relatedParty.partyOrPartyRole.id",
             scalar: Scalar::String,
             tallied: false,
@@ -545,12 +491,6 @@ pub static SETTLEMENT_ACCOUNT: Resource = Resource {
                 "settlementAccount",
                 "financialAccount",
             ],
-        },
-        Index {
-            path: "paymentStatus",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
         },
         Index {
             path: "financialAccount.id",
@@ -711,18 +651,6 @@ pub static FINANCIAL_ACCOUNT: Resource = Resource {
             path: "state",
             scalar: Scalar::String,
             tallied: true,
-            targets: &[],
-        },
-        Index {
-            path: "accountType",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "lastUpdate",
-            scalar: Scalar::DateTime,
-            tallied: false,
             targets: &[],
         },
         Index {

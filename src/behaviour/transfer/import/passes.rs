@@ -1,11 +1,12 @@
-//! Reads a file as often as records wait for others, with a thread that reads and one that writes.
+//! Reads a file as often as records wait for others, with a thread that reads, one that drafts and
+//! one that writes.
 
 use std::sync::Arc;
 use std::sync::mpsc;
 
 use super::batch::Writer;
 use super::draft::Drafter;
-use super::pipeline::{AHEAD, read_all};
+use super::pipeline::{AHEAD, draft_all, read_all};
 use super::progress::Progress;
 use crate::behaviour::transfer::Settings;
 use crate::behaviour::transfer::halt::Halt;
@@ -61,24 +62,29 @@ impl Import<'_> {
             caller: writer.caller(),
         };
         let (settings, lines) = (self.settings, self.lines);
+        let (read, to_draft) = mpsc::sync_channel(AHEAD);
         let (to, from) = mpsc::sync_channel(AHEAD);
+        let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
         std::thread::scope(|scope| {
-            let reading = std::thread::Builder::new()
-                .name("import-reader".to_owned())
-                .spawn_scoped(scope, || {
-                    let to = to;
-                    read_all(source, &start, &reader, settings, lines, &drafter, &to);
-                })?;
+            let drafting = thread("import-drafter").spawn_scoped(scope, || {
+                // Dropped at the end, whatever it is: then the others learn of it.
+                let (to_draft, to) = (to_draft, to);
+                draft_all(&to_draft, &drafter, &to);
+            })?;
+            let reading = thread("import-reader").spawn_scoped(scope, || {
+                let read = read;
+                read_all(source, &start, &reader, settings, lines, &read);
+            })?;
             let written = from.iter().try_for_each(|message| {
                 writer.write(message?)?;
                 (self.told)(&writer.progress);
                 Ok(())
             });
-            // A reader that waits to hand over its next batch learns that nobody listens.
+            // Who waits to hand over the next batch learns that nobody listens.
             drop(from);
-            match reading.join() {
-                Ok(()) => written,
-                Err(_) => Err(Halt::ours(&"the reader of an import panicked")),
+            match (drafting.join(), reading.join()) {
+                (Ok(()), Ok(())) => written,
+                _ => Err(Halt::ours(&"the reader of an import panicked")),
             }
         })
     }

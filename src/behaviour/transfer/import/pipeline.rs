@@ -1,8 +1,8 @@
 //! The reading half of an import: a thread of its own cuts, parses and checks the next batch while
-//! the one before is written.
+//! another drafts the one before, and the one before that is written.
 
 use std::ops::Range;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Receiver, SyncSender};
 
 use crate::store::Draft;
 
@@ -14,8 +14,8 @@ use super::super::input::source::Source;
 use super::draft::Drafter;
 use super::progress::Progress;
 
-/// Batches that wait between the halves at most.
-pub const AHEAD: usize = 2;
+/// Batches that wait to be drafted at most, and as many to be written.
+pub const AHEAD: usize = 1;
 /// Bytes of the records of a batch at most, so that large records do not add up.
 const BATCH_BYTES: usize = 4 << 20;
 
@@ -64,23 +64,25 @@ pub fn read_all(
     reader: &Reader<'_>,
     settings: &Settings,
     lines: bool,
-    drafter: &Drafter<'_>,
     to: &SyncSender<Message>,
 ) {
-    let halted = read_batches(
-        source,
-        progress,
-        reader,
-        settings,
-        lines,
-        &mut |mut batch| {
-            batch.stretches = drafter.stretches(&batch.accepted);
-            to.send(Ok(batch)).is_ok()
-        },
-    );
+    let mut send = |batch| to.send(Ok(batch)).is_ok();
+    let halted = read_batches(source, progress, reader, settings, lines, &mut send);
     if let Err(halt) = halted {
         // The writing half may have stopped on its own.
         let _ = to.send(Err(halt));
+    }
+}
+
+/// Drafts what was read. Ends early when nobody listens any more.
+pub fn draft_all(from: &Receiver<Message>, drafter: &Drafter<'_>, to: &SyncSender<Message>) {
+    for mut message in from {
+        if let Ok(batch) = &mut message {
+            batch.stretches = drafter.stretches(&batch.accepted);
+        }
+        if to.send(message).is_err() {
+            return;
+        }
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) fn service_of<'a>(
     want: &Want<'_>,
     taken: &mut Vec<&'a str>,
 ) -> Option<&'a Realizing> {
-    if want.kind != NodeKind::ServiceOrder {
+    if !matches!(want.kind, NodeKind::ServiceOrder | NodeKind::ResourceOrder) {
         return None;
     }
     recorded(subject.services(), &want.key, want.specification, taken)

@@ -1,4 +1,4 @@
-mod fixture;
+pub mod fixture;
 mod golden;
 mod speed;
 mod units;

@@ -22,6 +22,9 @@ pub(super) fn look<'a>(world: &World<'a>, report: &mut Report<'a, '_>) {
     shadowed(world, report);
 }
 
+/// A list of a condition: its name, its ids, and whether one of them exists.
+type List<'l> = (&'l str, &'l [String], &'l dyn Fn(&str) -> bool);
+
 /// Ids that nothing has. Where all of a list are unknown the rule never applies.
 fn unknown(world: &World<'_>, report: &mut Report<'_, '_>) {
     let when = &report.rule.when;
@@ -34,7 +37,7 @@ fn unknown(world: &World<'_>, report: &mut Report<'_, '_>) {
     let product = |id: &str| catalog.specifications.contains_key(id);
     let offering = |id: &str| catalog.offerings.contains_key(id);
     let reached = |id: &str| world.reaching(id).is_some();
-    let lists: [(&str, &[String], &dyn Fn(&str) -> bool); 5] = [
+    let lists: [List<'_>; 5] = [
         ("productSpecification", &when.products, &product),
         ("productOffering", &when.offerings, &offering),
         ("category", &when.categories, &category),
@@ -113,7 +116,8 @@ fn can_hold(checks: &[&Check]) -> bool {
         .max()
         .zip(most.min())
         .is_some_and(|(least, most)| least > most);
-    !is_empty && !(has_bounds && has_pattern)
+    // Patterns are for texts, bounds for numbers.
+    !(is_empty || has_bounds && has_pattern)
 }
 
 /// Tests that no value passes that the products may have.

@@ -270,3 +270,34 @@ fn nothing_is_wanted_of_an_order_at_its_end() {
     );
     assert_eq!(bench.run, before);
 }
+
+#[test]
+fn what_was_done_in_part_is_undone_before_it_is_tried_again() {
+    let mut bench = Bench::started(three_items());
+    bench.report("a", Status::Partial);
+    bench.retry("a");
+    assert_eq!(bench.sent().last().map(String::as_str), Some("o1.1.a.undo"));
+    bench.done("a");
+    assert_eq!(bench.sent().last().map(String::as_str), Some("o1.1.a.r2"));
+    bench.done("a");
+    assert_eq!(bench.phase("b"), Phase::Sending);
+}
+
+#[test]
+fn an_undoing_that_failed_is_not_forgotten_by_a_cancel() {
+    let mut bench = Bench::started(three_items());
+    bench.report("a", Status::Partial);
+    bench.retry("a");
+    bench.fails("a", Fault::Business);
+    assert_eq!(
+        bench.run.view().fallouts[0].cause,
+        Cause::CompensationFailed
+    );
+    bench.cancel(None);
+    bench.report("c", Status::Cancelled);
+    assert_eq!(bench.run.view().fallouts.len(), 1);
+    assert_eq!(bench.run.status(), Status::PendingCancellation);
+    bench.retry("a");
+    bench.done("a");
+    assert_eq!(bench.run.status(), Status::Cancelled);
+}

@@ -39,7 +39,7 @@ pub fn item(id: &str, parent: Option<usize>) -> PlacedItem {
 }
 
 /// A node of the first item; `after` by keys is resolved by [`plan`].
-pub struct Made(pub Node, Vec<&'static str>);
+pub struct Made(pub Node, pub Vec<&'static str>);
 
 pub fn service(key: &str) -> Made {
     let mut made = of(key, NodeKind::ServiceOrder);

@@ -31,17 +31,21 @@ fn web(random: &mut Random, revision: u32) -> Plan {
                 after.push(earlier);
             }
         }
+        let at = usize::try_from(random.below(3)).unwrap_or(0);
+        // A product is written by one node.
+        let written = made
+            .iter()
+            .any(|Made(node, _)| node.item == at && node.kind == NodeKind::Inventory);
         let kind = match random.below(6) {
             0 => NodeKind::ReserveNumber,
             1 => NodeKind::ManualTask,
-            2 => NodeKind::Inventory,
+            2 if !written => NodeKind::Inventory,
             _ => NodeKind::ServiceOrder,
         };
         let node = match kind {
             NodeKind::ServiceOrder => service(key),
             kind => of(key, kind),
         };
-        let at = usize::try_from(random.below(3)).unwrap_or(0);
         made.push(node.after(&after).item(at));
     }
     plan(revision, items, made)
@@ -100,14 +104,13 @@ fn amended(world: &mut World) -> Plan {
 
 fn meddle(world: &mut World) {
     let nodes = world.run.nodes();
-    let Some(node) = world
-        .random
-        .clone()
-        .pick(&nodes)
-        .map(|node| node.key.clone())
-    else {
+    let Some(picked) = world.random.pick(&nodes) else {
         return;
     };
+    // A key may mean one job now and another after that; an external id does not.
+    let node = picked.external_id.clone();
+    // Leaving what could not be undone is a decision that leaves something over.
+    let stuck = picked.phase == Phase::UndoFailed;
     let force = world.random.percent(50);
     let act = match world.random.below(14) {
         0 => Act::Cancel {
@@ -264,8 +267,9 @@ fn orders_end_and_nothing_is_left_over() {
         }
         assert!(
             world.broken.is_empty(),
-            "seed {seed}: {:#?}\n{:#?}",
+            "seed {seed}: {:#?}\n{}\n{:#?}",
             world.broken,
+            world.log.join("\n"),
             world.run.anomalies()
         );
         *ends.entry(status.as_str()).or_insert(0) += 1;

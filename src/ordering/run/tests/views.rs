@@ -2,7 +2,7 @@
 
 use super::fixture::{Bench, SECOND, bundle, chain, item, plan, service, three_items};
 use crate::domain::clock::Micros;
-use crate::ordering::run::{Input, MilestoneStatus, Status, Terms};
+use crate::ordering::run::{Act, Input, MilestoneStatus, Status, Terms};
 
 #[test]
 fn milestones_are_reached() {
@@ -92,4 +92,20 @@ fn notes_say_what_changed() {
             (None, "acknowledged", "inProgress"),
         ]
     );
+}
+
+#[test]
+fn a_part_without_work_says_nothing() {
+    let mut idle = item("1/extra", Some(0));
+    idle.ordered = false;
+    let made = vec![service("first").item(2), service("a").after(&["first"])];
+    let items = vec![item("1", None), idle, item("2", None)];
+    let mut bench = Bench::started(plan(1, items, made));
+    assert_eq!(bench.item("1"), Status::Acknowledged);
+    bench.report("first", Status::Failed);
+    bench.act(Act::GiveUp {
+        node: "first".to_owned(),
+        keep: false,
+    });
+    assert_eq!(bench.run.status(), Status::Failed, "nothing was done");
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fixture::{has, policy};
 use super::oss::{Manners, Oss, Random};
 use crate::domain::clock::Micros;
-use crate::ordering::order::Action;
+use crate::ordering::order::{Action, Characteristic};
 use crate::ordering::plan::{NodeKind, Plan};
 use crate::ordering::run::{
     Act, By, Delivery, Effect, Fault, Goal, Input, Internal, InternalOp, Outcome, Phase, Report,
@@ -55,10 +55,14 @@ pub struct World {
     pub random: Random,
     pub now: Micros,
     pub broken: Vec<String>,
+    /// What happened, for who looks into a failing seed.
+    pub log: Vec<String>,
     /// Steps so far, and the one after which the process dies.
     pub steps: u64,
     pub crash_at: Option<u64>,
     pub twice: bool,
+    /// Our own work that fails once, by its node.
+    pub refuse_own: Option<String>,
     past: BTreeMap<String, Option<String>>,
     charged_before: BTreeMap<String, bool>,
     events: BTreeMap<(i64, u64), Event>,
@@ -80,6 +84,18 @@ impl World {
                 let product = item.product.clone().unwrap_or_default();
                 tables.products.insert(product, "before".to_owned());
             }
+            if node.action == Action::Delete {
+                match node.kind {
+                    NodeKind::ReserveNumber => {
+                        tables.numbers.insert(node.key.clone());
+                    }
+                    NodeKind::Billing => {
+                        let product = plan.items.get(node.item).and_then(|i| i.product.clone());
+                        tables.charged.insert(product.unwrap_or_default());
+                    }
+                    _ => {}
+                }
+            }
         }
         World {
             run: Run::new(plan, Terms::default(), policy()),
@@ -90,9 +106,11 @@ impl World {
             random: Random::new(seed),
             now: Micros(1_800_000_000_000_000),
             broken: Vec::new(),
+            log: Vec::new(),
             steps: 0,
             crash_at: None,
             twice: false,
+            refuse_own: None,
             past: BTreeMap::new(),
             charged_before: BTreeMap::new(),
             events: BTreeMap::new(),
@@ -120,6 +138,7 @@ impl World {
         self.steps += 1;
         let before = self.run.clone();
         let mut outcome = self.run.apply(input.clone(), self.now);
+        self.write_down(&input, &outcome);
         self.check_twice(&input, &outcome);
         if outcome.refused.is_some()
             && before.state().clone() != self.run.state().clone()
@@ -170,6 +189,16 @@ impl World {
         }
     }
 
+    fn write_down(&mut self, input: &Input, outcome: &Outcome) {
+        let at = (self.now.0 - 1_800_000_000_000_000) / 1000;
+        self.log.push(format!("{at} {input:?}"));
+        for note in &outcome.notes {
+            let node = note.node.as_deref().unwrap_or("order");
+            let line = format!("    {node}: {} -> {}: {}", note.from, note.to, note.why);
+            self.log.push(line);
+        }
+    }
+
     /// The same input at once again changes nothing.
     fn check_twice(&mut self, input: &Input, _outcome: &Outcome) {
         let mut again = self.run.clone();
@@ -184,14 +213,7 @@ impl World {
         let text = serde_json::to_string(&self.run).expect("JSON");
         self.run = serde_json::from_str(&text).expect("a run");
         self.events.retain(|_, event| !event.is_ours());
-        let outcome = self.run.resume(self.now);
-        for effect in outcome.effects {
-            if let Effect::Internal(internal) = &effect {
-                self.broken
-                    .push(format!("own work was cut in half: {internal:?}"));
-            }
-            self.call(effect);
-        }
+        // What was under way is taken up when its time is over: see `Run::wake_at`.
     }
 
     fn call(&mut self, effect: Effect) {
@@ -202,7 +224,9 @@ impl World {
                 self.send(sent);
             }
             Effect::SendUndo(sent) => {
-                self.check_undo_order(&sent.node, &sent.external_id);
+                if !sent.maybe_sent {
+                    self.check_undo_order(&sent.node, &sent.external_id);
+                }
                 self.send(sent);
             }
             Effect::Poll { external_id, .. } => self.in_seconds(1, Event::Poll(external_id)),
@@ -254,11 +278,9 @@ impl World {
 
     /// One node is not at the OSS under two names that may both be alive.
     fn check_names(&mut self, sent: &Delivery) {
-        let root = |id: &str| {
-            let end = id
-                .rfind(".r")
-                .filter(|at| id[at + 2..].parse::<u32>().is_ok());
-            id[..end.unwrap_or(id.len())].to_owned()
+        let root = |id: &str| match id.rsplit_once(".r") {
+            Some((root, round)) if round.parse::<u32>().is_ok() => root.to_owned(),
+            _ => id.to_owned(),
         };
         for (id, order) in &self.oss.orders {
             let other = *id != sent.external_id && root(id) == root(&sent.external_id);
@@ -289,6 +311,27 @@ impl World {
         }
     }
 
+    /// What the OSS says of an order, with all that was to come out of it.
+    fn said(&self, external_id: &str) -> Option<Report> {
+        let mut report = self.oss.report(external_id)?;
+        if report.state == Status::Completed {
+            report.results = self.results(external_id);
+        }
+        Some(report)
+    }
+
+    /// What comes out of a node: it follows from its key.
+    fn results(&self, external_id: &str) -> Vec<Characteristic> {
+        let nodes = self.run.nodes();
+        let Some(place) = nodes.iter().position(|n| n.external_id == external_id) else {
+            return Vec::new();
+        };
+        let node = &self.run.work().jobs[place].node;
+        let value = |name: &String| format!("{name} of {}", node.key);
+        let supplies = node.supplies.iter();
+        supplies.map(|name| has(name, &value(name))).collect()
+    }
+
     /// Our own work, done in the transaction.
     fn internal(&mut self, internal: &Internal) -> Input {
         let product = internal.product.clone().unwrap_or_default();
@@ -298,7 +341,7 @@ impl World {
         match internal.op {
             InternalOp::ReserveNumber => {
                 self.tables.numbers.insert(internal.node.clone());
-                results.push(has("number", &internal.node));
+                results = self.results(&internal.external_id);
             }
             InternalOp::ReleaseNumber => {
                 self.tables.numbers.remove(&internal.node);
@@ -330,7 +373,12 @@ impl World {
                 }
             }
         }
-        if self.random.percent(self.manners.refused / 2) && internal.reverses.is_none() {
+        let refused = self.refuse_own.as_ref() == Some(&internal.node);
+        if refused {
+            self.refuse_own = None;
+        }
+        if (refused || self.random.percent(self.manners.refused / 2)) && internal.reverses.is_none()
+        {
             // It is rolled back and fails.
             self.take_back(internal);
             return Input::InternalFailed {
@@ -364,10 +412,10 @@ impl World {
                     None => self.tables.products.remove(&product),
                 };
             }
-            InternalOp::StartBilling | InternalOp::ChangeBilling => {
-                if self.charged_before.remove(&internal.external_id) == Some(false) {
-                    self.tables.charged.remove(&product);
-                }
+            InternalOp::StartBilling | InternalOp::ChangeBilling
+                if self.charged_before.remove(&internal.external_id) == Some(false) =>
+            {
+                self.tables.charged.remove(&product);
             }
             _ => {}
         }
@@ -423,13 +471,17 @@ impl World {
         if node.phase == Phase::Undoing
             && let Some(order) = self.oss.orders.get(id.trim_end_matches(".undo"))
         {
-            let was = order.request.action == Action::Delete;
-            self.oss.services.insert(order.service.clone(), was);
+            let before = match order.request.action {
+                Action::Add => Some(false),
+                Action::Delete => Some(true),
+                Action::Modify | Action::NoChange => None,
+            };
+            if let Some(before) = before {
+                self.oss.services.insert(order.service.clone(), before);
+            }
         }
-        self.act(Act::Complete {
-            node: id,
-            results: Vec::new(),
-        });
+        let results = self.results(&id);
+        self.act(Act::Complete { node: id, results });
     }
 
     /// A call reaches the OSS, or not.
@@ -465,7 +517,7 @@ impl World {
         if self.random.percent(manners.unanswered) {
             return self.in_seconds(1, Event::Answer(failed(Fault::Unknown)));
         }
-        if let Some(report) = self.oss.report(&sent.external_id) {
+        if let Some(report) = self.said(&sent.external_id) {
             self.in_seconds(3, Event::Answer(Input::Report(report)));
         }
         if self.random.percent(50) {
@@ -475,7 +527,7 @@ impl World {
 
     /// The OSS calls back: perhaps not, perhaps twice, perhaps with something else.
     fn tell(&mut self, id: &str) {
-        let Some(report) = self.oss.report(id) else {
+        let Some(report) = self.said(id) else {
             return;
         };
         if self.random.percent(self.manners.lying) {
@@ -497,7 +549,7 @@ impl World {
         if self.random.percent(self.manners.lost) {
             return;
         }
-        let answer = match self.oss.report(&id) {
+        let answer = match self.said(&id) {
             Some(report) => Input::Report(report),
             None => Input::NotFound { external_id: id },
         };

@@ -1,0 +1,115 @@
+//! `tollgate order simulate`: random orders against a misbehaving OSS, with people, amendments, cancels and
+//! crashes; at the end, what must hold is checked.
+//!
+//! - `dice`: chance that follows from the seed and a name, never from timing;
+//! - `world`: a server with a clock of its own, the simulated OSS, and what is done to them;
+//! - `story`: what happens, and how it calms down; `deeds`: the single things that happen;
+//! - `check`: what must hold in the end.
+
+mod check;
+mod deeds;
+mod dice;
+mod story;
+mod world;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use super::Failure;
+use super::config::{Config, Loaded, Source, Synchronous};
+use super::order::args::Simulate;
+use crate::domain::ids;
+
+/// What is simulated.
+#[derive(Clone, Copy, Debug)]
+pub struct Scenario {
+    pub orders: usize,
+    pub seed: u64,
+    /// Times that the fulfilment is killed.
+    pub crashes: usize,
+    /// Share of each kind of misdeed of the OSS.
+    pub faults: f64,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// What must hold and does not, a sentence each.
+    pub broken: Vec<String>,
+    /// How many orders ended in which state.
+    pub states: BTreeMap<String, usize>,
+    pub crashes: usize,
+    /// Service orders that the OSS took.
+    pub sent: usize,
+    pub cancels: usize,
+    pub amendments: usize,
+    /// Decisions of operators.
+    pub acts: usize,
+}
+
+/// Runs a scenario on the database of the configuration, which holds nothing else.
+///
+/// # Errors
+/// When server or OSS do not start, or the store fails: not what the orders are about.
+pub async fn simulate(
+    config: &Config,
+    scenario: Scenario,
+    progress: &dyn Fn(usize, &str),
+) -> Result<Findings, Failure> {
+    let world = world::World::start(config, scenario).await?;
+    let mut story = story::Story::new(world, scenario);
+    story.tell(progress).await?;
+    story.end(progress).await
+}
+
+/// Runs the command; exits with 1 when something does not hold.
+///
+/// # Errors
+/// As [`simulate`].
+pub async fn run(loaded: &Loaded, args: Simulate) -> Result<ExitCode, Failure> {
+    let mut config = loaded.config.clone();
+    let folder = std::env::temp_dir().join(format!("tollgate-simulation-{}", ids::new_id()));
+    let own = !matches!(loaded.source("database"), Source::Flag(_));
+    if own {
+        std::fs::create_dir(&folder)?;
+        config.database = format!("sqlite:{}", folder.join("simulation.db").display());
+        config.store.sqlite_synchronous = Synchronous::Normal;
+    }
+    let scenario = Scenario {
+        orders: args.orders,
+        seed: args.seed,
+        crashes: args.crashes.unwrap_or(args.orders / 50),
+        faults: args.faults,
+    };
+    let progress = |count: usize, what: &str| {
+        if count.is_multiple_of(50) || what != "orders placed" {
+            eprintln!("{count} {what}");
+        }
+    };
+    let found = simulate(&config, scenario, &progress).await;
+    if own {
+        // What cannot be removed now, the system removes with its temporary files.
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    let found = found?;
+    eprintln!(
+        "{} service orders, {} crashes, {} cancels, {} amendments, {} decisions",
+        found.sent, found.crashes, found.cancels, found.amendments, found.acts
+    );
+    for (state, count) in &found.states {
+        println!("{state}: {count}");
+    }
+    if found.broken.is_empty() {
+        println!("seed {}: everything holds", args.seed);
+        return Ok(ExitCode::SUCCESS);
+    }
+    for broken in &found.broken {
+        println!("{broken}");
+    }
+    println!(
+        "seed {}: {} things do not hold",
+        args.seed,
+        found.broken.len()
+    );
+    Ok(ExitCode::FAILURE)
+}
