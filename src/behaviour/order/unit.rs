@@ -8,7 +8,8 @@ use serde_json::json;
 use super::books::Books;
 use super::input::Told;
 use super::internal::Desk;
-use super::prepare::Prepared;
+use super::prepare::{Prepared, claimed};
+use super::snapshot::PRODUCT;
 use super::stage::{self, Context, Filed, Progress, Stage};
 use super::{ENGINE, Fulfilment, KIND, fallout, records, sheet};
 use crate::domain::clock::Micros;
@@ -161,7 +162,21 @@ impl Unit<'_, '_> {
         let same = rows
             .iter()
             .any(|row| row.current && row.revision == prepared.order_revision);
-        Ok((!same).then_some(next))
+        Ok((!same || self.have_changed(&prepared.products)?).then_some(next))
+    }
+
+    /// Whether products are not what they were when they were planned for.
+    fn have_changed(&mut self, products: &[(String, Option<i64>)]) -> Outcome<bool> {
+        for (id, revision) in products {
+            let rows = self
+                .tx
+                .versions(&IdKey::new(self.due.tenant, PRODUCT, id))?;
+            let current = rows.iter().find(|row| row.current).map(|row| row.revision);
+            if current != *revision {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Takes in what rules left for the order. The plan comes first: it is of the order as it is now.
@@ -170,7 +185,9 @@ impl Unit<'_, '_> {
             Told::Amend { before, by } => Some((before, by)),
             _ => None,
         });
+        let freed = told.iter().any(|told| matches!(told, Told::WayIsFree));
         match (self.stage, prepared, amend) {
+            (Stage::Queued, Some(prepared), None) if freed => self.begin(prepared)?,
             (Stage::Placed | Stage::Incomplete, Some(prepared), _) => self.begin(prepared)?,
             (Stage::Queued | Stage::Running, Some(prepared), Some((before, by))) => {
                 self.amend(prepared, before, by)?;
@@ -729,17 +746,4 @@ fn is_news(before: &View, now: &View) -> bool {
 fn is_cancelled(told: &[Told]) -> bool {
     let whole = |told: &Told| matches!(told, Told::Cancel { items, .. } if items.is_empty());
     told.iter().any(whole)
-}
-
-/// Products that a plan changes or ends.
-fn claimed(plan: &Plan) -> Vec<String> {
-    let mut products: Vec<String> = plan
-        .items
-        .iter()
-        .filter(|item| matches!(item.action, Action::Modify | Action::Delete))
-        .filter_map(|item| item.product.clone())
-        .collect();
-    products.sort_unstable();
-    products.dedup();
-    products
 }
