@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{TOKEN, Listener, Operator, each_database};
+use crate::support::{Listener, Operator, TOKEN, each_database};
 
 /// For a machine with much else to do.
 const PATIENCE: Duration = Duration::from_secs(60);

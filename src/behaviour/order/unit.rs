@@ -145,13 +145,19 @@ impl Unit<'_, '_> {
         let wanted = match self.stage {
             Stage::Placed | Stage::Incomplete if is_cancelled(told) => false,
             Stage::Placed => true,
-            Stage::Incomplete | Stage::Queued | Stage::Running => amended,
+            // The order before it has changed the products that it was planned for.
+            Stage::Queued => amended || told.contains(&Told::WayIsFree),
+            Stage::Incomplete | Stage::Running => amended,
             Stage::Ended => false,
         };
         if !wanted {
             return Ok(None);
         }
-        let next = self.revision + 1;
+        let next = match (self.stage, amended) {
+            // Nothing of it was begun: the new plan takes the place of the old one.
+            (Stage::Queued, false) => self.revision,
+            _ => self.revision + 1,
+        };
         let Some(prepared) = prepared.filter(|prepared| prepared.plan_revision == next) else {
             return Ok(Some(next));
         };
@@ -185,7 +191,7 @@ impl Unit<'_, '_> {
             Told::Amend { before, by } => Some((before, by)),
             _ => None,
         });
-        let freed = told.iter().any(|told| matches!(told, Told::WayIsFree));
+        let freed = told.contains(&Told::WayIsFree);
         match (self.stage, prepared, amend) {
             (Stage::Queued, Some(prepared), None) if freed => self.begin(prepared)?,
             (Stage::Placed | Stage::Incomplete, Some(prepared), _) => self.begin(prepared)?,
@@ -226,6 +232,11 @@ impl Unit<'_, '_> {
                 for lack in missing {
                     let (change, path) = (Change::InformationRequired, lack.pointer.clone());
                     self.books.announce_of(KIND, &order, change, Some(path));
+                }
+                if self.run.is_some() {
+                    // It had a plan and waited; whoever waits behind it need not wait for answers.
+                    self.free_products()?;
+                    self.run = None;
                 }
                 self.stage = Stage::Incomplete;
             }
@@ -601,8 +612,10 @@ impl Unit<'_, '_> {
                 context: self.context.clone(),
             })
             .map_err(Problem::internal)?,
+            (None, _) if self.stage == Stage::Incomplete => String::new(),
             _ => row.work.clone(),
         };
+        self.replanned |= work != row.work;
         let progress = Progress {
             stage: self.stage,
             state: self.run.as_ref().map(|run| run.state().clone()),

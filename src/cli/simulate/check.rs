@@ -343,8 +343,8 @@ fn services(
         let active = wanted
             .get(product)
             .is_some_and(|wanted| wanted.active != Some(false));
-        // A rule may say that nothing need be done to undo it.
-        let remains = text(planned, "compensation") == "nothing";
+        // A rule may say that nothing need be done to undo it, or that people do it their way.
+        let remains = text(planned, "compensation") != "reverse";
         if remains && text(node, "state") == "undone" {
             continue;
         }
