@@ -3,14 +3,15 @@
 use serde_json::{Map, Value};
 
 use super::Fulfilment;
+use super::snapshot::PRODUCT;
 use super::stage::Context;
 use crate::behaviour::stored::document;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
 use crate::ordering::catalog::Catalog;
-use crate::ordering::order::{Order, Place};
+use crate::ordering::order::{Action, Order, Place};
 use crate::ordering::plan::validate::{Verdict, validate};
-use crate::ordering::plan::{Planned, plan_checked};
+use crate::ordering::plan::{Plan, Planned, plan_checked};
 use crate::ordering::price::price;
 use crate::ordering::run::Terms;
 use crate::store::{Due, IdKey, Session};
@@ -20,6 +21,9 @@ pub struct Prepared {
     /// Revision of the order that was planned.
     pub order_revision: i64,
     pub plan_revision: u32,
+    /// The products that it changes, each with the revision that was planned for: another order may have
+    /// been at work on them.
+    pub products: Vec<(String, Option<i64>)>,
     pub planned: Planned,
     pub context: Context,
     pub terms: Terms,
@@ -43,6 +47,11 @@ pub fn prepare(
         return Ok(None);
     };
     let doc = document(&row)?;
+    // Before it is planned: what changes later is seen as a change then.
+    let order = Order::read(&due.order, &doc, Micros(row.created_at));
+    let named = order.items.iter();
+    let named = named.filter_map(|item| item.product.as_ref()?.id.clone());
+    let mut products = revisions(session, due.tenant, named.collect())?;
     let planning = plan_document(
         shared,
         session,
@@ -53,11 +62,44 @@ pub fn prepare(
         plan_revision,
         now,
     )?;
+    if let Planned::Plan(plan) = &planning.planned {
+        let mut more = claimed(plan);
+        more.retain(|id| products.iter().all(|(known, _)| known != id));
+        products.extend(revisions(session, due.tenant, more)?);
+    }
     Ok(Some(Prepared {
         order_revision: row.revision,
         plan_revision,
+        products,
         ..planning
     }))
+}
+
+fn revisions(
+    session: &mut dyn Session,
+    tenant: i64,
+    products: Vec<String>,
+) -> Outcome<Vec<(String, Option<i64>)>> {
+    let mut found = Vec::new();
+    for id in products {
+        let rows = session.versions(&IdKey::new(tenant, PRODUCT, &id))?;
+        let current = rows.into_iter().find(|row| row.current);
+        found.push((id, current.map(|row| row.revision)));
+    }
+    Ok(found)
+}
+
+/// Products that a plan changes or ends.
+pub fn claimed(plan: &Plan) -> Vec<String> {
+    let mut products: Vec<String> = plan
+        .items
+        .iter()
+        .filter(|item| matches!(item.action, Action::Modify | Action::Delete))
+        .filter_map(|item| item.product.clone())
+        .collect();
+    products.sort_unstable();
+    products.dedup();
+    products
 }
 
 /// Plans a document, stored or not.
@@ -115,6 +157,7 @@ pub fn plan_document(
     Ok(Prepared {
         order_revision: 0,
         plan_revision,
+        products: Vec::new(),
         planned,
         context,
         terms: Terms {

@@ -83,7 +83,8 @@ pub async fn check(
     }
     let wanted = model(&ended);
     let numbers = inventory(world, &wanted, findings).await?;
-    services(world, &ended, &wanted, findings);
+    let left = left_by_lies(&world.oss.orders(), &ended);
+    services(world, &ended, &wanted, &left, findings);
     names(&world.oss.orders(), findings);
     reserved(world, &ended, &numbers, findings).await
 }
@@ -146,6 +147,25 @@ fn lies(orders: &[SimOrder], ended: &[Ended]) -> BTreeSet<String> {
         .iter()
         .filter(lied)
         .map(|one| one.id.clone())
+        .collect()
+}
+
+/// Services that the OSS said to have ended, and has not.
+fn left_by_lies(orders: &[SimOrder], ended: &[Ended]) -> BTreeSet<String> {
+    let mut done = BTreeSet::new();
+    for one in ended {
+        for (node, _) in nodes(&one.plan) {
+            if ["completed", "undone", "skipped"].contains(&text(node, "state")) {
+                done.insert(text(node, "externalId"));
+            }
+        }
+    }
+    let not_so = orders.iter().filter(|order| {
+        let id = order.external_id.as_deref().unwrap_or_default();
+        order.state != OrderState::Completed && done.contains(id)
+    });
+    not_so
+        .flat_map(|order| order.services.iter().cloned())
         .collect()
 }
 
@@ -289,6 +309,7 @@ fn services(
     world: &World,
     ended: &[Ended],
     wanted: &BTreeMap<String, Wanted>,
+    left: &BTreeSet<String>,
     findings: &mut Findings,
 ) {
     let mut makers: BTreeMap<&str, (&Ended, &Value, &Value)> = BTreeMap::new();
@@ -303,7 +324,7 @@ fn services(
     for service in world.oss.services().iter().filter(|service| service.active) {
         let order = service.made_by.split('.').next().unwrap_or_default();
         let seen = ended.iter().any(|one| one.id == order && one.visible);
-        if seen {
+        if seen || left.contains(&service.id) {
             continue;
         }
         let Some((one, node, planned)) = makers.get(service.made_by.as_str()) else {
@@ -322,6 +343,11 @@ fn services(
         let active = wanted
             .get(product)
             .is_some_and(|wanted| wanted.active != Some(false));
+        // A rule may say that nothing need be done to undo it, or that people do it their way.
+        let remains = text(planned, "compensation") != "reverse";
+        if remains && text(node, "state") == "undone" {
+            continue;
+        }
         let state = match service.made_by.contains(".undo") {
             true => "undone",
             false => "completed",

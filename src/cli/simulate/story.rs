@@ -298,7 +298,8 @@ impl Story {
             .and_then(Value::as_str)
             .unwrap_or_default();
         let mut choice = self.dice.roll(what) % 100;
-        if clearing && choice >= 85 {
+        // What cannot be undone is not left as it is: that is for people with reasons.
+        if (clearing && choice >= 85) || external_id.contains(".undo") {
             choice = 0;
         }
         Some(match choice {

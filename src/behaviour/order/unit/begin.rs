@@ -21,6 +21,11 @@ impl Unit<'_, '_> {
                     let (change, path) = (Change::InformationRequired, lack.pointer.clone());
                     self.books.announce_of(KIND, &order, change, Some(path));
                 }
+                if self.run.is_some() {
+                    // It had a plan and waited; whoever waits behind it need not wait for answers.
+                    self.free_products()?;
+                    self.run = None;
+                }
                 self.stage = Stage::Incomplete;
             }
             Planned::Plan(plan) => {

@@ -2,6 +2,7 @@
 
 use super::{Reason, Stage, Unit};
 use crate::behaviour::order::claims::release;
+use crate::behaviour::order::prepare::claimed;
 use crate::domain::problem::Outcome;
 use crate::ordering::order::Action;
 use crate::ordering::plan::Plan;
@@ -100,17 +101,4 @@ impl Unit<'_, '_> {
         self.done.freed = release(self.tx, self.due.tenant, &self.due.order, self.now)?;
         Ok(())
     }
-}
-
-/// Products that a plan changes or ends.
-fn claimed(plan: &Plan) -> Vec<String> {
-    let mut products: Vec<String> = plan
-        .items
-        .iter()
-        .filter(|item| matches!(item.action, Action::Modify | Action::Delete))
-        .filter_map(|item| item.product.clone())
-        .collect();
-    products.sort_unstable();
-    products.dedup();
-    products
 }

@@ -40,8 +40,10 @@ impl Unit<'_, '_> {
                 context: self.context.clone(),
             })
             .map_err(Problem::internal)?,
+            (None, _) if self.stage == Stage::Incomplete => String::new(),
             _ => row.work.clone(),
         };
+        self.replanned |= work != row.work;
         let progress = Progress {
             stage: self.stage,
             state: self.run.as_ref().map(|run| run.state().clone()),

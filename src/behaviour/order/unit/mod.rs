@@ -14,6 +14,7 @@ use super::books::Books;
 use super::input::Told;
 use super::internal::Desk;
 use super::prepare::Prepared;
+use super::snapshot::PRODUCT;
 use super::stage::{self, Context, Filed, Progress, Stage};
 use super::{ENGINE, Fulfilment, KIND, fallout, records, sheet};
 use crate::domain::clock::Micros;
@@ -142,13 +143,19 @@ impl Unit<'_, '_> {
         let wanted = match self.stage {
             Stage::Placed | Stage::Incomplete if is_cancelled(told) => false,
             Stage::Placed => true,
-            Stage::Incomplete | Stage::Queued | Stage::Running => amended,
+            // The order before it has changed the products that it was planned for.
+            Stage::Queued => amended || told.contains(&Told::WayIsFree),
+            Stage::Incomplete | Stage::Running => amended,
             Stage::Ended => false,
         };
         if !wanted {
             return Ok(None);
         }
-        let next = self.revision + 1;
+        let next = match (self.stage, amended) {
+            // Nothing of it was begun: the new plan takes the place of the old one.
+            (Stage::Queued, false) => self.revision,
+            _ => self.revision + 1,
+        };
         let Some(prepared) = prepared.filter(|prepared| prepared.plan_revision == next) else {
             return Ok(Some(next));
         };
@@ -159,7 +166,21 @@ impl Unit<'_, '_> {
         let same = rows
             .iter()
             .any(|row| row.current && row.revision == prepared.order_revision);
-        Ok((!same).then_some(next))
+        Ok((!same || self.have_changed(&prepared.products)?).then_some(next))
+    }
+
+    /// Whether products are not what they were when they were planned for.
+    fn have_changed(&mut self, products: &[(String, Option<i64>)]) -> Outcome<bool> {
+        for (id, revision) in products {
+            let rows = self
+                .tx
+                .versions(&IdKey::new(self.due.tenant, PRODUCT, id))?;
+            let current = rows.iter().find(|row| row.current).map(|row| row.revision);
+            if current != *revision {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Takes in what rules left for the order. The plan comes first: it is of the order as it is now.
@@ -168,7 +189,9 @@ impl Unit<'_, '_> {
             Told::Amend { before, by } => Some((before, by)),
             _ => None,
         });
+        let freed = told.contains(&Told::WayIsFree);
         match (self.stage, prepared, amend) {
+            (Stage::Queued, Some(prepared), None) if freed => self.begin(prepared)?,
             (Stage::Placed | Stage::Incomplete, Some(prepared), _) => self.begin(prepared)?,
             (Stage::Queued | Stage::Running, Some(prepared), Some((before, by))) => {
                 self.amend(prepared, before, by)?;
