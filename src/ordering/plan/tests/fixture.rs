@@ -149,7 +149,7 @@ pub fn complete(order: &Order, plan: &Plan, inventory: &mut Inventory) {
                     value: result(&node.key, name),
                 });
             }
-            if node.kind == NodeKind::ServiceOrder {
+            if matches!(node.kind, NodeKind::ServiceOrder | NodeKind::ResourceOrder) {
                 product.services.push(Realizing {
                     id: format!("service {}", node.key),
                     specification: node.specification.as_ref().map(|s| s.id.clone()),

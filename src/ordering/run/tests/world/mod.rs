@@ -5,8 +5,8 @@ mod ends;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::fixture::{has, policy};
-use super::super::oss::{Manners, Oss, Random};
+use super::fixture::{has, policy};
+use super::oss::{Manners, Oss, Random};
 use crate::domain::clock::Micros;
 use crate::ordering::order::{Action, Characteristic};
 use crate::ordering::plan::{NodeKind, Plan};
