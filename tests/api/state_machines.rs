@@ -146,7 +146,9 @@ fn the_document_tells_of_it() {
         shown.sort_unstable();
         assert_eq!(names, shown);
         for (path, item) in document["paths"].as_object().unwrap() {
-            assert!(item["get"]["operationId"].is_string());
+            let operations = item.as_object().unwrap();
+            let named = |operation: &Value| operation["operationId"].is_string();
+            assert!(operations.values().any(named), "{path}");
             if path.starts_with("/stateMachine") {
                 let path = path.replace("{kind}", "category");
                 let at = format!("{}{path}", document["servers"][0]["url"].as_str().unwrap());

@@ -5,7 +5,7 @@ use tollgate::oss_sim::Deed;
 use tollgate::sample;
 
 use super::forward::product_of;
-use super::{characteristic, placed, reasons};
+use super::{characteristic, reasons};
 use crate::support::{Operator, each_database, item_of};
 
 /// A mobile line on an eSIM, all of which is done by systems.
@@ -232,12 +232,18 @@ fn beyond_the_point_of_no_return_the_items_stay_as_they_were() {
     each_database(async |database| {
         let operator = Operator::start(database).await;
         operator.meet("rfs-internet-session", Deed::Hold);
-        let id = placed(&operator, "order-fibre").await;
+        let mut order = sample::order("order-fibre-pending").expect("a sample order");
+        order["productOrderItem"][0]["appointment"] = json!({
+            "@type": "AppointmentRef", "id": "appointment-1", "@referredType": "Appointment"
+        });
+        let order = operator.place_document(&order).await;
+        let id = order["id"].as_str().expect("an id").to_owned();
+        operator.settle().await;
         operator.complete_by_hand(&id).await;
         let before = operator.order(&id).await;
         let mut items = items_of(&before);
-        items[0]["productOrderItem"][0]["productOffering"] = json!({
-            "@type": "ProductOfferingRef", "id": "fibre-1000", "@referredType": "ProductOffering"
+        items[0]["productOffering"] = json!({
+            "@type": "ProductOfferingRef", "id": "fibre-500", "@referredType": "ProductOffering"
         });
         operator
             .patch(&id, &json!({ "productOrderItem": items }))
@@ -253,7 +259,7 @@ fn beyond_the_point_of_no_return_the_items_stay_as_they_were() {
         assert!(
             reasons(&after)
                 .iter()
-                .any(|why| why.contains("1.1:activation")),
+                .any(|why| why.contains("1:activation")),
             "{after}"
         );
         operator.oss.clear_scripts();
@@ -262,8 +268,8 @@ fn beyond_the_point_of_no_return_the_items_stay_as_they_were() {
         operator.complete_by_hand(&id).await;
         let after = operator.order(&id).await;
         assert_eq!(after["state"], "completed", "{after}");
-        let access = product_of(&operator, &after, "1.1").await;
-        assert_eq!(access["productOffering"]["id"], "fibre-500", "{access}");
+        let access = product_of(&operator, &after, "1").await;
+        assert_eq!(access["productOffering"]["id"], "fibre-1000", "{access}");
         operator.stop().await;
     });
 }

@@ -25,11 +25,11 @@ pub fn found(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Resources that clients may create, of all APIs but the catalogs, which are about nobody; not all of
+/// Resources that clients may create, of all APIs but the catalogs and rules, which are about nobody; not all of
 /// them announce it.
 pub fn resources() -> Vec<(&'static Api, &'static Resource)> {
     APIS.iter()
-        .filter(|api| !["TMF620", "TMF633"].contains(&api.id))
+        .filter(|api| !["TMF620", "TMF633", "TOLLGATE"].contains(&api.id))
         .flat_map(|api| api.resources.iter().map(|resource| (*api, *resource)))
         .filter(|(_, resource)| resource.operation(Verb::Create).is_some())
         .collect()

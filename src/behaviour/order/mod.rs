@@ -15,6 +15,7 @@ mod bulk;
 mod callback;
 mod cancel;
 mod carry;
+mod claims;
 mod desk;
 mod fallout;
 mod fulfilment;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::claims::release;
 use super::input::Told;
 use super::mark::OrderMark;
+use super::stage::{Progress, Stage};
 use super::{ENGINE, KIND};
 use crate::behaviour::lifecycle::States;
 use crate::behaviour::own::Own;
@@ -88,15 +90,20 @@ impl Own for OrderRules {
         Ok(())
     }
 
-    fn before_delete(&self, _change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+    /// What has not begun, and what has ended, may go.
+    fn before_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
         let state = row.state.as_deref().unwrap_or_default();
-        if state == DRAFT || !self.states.is_live(Some(state)) {
-            return Ok(());
+        if self.states.is_live(Some(state)) && is_begun(change, row)? {
+            return Err(Problem::new(
+                Code::Conflict,
+                format!("The order is '{state}'. An order under way is cancelled, not deleted."),
+            ));
         }
-        Err(Problem::new(
-            Code::Conflict,
-            format!("The order is '{state}'. An order under way is cancelled, not deleted."),
-        ))
+        let (tenant, order) = (row.tenant, &row.id);
+        release(change.tx, tenant, order, change.now)?;
+        change
+            .tx
+            .direct(|session| session.delete_run(tenant, order))
     }
 
     fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
@@ -141,6 +148,18 @@ fn concerns_plan(before: &Value, after: &Value) -> bool {
         || PLANNED
             .into_iter()
             .any(|name| before.get(name) != after.get(name))
+}
+
+/// Whether work on an order has begun.
+fn is_begun(change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<bool> {
+    let Some(run) = change.tx.order_run(row.tenant, &row.id)? else {
+        return Ok(false);
+    };
+    let stage = Progress::read(&run)?.stage;
+    Ok(!matches!(
+        stage,
+        Stage::Placed | Stage::Incomplete | Stage::Queued
+    ))
 }
 
 fn state(doc: &Value) -> &str {

@@ -73,7 +73,7 @@ pub struct Plan {
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// The file is an order of TMF622 v4
-    #[arg(long, requires = "file")]
+    #[arg(long, conflicts_with = "id")]
     pub v4: bool,
     /// Print it for Graphviz
     #[arg(long)]

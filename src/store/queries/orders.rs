@@ -64,6 +64,24 @@ pub(super) fn run(conn: &mut Conn, tenant: i64, order: &str) -> DbResult<Option<
         .optional()?)
 }
 
+/// Forgets an order: its run, its messages, its log.
+pub(super) fn delete_run(conn: &mut Conn, tenant: i64, order: &str) -> DbResult<()> {
+    diesel::delete(order_run::table.find((tenant, order))).execute(conn)?;
+    diesel::delete(
+        order_input::table
+            .filter(order_input::tenant.eq(tenant))
+            .filter(order_input::order_id.eq(order)),
+    )
+    .execute(conn)?;
+    diesel::delete(
+        order_log::table
+            .filter(order_log::tenant.eq(tenant))
+            .filter(order_log::order_id.eq(order)),
+    )
+    .execute(conn)?;
+    Ok(())
+}
+
 /// Orders for which something was due at an instant, those with the highest priority first, and
 /// whether they are new.
 pub(super) fn due(conn: &mut Conn, at: i64, limit: i64) -> DbResult<Vec<(Due, bool)>> {

@@ -357,6 +357,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         orders::run(self.conn(), tenant, order)
     }
 
+    fn delete_run(&mut self, tenant: i64, order: &str) -> DbResult<()> {
+        orders::delete_run(self.conn(), tenant, order)
+    }
+
     fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<(Due, bool)>> {
         orders::due(self.conn(), at, limit)
     }

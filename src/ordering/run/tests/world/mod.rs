@@ -1,10 +1,12 @@
 //! A world for a run: a network that loses and delays, a process that crashes, our own tables, an
 //! OSS, and people. Everything follows from a seed.
 
+mod ends;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fixture::{has, policy};
-use super::oss::{Manners, Oss, Random};
+use super::super::fixture::{has, policy};
+use super::super::oss::{Manners, Oss, Random};
 use crate::domain::clock::Micros;
 use crate::ordering::order::{Action, Characteristic};
 use crate::ordering::plan::{NodeKind, Plan};
@@ -599,38 +601,6 @@ impl World {
             );
         }
         self.now = Micros(self.now.0.max(until.0));
-    }
-
-    /// What must hold of an order at its end, with an OSS that does not lie.
-    pub fn check_end(&mut self) {
-        let view = self.run.view();
-        if !view.state.is_final() {
-            self.broken
-                .push(format!("no end: {view:?} {:?}", self.run.nodes()));
-            return;
-        }
-        if !view.fallouts.is_empty() {
-            self.broken
-                .push(format!("open fallouts at the end: {:?}", view.fallouts));
-        }
-        for node in self.run.nodes() {
-            let fits = match (view.state, node.goal) {
-                (Status::Completed, Goal::Do) => {
-                    matches!(node.phase, Phase::Completed | Phase::Skipped)
-                }
-                (Status::Cancelled, _) => {
-                    matches!(
-                        node.phase,
-                        Phase::Cancelled | Phase::Undone | Phase::Skipped
-                    )
-                }
-                _ => true,
-            };
-            if !fits {
-                let text = format!("{:?} with {} {:?}", view.state, node.key, node.phase);
-                self.broken.push(text);
-            }
-        }
     }
 }
 

@@ -1,0 +1,159 @@
+//! What a step leads to is written: the order, the requests to cancel it, records, the run.
+
+use serde_json::json;
+
+use super::{DONE, Filed, KIND, OPEN, Progress, Stage, Step, Unit, records, sheet};
+use crate::domain::ids;
+use crate::domain::problem::{Outcome, Problem};
+use crate::ordering::run::{CancelStage, View};
+use crate::store::{OrderInputRow, OrderLogRow, RunRow};
+
+impl Unit<'_, '_> {
+    /// Writes the order, the requests to cancel it, the records of what was sent, and the run.
+    pub(super) fn close(mut self, row: RunRow, left: Vec<OrderInputRow>) -> Outcome<Step> {
+        if let Some(run) = &self.run {
+            let view = run.view();
+            let work = std::sync::Arc::clone(run.work());
+            records::finished(&mut self.books, self.tx, run, &self.notes, self.now)?;
+            let before = self.before.as_ref();
+            if self.rewritten || before.is_none_or(|before| is_news(before, &view)) {
+                self.show(&view, &work.items)?;
+            }
+            self.tasks(&view)?;
+            let begun = matches!(self.stage, Stage::Queued | Stage::Running);
+            if begun && view.state.is_final() {
+                self.stage = Stage::Ended;
+            }
+        }
+        let was_done = row.state == DONE;
+        self.done.ended = self.stage == Stage::Ended && !was_done;
+        if self.done.ended {
+            self.free_products()?;
+        }
+        let wake_at = match (self.stage, &self.run) {
+            (Stage::Running, Some(run)) => run.wake_at().map(|at| at.0),
+            _ => None,
+        };
+        let work = match (&self.run, self.replanned) {
+            (Some(run), true) => serde_json::to_string(&Filed {
+                work: run.work().as_ref().clone(),
+                context: self.context.clone(),
+            })
+            .map_err(Problem::internal)?,
+            (None, _) if self.stage == Stage::Incomplete => String::new(),
+            _ => row.work.clone(),
+        };
+        self.replanned |= work != row.work;
+        let progress = Progress {
+            stage: self.stage,
+            state: self.run.as_ref().map(|run| run.state().clone()),
+        };
+        let progress = serde_json::to_string(&progress).map_err(Problem::internal)?;
+        self.log()?;
+        self.done.context = self.context;
+        self.books.close(self.tx)?;
+        if !left.is_empty() {
+            self.tx.took_in(left);
+        }
+        if progress != row.progress || wake_at != row.wake_at || self.replanned {
+            let next = RunRow {
+                state: if self.stage == Stage::Ended {
+                    DONE
+                } else {
+                    OPEN
+                }
+                .to_owned(),
+                wake_at,
+                updated_at: self.now.0,
+                work,
+                progress,
+                ..row
+            };
+            self.tx.move_run(next, self.replanned);
+        }
+        Ok(Step::Done(self.done))
+    }
+
+    pub(super) fn show(
+        &mut self,
+        view: &View,
+        items: &[crate::ordering::plan::PlacedItem],
+    ) -> Outcome<()> {
+        let order = self.due.order.clone();
+        let Some(mut doc) = self.books.read(self.tx, KIND, &order)?.cloned() else {
+            return Ok(());
+        };
+        let told = sheet::show(&order, &mut doc, view, items, self.now);
+        self.books.write(self.tx, KIND, &order, doc)?;
+        for change in told {
+            self.books.announce(KIND, &order, change);
+        }
+        Ok(())
+    }
+
+    /// Requests to cancel show what became of them.
+    pub(super) fn tasks(&mut self, view: &View) -> Outcome<()> {
+        for cancellation in &view.cancellations {
+            let known = self.before.as_ref().and_then(|before| {
+                let mut all = before.cancellations.iter();
+                all.find(|one| one.task == cancellation.task && one.item == cancellation.item)
+            });
+            if known.map(|known| known.stage) == Some(cancellation.stage) {
+                continue;
+            }
+            let task = &cancellation.task;
+            match cancellation.stage {
+                CancelStage::Assessing | CancelStage::Pending => {
+                    records::move_task(&mut self.books, self.tx, task, "inProgress")?;
+                }
+                CancelStage::Done => records::end_task(&mut self.books, self.tx, task, None)?,
+                CancelStage::Refused => {
+                    let why = cancellation.reason.as_deref().unwrap_or("it is too late");
+                    records::end_task(&mut self.books, self.tx, task, Some(why))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn log(&mut self) -> Outcome<()> {
+        if self.notes.is_empty() {
+            return Ok(());
+        }
+        let entries = self.notes.iter().map(|note| {
+            json!({
+                "at": note.at.to_rfc3339(),
+                "node": note.node,
+                "from": note.from,
+                "to": note.to,
+                "why": note.why,
+                "by": note.by,
+            })
+        });
+        let entry: serde_json::Value = entries.collect();
+        self.tx.log_order(OrderLogRow {
+            tenant: self.due.tenant,
+            order_id: self.due.order.clone(),
+            id: ids::new_id(),
+            at: self.now.0,
+            entry: entry.to_string(),
+        });
+        Ok(())
+    }
+}
+
+/// Whether the order has to be written anew. That all goes faster than it was expected is told when
+/// there is something else to tell, or when it makes a difference.
+fn is_news(before: &View, now: &View) -> bool {
+    const WORTH_TELLING: i64 = 3_600_000_000;
+    let expected = match (before.expected_completion, now.expected_completion) {
+        (Some(before), Some(now)) => now > before || before.0.saturating_sub(now.0) > WORTH_TELLING,
+        (before, now) => before != now,
+    };
+    expected
+        || before.state != now.state
+        || before.items != now.items
+        || before.milestones != now.milestones
+        || before.jeopardies != now.jeopardies
+        || before.errors != now.errors
+}

@@ -1,0 +1,102 @@
+//! Inputs are applied to the run, and our own work that follows is done.
+
+use std::collections::VecDeque;
+
+use super::{Desk, Unit, fallout, records};
+use crate::domain::problem::{Outcome, Problem};
+use crate::ordering::run::{Effect, FalloutChange, Input, Refusal};
+
+impl Unit<'_, '_> {
+    /// Applies an input and does all of our own work that it brings about.
+    pub(super) fn feed(&mut self, input: Input) -> Outcome<Option<Refusal>> {
+        let mut refused = None;
+        let mut waiting = VecDeque::from([input]);
+        while let Some(input) = waiting.pop_front() {
+            let Some(run) = &mut self.run else {
+                return Ok(refused);
+            };
+            let outcome = run.apply(input, self.now);
+            refused = refused.or(outcome.refused);
+            self.notes.extend(outcome.notes);
+            for change in outcome.fallouts {
+                self.fallout(change)?;
+            }
+            for effect in outcome.effects {
+                if let Effect::Internal(internal) = effect {
+                    waiting.push_back(self.internal(&internal)?);
+                } else {
+                    self.outward(effect)?;
+                }
+            }
+        }
+        Ok(refused)
+    }
+
+    pub(super) fn internal(&mut self, internal: &crate::ordering::run::Internal) -> Outcome<Input> {
+        let Some(run) = &self.run else {
+            return Err(Problem::internal("work without a run"));
+        };
+        let work = std::sync::Arc::clone(run.work());
+        let mut desk = Desk {
+            tx: self.tx,
+            books: &mut self.books,
+            due: self.due,
+            work: &work,
+            now: self.now,
+        };
+        let external_id = internal.external_id.clone();
+        Ok(match desk.carry_out(internal)? {
+            Ok(results) => Input::InternalDone {
+                external_id,
+                results,
+            },
+            Err(message) => Input::InternalFailed {
+                external_id,
+                message,
+            },
+        })
+    }
+
+    /// Keeps a record of what is sent, and leaves the call for after the commit.
+    pub(super) fn outward(&mut self, effect: Effect) -> Outcome<()> {
+        match &effect {
+            Effect::Send(delivery) | Effect::SendUndo(delivery) => {
+                let request = self.shared.request(delivery, &self.context);
+                let target = delivery.request.target.as_deref();
+                let is_new = delivery.attempt <= 1 && !delivery.maybe_sent;
+                let sent = records::Sent {
+                    product_order: &self.due.order,
+                    target: target.unwrap_or("default"),
+                    request: &request,
+                    is_new,
+                };
+                records::sent(&mut self.books, self.tx, &sent)?;
+            }
+            Effect::Poll { .. } | Effect::CancelRemote { .. } => {}
+            Effect::Internal(_) | Effect::OpenTask { .. } | Effect::CloseTask { .. } => {
+                return Ok(());
+            }
+        }
+        self.done.calls.push(effect);
+        Ok(())
+    }
+
+    pub(super) fn fallout(&mut self, change: FalloutChange) -> Outcome<()> {
+        match change {
+            FalloutChange::Opened(opened) => {
+                metrics::counter!("tollgate_fallouts_total", "cause" => opened.cause.as_str())
+                    .increment(1);
+                let doc = fallout::opened(&self.due.order, &opened);
+                self.books.write(self.tx, fallout::KIND, &opened.id, doc)
+            }
+            FalloutChange::Resolved { id, how, by, note } => {
+                let Some(before) = self.books.read(self.tx, fallout::KIND, &id)?.cloned() else {
+                    return Ok(());
+                };
+                let (by, note) = (by.as_deref(), note.as_deref());
+                let doc = fallout::resolved(&before, how, by, note, self.now);
+                self.books.write(self.tx, fallout::KIND, &id, doc)
+            }
+        }
+    }
+}
