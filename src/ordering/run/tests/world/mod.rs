@@ -87,6 +87,11 @@ impl World {
                 tables.products.insert(product, "before".to_owned());
             }
             if node.action == Action::Delete {
+                if node.service.is_none() {
+                    // What ends without a name is called so by the OSS: see `Oss::take`.
+                    let name = format!("s-{}.{}.{}", plan.order, plan.revision, node.key);
+                    oss.services.insert(name, true);
+                }
                 match node.kind {
                     NodeKind::ReserveNumber => {
                         tables.numbers.insert(node.key.clone());
@@ -405,6 +410,14 @@ impl World {
     fn take_back(&mut self, internal: &Internal) {
         let product = internal.product.clone().unwrap_or_default();
         match internal.op {
+            InternalOp::ReleaseNumber => {
+                self.tables.numbers.insert(internal.node.clone());
+            }
+            InternalOp::StopBilling => {
+                if self.charged_before.remove(&internal.external_id) == Some(true) {
+                    self.tables.charged.insert(product);
+                }
+            }
             InternalOp::ReserveNumber => {
                 self.tables.numbers.remove(&internal.node);
             }
