@@ -103,6 +103,10 @@ fn a_draft_of_many_is_written_as_it_is() {
         let store = open(database);
         assert!(adopt(&store, draft(&store)).await);
         assert_eq!(seen(&store).await, (40, 40, 400));
+        let events = store.scan(|session| session.pending(3)).await;
+        let events = events.expect("events").into_iter();
+        let ids: Vec<String> = events.map(|event| event.id).collect();
+        assert_eq!(ids, ["c0", "c1", "c2"]);
         for number in [0, 1, ROWS - 1] {
             let read = store.point(move |session| session.versions(&key(number)));
             let mut found = read.await.expect("a read");

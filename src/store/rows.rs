@@ -128,7 +128,7 @@ pub struct RevisionRow {
 }
 
 /// An event of the outbox; the document is found by its revision.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, QueryableByName)]
 #[diesel(table_name = schema::event, treat_none_as_default_value = false)]
 pub struct EventRow {
     pub at: i64,

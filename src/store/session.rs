@@ -266,6 +266,7 @@ pub trait Session: Send {
     fn add_attribute(&mut self, kind: &str, path: &str) -> DbResult<()>;
 
     // Events.
+    /// The oldest events that no one has handed on, in order.
     fn pending(&mut self, limit: i64) -> DbResult<Vec<EventRow>>;
     /// Takes events off the list of those to hand on, and answers which were still on it: of
     /// several processes that try, one gets each event.

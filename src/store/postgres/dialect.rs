@@ -10,7 +10,7 @@ use super::Conn;
 pub(in crate::store) use super::insert::insert;
 use super::insert::{self, Columns};
 use super::queries::sql::Sql;
-use crate::store::rows::{Head, IndexRow, ResourceRow};
+use crate::store::rows::{EventRow, Head, IndexRow, ResourceRow};
 use crate::store::schema::resource;
 use crate::store::session::{AnyOf, Hold, IdKey, Word};
 
@@ -168,6 +168,18 @@ impl RunQueryDsl<Conn> for Gone<'_> {}
 
 pub(in crate::store) fn delete_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {
     Gone(insert::index_columns(rows)).execute(conn).map(drop)
+}
+
+/// The oldest are taken first and each event is then looked up by its key: left to itself,
+/// PostgreSQL may join all events with the few that wait. `OFFSET 0` keeps it from that.
+pub(in crate::store) fn pending(conn: &mut Conn, limit: i64) -> QueryResult<Vec<EventRow>> {
+    let mut sql =
+        Sql::new("SELECT e.* FROM (SELECT at, seq FROM event_pending ORDER BY seq LIMIT ");
+    sql.int(limit).push(
+        ") p CROSS JOIN LATERAL (SELECT * FROM event WHERE event.at = p.at \
+         AND event.seq = p.seq OFFSET 0) e ORDER BY p.seq",
+    );
+    sql.load(conn)
 }
 
 /// What `pg_class` says of `resource`.

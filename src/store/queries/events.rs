@@ -6,21 +6,7 @@ use super::Conn;
 use super::sql::Sql;
 use crate::store::error::DbResult;
 use crate::store::rows::{DeliveryRow, EventRow, SubscriptionRow};
-use crate::store::schema::{delivery, event, event_pending, subscription};
-
-/// The oldest events that no one has handed on, in order.
-pub(super) fn pending(conn: &mut Conn, limit: i64) -> DbResult<Vec<EventRow>> {
-    Ok(event_pending::table
-        .inner_join(
-            event::table.on(event::at
-                .eq(event_pending::at)
-                .and(event::seq.eq(event_pending::seq))),
-        )
-        .order(event_pending::seq)
-        .limit(limit)
-        .select(EventRow::as_select())
-        .load(conn)?)
-}
+use crate::store::schema::{delivery, event, subscription};
 
 pub(super) fn forget_pending(conn: &mut Conn, seqs: &[i64]) -> DbResult<Vec<i64>> {
     #[derive(QueryableByName)]

@@ -194,7 +194,7 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn pending(&mut self, limit: i64) -> DbResult<Vec<EventRow>> {
-        events::pending(self.conn(), limit)
+        Ok(dialect::pending(self.conn(), limit)?)
     }
 
     fn forget_pending(&mut self, seqs: &[i64]) -> DbResult<Vec<i64>> {

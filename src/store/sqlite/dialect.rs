@@ -8,8 +8,8 @@ use diesel::sql_types::Text;
 use super::Conn;
 pub(in crate::store) use super::insert::insert;
 use super::queries::sql::Sql;
-use crate::store::rows::{Head, IndexRow, ResourceRow};
-use crate::store::schema::{resource, resource_index};
+use crate::store::rows::{EventRow, Head, IndexRow, ResourceRow};
+use crate::store::schema::{event, event_pending, resource, resource_index};
 use crate::store::session::{AnyOf, Hold, IdKey, Word};
 
 pub(in crate::store) type Db = diesel::sqlite::Sqlite;
@@ -97,6 +97,19 @@ pub(in crate::store) fn heads(
         found.append(&mut versions);
     }
     Ok(found)
+}
+
+/// SQLite follows the key of what waits.
+pub(in crate::store) fn pending(conn: &mut Conn, limit: i64) -> QueryResult<Vec<EventRow>> {
+    let of_event = event::at
+        .eq(event_pending::at)
+        .and(event::seq.eq(event_pending::seq));
+    event_pending::table
+        .inner_join(event::table.on(of_event))
+        .order(event_pending::seq)
+        .limit(limit)
+        .select(EventRow::as_select())
+        .load(conn)
 }
 
 /// `BEGIN IMMEDIATE` holds everything.
