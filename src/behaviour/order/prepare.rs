@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Fulfilment;
 use super::snapshot::PRODUCT;
-use super::stage::Context;
+use super::stage::{Context, Filed};
 use crate::behaviour::stored::document;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
@@ -46,7 +46,10 @@ pub fn prepare(
     let Some(row) = rows.into_iter().find(|row| row.current) else {
         return Ok(None);
     };
-    let doc = document(&row)?;
+    let mut doc = document(&row)?;
+    if was_planned(session, due, plan_revision)? {
+        without_prices(&mut doc);
+    }
     // Before it is planned: what changes later is seen as a change then.
     let order = Order::read(&due.order, &doc, Micros(row.created_at));
     let named = order.items.iter();
@@ -73,6 +76,29 @@ pub fn prepare(
         products,
         ..planning
     }))
+}
+
+/// Whether the same revision was planned before, when another order was at work on its products.
+fn was_planned(session: &mut dyn Session, due: &Due, plan_revision: u32) -> Outcome<bool> {
+    let Some(row) = session.run(due.tenant, &due.order)? else {
+        return Ok(false);
+    };
+    let filed = Filed::read(&row)?;
+    Ok(filed.is_some_and(|filed| filed.work.revision == plan_revision))
+}
+
+/// Takes out the prices of the earlier planning: they are ours, and may not be those of today.
+fn without_prices(doc: &mut Value) {
+    let Some(doc) = doc.as_object_mut() else {
+        return;
+    };
+    for name in ["itemPrice", "itemTotalPrice", "orderTotalPrice"] {
+        doc.shift_remove(name);
+    }
+    let items = doc
+        .get_mut("productOrderItem")
+        .and_then(Value::as_array_mut);
+    items.into_iter().flatten().for_each(without_prices);
 }
 
 fn revisions(
