@@ -2,6 +2,7 @@
 //! OSS, and people. Everything follows from a seed.
 
 mod ends;
+mod rollback;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -405,35 +406,6 @@ impl World {
             None => self.tables.products.remove(&product),
         };
         self.past.insert(id.to_owned(), before);
-    }
-
-    fn take_back(&mut self, internal: &Internal) {
-        let product = internal.product.clone().unwrap_or_default();
-        match internal.op {
-            InternalOp::ReleaseNumber => {
-                self.tables.numbers.insert(internal.node.clone());
-            }
-            InternalOp::StopBilling => {
-                if self.charged_before.remove(&internal.external_id) == Some(true) {
-                    self.tables.charged.insert(product);
-                }
-            }
-            InternalOp::ReserveNumber => {
-                self.tables.numbers.remove(&internal.node);
-            }
-            InternalOp::WriteProduct | InternalOp::ChangeProduct | InternalOp::TerminateProduct => {
-                match self.past.remove(&internal.external_id).flatten() {
-                    Some(past) => self.tables.products.insert(product, past),
-                    None => self.tables.products.remove(&product),
-                };
-            }
-            InternalOp::StartBilling | InternalOp::ChangeBilling
-                if self.charged_before.remove(&internal.external_id) == Some(false) =>
-            {
-                self.tables.charged.remove(&product);
-            }
-            _ => {}
-        }
     }
 
     /// Lets the next thing happen; false when nothing will, before a time.
