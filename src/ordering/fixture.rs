@@ -1,5 +1,11 @@
 //! The sample operator's catalog, compiled, and orders in short form, for tests.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail by panicking, as the tests do"
+)]
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};

@@ -184,7 +184,7 @@ pub fn report(target: &str, external_id: &str, report: Report) -> Input {
         results: service
             .characteristics
             .into_iter()
-            .filter(|one| is_result(one))
+            .filter(is_result)
             .collect(),
         at: report.at,
     })

@@ -11,9 +11,10 @@ impl World {
                 self.tables.numbers.insert(internal.node.clone());
             }
             InternalOp::StopBilling => {
-                if self.charged_before.remove(&internal.external_id) == Some(true) {
-                    self.tables.charged.insert(product);
-                }
+                let was_charged = self.charged_before.remove(&internal.external_id);
+                self.tables
+                    .charged
+                    .extend(was_charged.filter(|was| *was).map(|_| product));
             }
             InternalOp::ReserveNumber => {
                 self.tables.numbers.remove(&internal.node);
