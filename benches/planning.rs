@@ -6,6 +6,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::unreachable,
     reason = "a bench without its documents cannot run"
 )]
 

@@ -198,7 +198,7 @@ fn model(ended: &[Ended]) -> BTreeMap<String, Wanted> {
             let inner = |part: &&Value| {
                 part.get("parent").and_then(Value::as_u64) == at.map(|at| at as u64)
             };
-            let is_bundle = planned.iter().filter(inner).count() > 0;
+            let is_bundle = planned.iter().any(inner);
             if is_bundle && own.is_some_and(|own| text(own, "state") == "failed") {
                 // A bundle is there as long as one of its parts is, and fails with any of them.
                 entry.because = format!("{}: a part failed", one.id);
