@@ -1,0 +1,2 @@
+-- For PostgreSQL alone, whose planner goes by statistics; SQLite goes by the indexes.
+SELECT 1;
