@@ -23,25 +23,15 @@ pub struct Retry {
     pub max: Duration,
 }
 
-impl Retry {
-    /// The wait after so many failed attempts, before jitter.
-    pub fn wait(&self, failed: u32) -> Duration {
-        let doublings = failed.saturating_sub(1);
-        self.first
-            .saturating_mul(2_u32.saturating_pow(doublings))
-            .min(self.max)
-    }
-}
-
 /// Settings of ordering.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub retry: Retry,
     /// How often the database is asked for work that nobody told this process of.
     pub poll: Duration,
-    /// Orders that are looked for at once.
     /// After so long a call whose end nobody wrote down is made again; see [`Settings::patience`].
     pub takeover: Duration,
+    /// Orders that are looked for at once.
     pub concurrency: usize,
     /// What callback addresses begin with; none for the server's own address.
     pub callback_url: Option<String>,
@@ -79,19 +69,5 @@ impl Default for Settings {
             second_order: SecondOrder::Wait,
             targets: Vec::new(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Settings;
-
-    #[test]
-    fn waits_double_up_to_a_limit() {
-        let mut retry = Settings::default().retry;
-        retry.max = retry.first * 5;
-        let waits: Vec<u64> = (1..6).map(|n| retry.wait(n).as_secs()).collect();
-        assert_eq!(waits, [2, 4, 8, 10, 10]);
-        assert_eq!(retry.wait(u32::MAX), retry.max);
     }
 }

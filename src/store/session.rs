@@ -340,7 +340,7 @@ pub trait Session: Send {
     /// Writes runs over the revision before; `Retry` when one has moved on.
     fn update_runs(&mut self, moves: &[RunMove]) -> DbResult<()>;
     fn run(&mut self, tenant: i64, order: &str) -> DbResult<Option<RunRow>>;
-    /// Forgets an order: its run, its messages, its log.
+    /// Forgets the run of an order and its log.
     fn delete_run(&mut self, tenant: i64, order: &str) -> DbResult<()>;
     /// Orders for which something was due at an instant, by priority, and whether they are new.
     fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<(Due, bool)>>;

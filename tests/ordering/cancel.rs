@@ -327,3 +327,23 @@ fn a_change_that_is_cancelled_leaves_the_product_as_it_was() {
         operator.stop().await;
     });
 }
+
+#[test]
+fn a_request_about_an_order_that_was_never_placed_is_answered() {
+    each_database(async |database| {
+        let operator = Operator::start(database).await;
+        let nothing = operator.cancel("no-such-order", &[]).await;
+        let mut order = tollgate::sample::order("order-mobile").expect("a sample order");
+        order["requestedInitialState"] = json!("draft");
+        let draft = operator.place_document(&order).await;
+        let draft = draft["id"].as_str().expect("an id");
+        let given_up = operator.cancel(draft, &[]).await;
+        operator.settle().await;
+        let nothing = operator.cancellation(&nothing).await;
+        assert_eq!(nothing["state"], "terminatedWithError", "{nothing}");
+        assert_eq!(nothing["errorMessage"]["reason"], "there is no such order");
+        assert_eq!(operator.cancellation(&given_up).await["state"], "done");
+        assert_eq!(operator.state(draft).await, "cancelled");
+        operator.stop().await;
+    });
+}

@@ -1,17 +1,20 @@
 //! `kill -9` in the middle of a stream of orders: each is fulfilled all the same, by the process that
 //! comes after or by another one, and nothing is ordered twice.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tollgate::oss_sim::{OssSim, Settings, SimOrder};
 use tollgate::sample;
 
-use crate::support::{Answer, Database, Process, System, client, each_database, quick, within};
+use crate::support::{
+    Answer, Database, Listener, Process, System, client, each_database, quick, within,
+};
 
 const ORDERS: &str = "/tmf-api/productOrderingManagement/v5/productOrder";
 const TOKEN: &str = "the-token-of-callbacks";
@@ -19,7 +22,6 @@ const TOKEN: &str = "the-token-of-callbacks";
 const CLIENTS: usize = 3;
 /// For what should take some seconds, on a machine with much else to do.
 const DEADLINE: Duration = Duration::from_secs(120);
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// An OSS that takes its time, so that a kill finds calls under way.
 async fn slow_oss() -> OssSim {
@@ -73,7 +75,7 @@ async fn place(
     url: &str,
     name: &str,
     most: usize,
-    placed: &AtomicUsize,
+    placed: &watch::Sender<usize>,
     stop: &AtomicBool,
 ) -> Vec<String> {
     let http = client();
@@ -92,37 +94,70 @@ async fn place(
         };
         assert_eq!(answer.status, 201, "{}", answer.body);
         known.push(answer.json()["id"].as_str().expect("an id").to_owned());
-        placed.fetch_add(1, Ordering::SeqCst);
+        placed.send_modify(|placed| *placed += 1);
     }
     known
 }
 
+/// Registers a listener for the events of an API.
+async fn listen(api: &str, query: Option<&str>) -> Listener {
+    let listener = Listener::start().await;
+    let mut hub = json!({ "@type": "Hub", "callback": listener.url() });
+    if let Some(query) = query {
+        hub["query"] = json!(query);
+    }
+    let request = client()
+        .post(format!("{api}/hub"))
+        .header("Content-Type", "application/json")
+        .body(hub.to_string());
+    Answer::of(request).await.must_be(201);
+    listener
+}
+
+/// Waits until so many orders were placed, and as many of ours are at the OSS.
+async fn well_under_way(oss: &Listener, placed: &watch::Sender<usize>, many: usize) {
+    let mut placed = placed.subscribe();
+    let placed = placed.wait_for(|placed| *placed >= many);
+    let placed = tokio::time::timeout(DEADLINE, placed).await;
+    assert!(placed.is_ok_and(|placed| placed.is_ok()), "too few orders");
+    let enough = |events: &[Value]| {
+        let ids = events
+            .iter()
+            .map(|event| event["event"]["serviceOrder"]["id"].as_str());
+        ids.flatten().collect::<BTreeSet<_>>().len() >= many
+    };
+    assert!(oss.until(DEADLINE, enough).await, "too few calls");
+}
+
 /// Waits until all orders have the state that ends them well.
 async fn all_completed(url: &str, ids: &[String]) {
+    let api = format!("{url}/tmf-api/productOrderingManagement/v5");
+    let changes = listen(&api, Some("eventType=ProductOrderStateChangeEvent")).await;
     let http = client();
-    let begun = Instant::now();
-    let mut left: Vec<String> = ids.to_vec();
-    loop {
-        let mut open = Vec::new();
-        for id in &left {
-            let read = Answer::of(http.get(format!("{url}{ORDERS}/{id}?fields=state"))).await;
-            let state = read.must_be(200).json()["state"].clone();
-            if state != "completed" {
-                open.push((id.clone(), state));
-            }
+    let mut open = Vec::new();
+    // Whatever ends later is told.
+    for id in ids {
+        let read = Answer::of(http.get(format!("{url}{ORDERS}/{id}?fields=state"))).await;
+        if read.must_be(200).json()["state"] != "completed" {
+            open.push(id.as_str());
         }
-        if open.is_empty() {
-            return;
-        }
-        let worst = open.first().map(|(id, _)| id.clone()).unwrap_or_default();
-        if begun.elapsed() > DEADLINE {
-            let plan = format!("{url}/tollgate/v1/productOrder/{worst}/plan?format=tree");
-            let plan = Answer::of(http.get(plan)).await;
-            panic!("not completed: {open:?}\n{}", plan.body);
-        }
-        left = open.into_iter().map(|(id, _)| id).collect();
-        tokio::time::sleep(PAUSE).await;
     }
+    let is_told = |events: &[Value], id: &str| {
+        events.iter().any(|event| {
+            let order = &event["event"]["productOrder"];
+            order["id"] == id && order["state"] == "completed"
+        })
+    };
+    let all = |events: &[Value]| open.iter().all(|id| is_told(events, id));
+    if changes.until(DEADLINE, all).await {
+        return;
+    }
+    let events = changes.events();
+    open.retain(|id| !is_told(&events, id));
+    let worst = open.first().copied().unwrap_or_default();
+    let plan = format!("{url}/tollgate/v1/productOrder/{worst}/plan?format=tree");
+    let plan = Answer::of(http.get(plan)).await;
+    panic!("not completed: {open:?}\n{}", plan.body);
 }
 
 /// No piece of work reached the OSS under two names, and none twice under one.
@@ -158,23 +193,16 @@ fn orders_under_way_survive_a_kill() {
     each_database(async |database| {
         seed(database);
         let oss = slow_oss().await;
+        let calls = listen(&oss.ordering("v4"), None).await;
         let process = serve(database, &oss);
         let url = process.url();
-        let (placed, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (placed, stop) = (watch::Sender::new(0), AtomicBool::new(false));
         let names: Vec<String> = (0..CLIENTS).map(|n| format!("c{n}")).collect();
         let clients = names
             .iter()
             .map(|name| place(&url, name, 1000, &placed, &stop));
         let killer = async {
-            let begun = Instant::now();
-            while placed.load(Ordering::SeqCst) < 12 || oss.orders().len() < 12 {
-                assert!(
-                    begun.elapsed() < DEADLINE,
-                    "{} orders",
-                    placed.load(Ordering::SeqCst)
-                );
-                tokio::time::sleep(PAUSE / 20).await;
-            }
+            well_under_way(&calls, &placed, 12).await;
             process.kill();
             stop.store(true, Ordering::SeqCst);
         };
@@ -210,20 +238,13 @@ fn two_processes_share_the_orders_and_one_survives() {
     within(async {
         seed(&database);
         let oss = slow_oss().await;
+        let calls = listen(&oss.ordering("v4"), None).await;
         let (one, two) = (serve(&database, &oss), serve(&database, &oss));
         let (first, second) = (one.url(), two.url());
-        let (placed, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (placed, stop) = (watch::Sender::new(0), AtomicBool::new(false));
         let never = AtomicBool::new(false);
         let killer = async {
-            let begun = Instant::now();
-            while placed.load(Ordering::SeqCst) < 16 || oss.orders().len() < 16 {
-                assert!(
-                    begun.elapsed() < DEADLINE,
-                    "{} orders",
-                    placed.load(Ordering::SeqCst)
-                );
-                tokio::time::sleep(PAUSE / 20).await;
-            }
+            well_under_way(&calls, &placed, 16).await;
             one.kill();
             stop.store(true, Ordering::SeqCst);
         };

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Fulfilment, carry, service};
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Code, Outcome, Problem};
+use crate::ordering::plan::DEFAULT_TARGET;
 use crate::ordering::run::Input;
 use crate::ordering::southbound::{Fault, Report, TargetSettings};
 use crate::store::{Due, IdKey};
@@ -72,7 +73,7 @@ impl Fulfilment {
             let mut targets = self.settings.targets.iter();
             targets.find(|known| known.name == name)
         };
-        named(target).or_else(|| named("default"))
+        named(target).or_else(|| named(DEFAULT_TARGET))
     }
 
     /// Whether the sender proved who it is.

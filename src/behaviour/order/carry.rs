@@ -4,13 +4,11 @@ use super::service;
 use super::stage::Context;
 use crate::domain::clock::Micros;
 use crate::ordering::order::Characteristic;
+use crate::ordering::plan::DEFAULT_TARGET;
 use crate::ordering::run::{self, Delivery, Effect, Input, Status};
 use crate::ordering::southbound::{
     Fault, FaultKind, RemoteState, Report, ServiceOrderRequest, Southbound, Subject,
 };
-
-/// Target of work whose rule names none.
-const ANY: &str = "default";
 
 /// The request that a delivery makes.
 pub fn request(delivery: &Delivery, context: &Context, ordered_at: Micros) -> ServiceOrderRequest {
@@ -61,7 +59,7 @@ pub async fn call(
 }
 
 fn named(target: Option<&String>) -> &str {
-    target.map_or(ANY, String::as_str)
+    target.map_or(DEFAULT_TARGET, String::as_str)
 }
 
 async fn send(

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::clock::Micros;
-use crate::ordering::order::{Action, Characteristic};
+use crate::ordering::order::Characteristic;
 use crate::ordering::plan::PlacedItem;
 
 /// Attribute of ours: from when to when a product is charged for.
@@ -226,12 +226,7 @@ fn relations(doc: &Map<String, Value>) -> Vec<Value> {
 
 /// Adds the item to those that made the product what it is, once.
 fn remember(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
-    let action = match origin.placed.action {
-        Action::Add => "add",
-        Action::Modify => "modify",
-        Action::Delete => "delete",
-        Action::NoChange => "noChange",
-    };
+    let action = origin.placed.action.name();
     let item = json!({
         "@type": "RelatedOrderItem",
         "role": action,

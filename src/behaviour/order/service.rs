@@ -7,7 +7,7 @@ use super::product::written;
 use crate::domain::clock::Micros;
 use crate::domain::ids;
 use crate::ordering::inventory::Realizing;
-use crate::ordering::order::{Action, Characteristic, Place, Related};
+use crate::ordering::order::{Characteristic, Place, Related};
 use crate::ordering::run::Realized;
 use crate::ordering::southbound::ServiceOrderRequest;
 
@@ -87,7 +87,7 @@ pub fn order(request: &ServiceOrderRequest, product_order: &str, target: &str) -
         json!([{
             "@type": "ServiceOrderItem",
             "id": "1",
-            "action": word(request.action),
+            "action": request.action.name(),
             "state": "acknowledged",
             "service": ordered(request, target),
         }]),
@@ -235,15 +235,6 @@ fn parties(parties: &[Related]) -> Value {
         })
     };
     parties.iter().map(one).collect()
-}
-
-fn word(action: Action) -> &'static str {
-    match action {
-        Action::Add => "add",
-        Action::Modify => "modify",
-        Action::Delete => "delete",
-        Action::NoChange => "noChange",
-    }
 }
 
 /// What planning needs to know of a service.

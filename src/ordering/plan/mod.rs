@@ -21,8 +21,8 @@ pub mod validate;
 
 pub use explode::code;
 pub use types::{
-    Because, Compensation, Node, NodeKind, PlacedItem, Plan, PointOfNoReturn, Setting, Source,
-    SpecificationRef,
+    Because, Compensation, DEFAULT_TARGET, Node, NodeKind, PlacedItem, Plan, PointOfNoReturn,
+    Setting, Source, SpecificationRef,
 };
 
 use delta::key_of;

@@ -5,6 +5,10 @@ use serde_json::{Map, Value};
 
 use crate::ordering::order::{Action, Characteristic};
 
+/// The system that does what no other one is named for, and stands in for those that are not
+/// configured.
+pub const DEFAULT_TARGET: &str = "default";
+
 /// The work that an order takes. The same order, catalog, inventory and rules make the same plan,
 /// with the same keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,10 +12,8 @@ use super::settings::TargetSettings;
 use super::target::Target;
 use super::{Cancellation, Report, ServiceOrderRequest, Southbound, Subscribed};
 use crate::domain::clock::Clock;
+use crate::ordering::plan::DEFAULT_TARGET;
 use crate::outbound::{Outbound, Policy, Timeouts};
-
-/// The target that stands in for those without an entry of their own.
-pub const DEFAULT_TARGET: &str = "default";
 
 /// Speaks TMF641 over HTTP.
 pub struct HttpSouthbound {

@@ -26,7 +26,7 @@ mod tests;
 use futures_util::future::BoxFuture;
 
 pub use fault::{Fault, FaultKind};
-pub use http::{DEFAULT_TARGET, HttpSouthbound};
+pub use http::HttpSouthbound;
 pub use report::{
     Alert, Cancellation, Mark, RemoteState, Report, ReportedService, Subject, Subscribed, TaskState,
 };

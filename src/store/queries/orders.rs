@@ -64,15 +64,9 @@ pub(super) fn run(conn: &mut Conn, tenant: i64, order: &str) -> DbResult<Option<
         .optional()?)
 }
 
-/// Forgets an order: its run, its messages, its log.
+/// Forgets the run of an order and its log. What it has yet to be told stays: it gets an answer.
 pub(super) fn delete_run(conn: &mut Conn, tenant: i64, order: &str) -> DbResult<()> {
     diesel::delete(order_run::table.find((tenant, order))).execute(conn)?;
-    diesel::delete(
-        order_input::table
-            .filter(order_input::tenant.eq(tenant))
-            .filter(order_input::order_id.eq(order)),
-    )
-    .execute(conn)?;
     diesel::delete(
         order_log::table
             .filter(order_log::tenant.eq(tenant))

@@ -2,12 +2,14 @@
 //! and everything that follows is written. What is left over are calls to other systems.
 //!
 //! - `begin` starts an order from its plan, `claims` queues orders for products;
-//! - `change` amends and cancels; `work` applies inputs and does our own work; `close` writes.
+//! - `change` amends and cancels, `unplaced` answers for orders that were never placed;
+//! - `work` applies inputs and does our own work; `close` writes.
 
 mod begin;
 mod change;
 mod claims;
 mod close;
+mod unplaced;
 mod work;
 
 use super::books::Books;
@@ -67,22 +69,24 @@ pub fn step(
     given: &Given,
     now: Micros,
 ) -> Outcome<Step> {
-    let Some(row) = tx.order_run(due.tenant, &due.order)? else {
-        return Ok(Step::Nothing);
-    };
+    let row = tx.order_run(due.tenant, &due.order)?;
     let inputs = given.inputs.as_slice();
     let left = match given.look {
         true => tx.order_inputs(due.tenant, &due.order)?,
         false => Vec::new(),
     };
-    if row.state == DONE && left.is_empty() && inputs.is_empty() {
-        return Ok(Step::Nothing);
-    }
-    let told = left.iter().map(Told::read).collect::<Outcome<Vec<_>>>()?;
     let caller = Caller {
         tenant: due.tenant,
         principal: ENGINE.to_owned(),
     };
+    let books = Books::new(&shared.core, &caller, now);
+    let Some(row) = row else {
+        return unplaced::answer(tx, books, due, left, now);
+    };
+    if row.state == DONE && left.is_empty() && inputs.is_empty() {
+        return Ok(Step::Nothing);
+    }
+    let told = left.iter().map(Told::read).collect::<Outcome<Vec<_>>>()?;
     let progress = Progress::read(&row)?;
     let (run, context) = match stage::run_of(&row)? {
         Some((run, context)) => (Some(run), context),
@@ -92,7 +96,7 @@ pub fn step(
         shared,
         due,
         now,
-        books: Books::new(&shared.core, &caller, now),
+        books,
         stage: progress.stage,
         before: run.as_ref().map(Run::view),
         revision: run.as_ref().map_or(0, |run| run.work().revision),

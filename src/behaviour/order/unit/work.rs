@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Desk, Unit, fallout, records};
 use crate::domain::problem::{Outcome, Problem};
+use crate::ordering::plan::DEFAULT_TARGET;
 use crate::ordering::run::{Effect, FalloutChange, Input, Refusal};
 
 impl Unit<'_, '_> {
@@ -66,7 +67,7 @@ impl Unit<'_, '_> {
                 let is_new = delivery.attempt <= 1 && !delivery.maybe_sent;
                 let sent = records::Sent {
                     product_order: &self.due.order,
-                    target: target.unwrap_or("default"),
+                    target: target.unwrap_or(DEFAULT_TARGET),
                     request: &request,
                     is_new,
                 };

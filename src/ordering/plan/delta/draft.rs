@@ -7,11 +7,8 @@ use crate::ordering::inventory::Realizing;
 use crate::ordering::order::{Action, Characteristic};
 use crate::ordering::plan::explode::{Want, Wish, WishValue};
 use crate::ordering::plan::{
-    Because, Compensation, Node, NodeKind, Setting, Source, SpecificationRef,
+    Because, Compensation, DEFAULT_TARGET, Node, NodeKind, Setting, Source, SpecificationRef,
 };
-
-/// Where nothing names a system.
-const DEFAULT_TARGET: &str = "default";
 
 /// A node without its edges.
 pub struct Draft<'a> {

@@ -89,10 +89,6 @@ impl Sample {
         )
     }
 
-    pub fn order(&self, id: &str) -> &Order {
-        self.orders.iter().find(|order| order.id == id).unwrap()
-    }
-
     /// The products that the orders of the sample change, as if those that made them were done.
     pub fn inventory_for(&self, order: &Order) -> Inventory {
         let named = order

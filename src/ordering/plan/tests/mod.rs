@@ -1,4 +1,3 @@
 pub mod fixture;
 mod golden;
-mod speed;
 mod units;
