@@ -43,7 +43,7 @@ pub(super) struct Reads {
     asked: usize,
     /// Heads of what others wrote: locked, so they stay until the commit.
     known: HashMap<IdKey, Vec<Head>>,
-    /// Versions read ahead. Not locked: a write compares revisions and keys are unique.
+    /// Versions that were read. Not locked: a write compares revisions and keys are unique.
     ahead: HashMap<IdKey, Vec<ResourceRow>>,
     /// What the units of a draft found in the database, also that something was not there.
     relied_on: HashMap<IdKey, Vec<Head>>,
@@ -119,7 +119,11 @@ impl<'a> Tx<'a> {
         }
         let rows = match self.reads.ahead.get(key) {
             Some(rows) => rows.clone(),
-            None => self.run(|session| session.versions(key))?,
+            None => {
+                let rows = self.run(|session| session.versions(key))?;
+                self.reads.ahead.insert(key.clone(), rows.clone());
+                rows
+            }
         };
         if self.way == Way::Draft {
             let heads = rows.iter().map(Head::from).collect();
@@ -190,6 +194,7 @@ impl<'a> Tx<'a> {
             return Ok(rows.clone());
         }
         let held = self.run(|session| session.hold(key, hold))?;
+        self.reads.ahead.insert(key.clone(), held.clone());
         Ok(staged.unwrap_or(held))
     }
 
@@ -240,6 +245,8 @@ impl<'a> Tx<'a> {
     /// Holds a named lock until the transaction ends.
     pub fn lock(&mut self, name: &str) -> Outcome<()> {
         self.not_in_a_draft()?;
+        // What was read before another let go of it may have changed.
+        self.reads.ahead.clear();
         self.run(|session| session.lock(name))
     }
 

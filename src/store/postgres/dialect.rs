@@ -2,15 +2,17 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Array, BigInt, Text};
 
 use super::Conn;
 pub(in crate::store) use super::insert::insert;
-use super::insert::{self, Columns};
+pub(in crate::store) use super::update::{
+    delete_index, delete_inputs, insert_revisions, update_resources, update_runs,
+};
 use super::queries::sql::Sql;
-use crate::store::rows::{EventRow, Head, IndexRow, ResourceRow};
+use crate::store::rows::{EventRow, Head, ResourceRow};
 use crate::store::schema::resource;
 use crate::store::session::{AnyOf, Hold, IdKey, Word};
 
@@ -141,33 +143,6 @@ pub(in crate::store) fn hold(
         Hold::Shared => rows.for_share().load(conn),
         Hold::Alone => rows.for_no_key_update().load(conn),
     }
-}
-
-/// Rows to delete, handed in column by column.
-struct Gone<'a>(Columns<'a>);
-
-impl QueryFragment<Db> for Gone<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
-        out.push_sql("DELETE FROM resource_index i USING ");
-        self.0.walk(&mut out)?;
-        out.push_sql(
-            " AS gone (tenant, attribute, current, value, seq) WHERE i.tenant = gone.tenant \
-             AND i.attribute = gone.attribute AND i.current = gone.current \
-             AND i.value = gone.value COLLATE \"C\" AND i.seq = gone.seq",
-        );
-        Ok(())
-    }
-}
-
-impl QueryId for Gone<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl RunQueryDsl<Conn> for Gone<'_> {}
-
-pub(in crate::store) fn delete_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {
-    Gone(insert::index_columns(rows)).execute(conn).map(drop)
 }
 
 /// The oldest are taken first and each event is then looked up by its key: left to itself,

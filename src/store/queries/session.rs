@@ -152,7 +152,7 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn update_resources(&mut self, rows: &[UpdateRow]) -> DbResult<()> {
-        resources::update(self.conn(), rows)
+        resources::expect_all(dialect::update_resources(self.conn(), rows)?, rows.len())
     }
 
     fn delete_resources(&mut self, rows: &[DeleteRow]) -> DbResult<()> {
@@ -168,7 +168,8 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn insert_revisions(&mut self, rows: &[RevisionRow]) -> DbResult<()> {
-        resources::insert_revisions(self.conn(), rows)
+        dialect::insert_revisions(self.conn(), rows)?;
+        Ok(())
     }
 
     fn tally(
