@@ -34,6 +34,15 @@ pub struct UpdateRow {
     pub expected_revision: i64,
 }
 
+/// How new a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, diesel::QueryableByName)]
+pub struct Stamp {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub seq: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub revision: i64,
+}
+
 /// A row to delete; applies only to that revision.
 #[derive(Clone, Debug)]
 pub struct DeleteRow {
@@ -206,6 +215,8 @@ pub trait Session: Send {
         kind: &str,
         ids: &[String],
     ) -> DbResult<Vec<ResourceRow>>;
+    /// The revisions of those rows that are the current versions of their ids.
+    fn current_revisions(&mut self, seqs: &[i64]) -> DbResult<Vec<Stamp>>;
     /// Heads of all versions of the ids, locked against deletion until the transaction ends.
     fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>>;
     /// [`Session::heads`] without the lock, for who only looks.

@@ -8,6 +8,7 @@ use super::snapshot::PRODUCT;
 use super::{CANCEL, service};
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
+use crate::ordering::plan::NodeKind;
 use crate::ordering::run::{NodeView, Note, Replaced, Run};
 use crate::ordering::southbound::ServiceOrderRequest;
 use crate::store::Tx;
@@ -57,13 +58,21 @@ pub fn finished(
             "cancelled" => "cancelled",
             _ => continue,
         };
-        let known = |node: &&NodeView| note.node.as_ref() == Some(&node.key);
+        let known = |node: &&NodeView| note.node.as_ref() == Some(&node.key) && is_sent(node.kind);
         let Some(node) = nodes.iter().rfind(known) else {
             continue;
         };
         ended(books, tx, run, &node.external_id, state, note, now)?;
     }
     Ok(())
+}
+
+/// Whether there may be a record: of our own work and that of people there is none.
+const fn is_sent(kind: NodeKind) -> bool {
+    !matches!(
+        kind,
+        NodeKind::ReserveNumber | NodeKind::Inventory | NodeKind::Billing | NodeKind::ManualTask
+    )
 }
 
 fn ended(
@@ -77,7 +86,6 @@ fn ended(
 ) -> Outcome<()> {
     let id = service::id_of_order(external_id);
     let Some(before) = books.read(tx, service::ORDER, &id)?.cloned() else {
-        // Our own work, or that of people.
         return Ok(());
     };
     let message = (state == "failed").then_some(note.why.as_str());

@@ -8,10 +8,11 @@ use diesel::sql_types::{Array, BigInt, Text};
 
 use super::Conn;
 pub(in crate::store) use super::insert::insert;
-pub(in crate::store) use super::update::{
-    delete_index, delete_inputs, insert_revisions, update_resources, update_runs,
-};
 use super::queries::sql::Sql;
+pub(in crate::store) use super::update::{
+    delete_index, delete_inputs, insert_order_log, insert_revisions, insert_runs, update_resources,
+    update_runs,
+};
 use crate::store::rows::{EventRow, Head, ResourceRow};
 use crate::store::schema::resource;
 use crate::store::session::{AnyOf, Hold, IdKey, Word};
@@ -95,13 +96,23 @@ pub(in crate::store) fn allocate(conn: &mut Conn, n: usize) -> QueryResult<Vec<i
 
 /// `FOR KEY SHARE` keeps what is referred to from being deleted before this transaction ends, as a
 /// foreign key would. Each id is looked up by the key: given the ids as one condition, PostgreSQL
-/// may read all resources of the kind and compare each with every id.
+/// may read all resources of the kind and compare each with every id. One id alone is looked up
+/// with a plan that is kept, as an array of unknown length would not be.
 pub(in crate::store) fn heads(
     conn: &mut Conn,
     tenant: i64,
     kind: &str,
     ids: &[&str],
 ) -> QueryResult<Vec<Head>> {
+    if let [id] = ids {
+        return resource::table
+            .filter(resource::tenant.eq(tenant))
+            .filter(resource::kind.eq(kind))
+            .filter(resource::id.eq(id))
+            .select(Head::as_select())
+            .for_key_share()
+            .load(conn);
+    }
     let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
     let mut sql = Sql::new("SELECT h.* FROM unnest(");
     sql.texts(&ids).push(
@@ -175,7 +186,8 @@ pub(in crate::store) fn planned_rows(conn: &mut Conn) -> QueryResult<Option<i64>
 pub(in crate::store) fn refresh_statistics(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute(
         "ANALYZE resource (seq, tenant, kind, id, version, current, state), resource_index, \
-         text_search (seq), event_pending, delivery, job, balance",
+         text_search (seq), event_pending, delivery, job, balance, order_run (tenant, order_id, \
+         revision, wake_at), order_input, product_claim, pool_number",
     )
 }
 

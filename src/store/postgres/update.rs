@@ -1,4 +1,4 @@
-//! Changes and deletes rows, all of a table with one statement: one round trip and one cached plan
+//! Writes and deletes rows, all of a table with one statement: one round trip and one cached plan
 //! for any number of rows. Each function answers how many rows it found.
 
 use diesel::RunQueryDsl;
@@ -8,7 +8,7 @@ use diesel::result::QueryResult;
 use super::Conn;
 use super::dialect::Db;
 use super::insert::{Columns, bools, index_columns, ints, optional, optional_ints, texts};
-use crate::store::rows::{IndexRow, OrderInputRow, RevisionRow};
+use crate::store::rows::{IndexRow, OrderInputRow, OrderLogRow, RevisionRow, RunRow};
 use crate::store::session::{RunMove, UpdateRow};
 
 /// A statement with rows somewhere in it.
@@ -81,6 +81,44 @@ pub(in crate::store) fn insert_revisions(
                 DO UPDATE SET doc = excluded.doc, ended_at = excluded.ended_at",
     }
     .execute(conn)
+}
+
+pub(in crate::store) fn insert_runs(conn: &mut Conn, rows: &[RunRow]) -> QueryResult<()> {
+    Bulk {
+        before: "INSERT INTO order_run (tenant, order_id, revision, state, priority, wake_at, \
+                 created_at, updated_at, work, progress) SELECT * FROM ",
+        rows: Columns::new([
+            ints(rows, |r| r.tenant),
+            texts(rows, |r| &r.order_id),
+            ints(rows, |r| r.revision),
+            texts(rows, |r| &r.state),
+            ints(rows, |r| r.priority),
+            optional_ints(rows, |r| r.wake_at),
+            ints(rows, |r| r.created_at),
+            ints(rows, |r| r.updated_at),
+            texts(rows, |r| &r.work),
+            texts(rows, |r| &r.progress),
+        ]),
+        after: "",
+    }
+    .execute(conn)
+    .map(drop)
+}
+
+pub(in crate::store) fn insert_order_log(conn: &mut Conn, rows: &[OrderLogRow]) -> QueryResult<()> {
+    Bulk {
+        before: "INSERT INTO order_log (tenant, order_id, id, at, entry) SELECT * FROM ",
+        rows: Columns::new([
+            ints(rows, |r| r.tenant),
+            texts(rows, |r| &r.order_id),
+            texts(rows, |r| &r.id),
+            ints(rows, |r| r.at),
+            texts(rows, |r| &r.entry),
+        ]),
+        after: "",
+    }
+    .execute(conn)
+    .map(drop)
 }
 
 /// Writes runs, each over the revision before it.

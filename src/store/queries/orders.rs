@@ -14,21 +14,14 @@ use crate::store::session::{Due, NumberUse, RunMove};
 /// Numbers of one statement.
 const NUMBERS_AT_ONCE: usize = 100;
 
-pub(super) fn insert_runs(conn: &mut Conn, rows: &[RunRow]) -> DbResult<()> {
-    for slice in rows.chunks(ROWS_AT_ONCE) {
-        diesel::insert_into(order_run::table)
-            .values(slice)
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
 /// Writes runs, each over the revision before it.
 pub(super) fn update_runs(conn: &mut Conn, moves: &[RunMove]) -> DbResult<()> {
     if dialect::update_runs(conn, moves)? == moves.len() {
         return Ok(());
     }
-    Err(DbError::Retry("the run of an order has moved on".to_owned()))
+    Err(DbError::Retry(
+        "the run of an order has moved on".to_owned(),
+    ))
 }
 
 pub(super) fn run(conn: &mut Conn, tenant: i64, order: &str) -> DbResult<Option<RunRow>> {
@@ -110,15 +103,6 @@ pub(super) fn delete_inputs(conn: &mut Conn, rows: &[OrderInputRow]) -> DbResult
     Err(DbError::Retry(
         "an input was taken in by another".to_owned(),
     ))
-}
-
-pub(super) fn insert_log(conn: &mut Conn, rows: &[OrderLogRow]) -> DbResult<()> {
-    for slice in rows.chunks(ROWS_AT_ONCE) {
-        diesel::insert_into(order_log::table)
-            .values(slice)
-            .execute(conn)?;
-    }
-    Ok(())
 }
 
 pub(super) fn log(

@@ -8,7 +8,7 @@ use super::sql::Sql;
 use crate::store::error::{DbError, DbResult};
 use crate::store::rows::{Head, ResourceRow};
 use crate::store::schema::{past, resource};
-use crate::store::session::{DeleteRow, IdKey};
+use crate::store::session::{DeleteRow, IdKey, Stamp};
 
 pub(super) fn versions(conn: &mut Conn, key: &IdKey) -> DbResult<Vec<ResourceRow>> {
     Ok(resource::table
@@ -17,6 +17,12 @@ pub(super) fn versions(conn: &mut Conn, key: &IdKey) -> DbResult<Vec<ResourceRow
         .filter(resource::id.eq(&key.id))
         .select(ResourceRow::as_select())
         .load(conn)?)
+}
+
+pub(super) fn current_revisions(conn: &mut Conn, seqs: &[i64]) -> DbResult<Vec<Stamp>> {
+    let mut sql = Sql::new("SELECT r.seq, r.revision FROM resource r WHERE r.current = ");
+    sql.bool(true).push(" AND r.seq ").any_int(seqs);
+    Ok(sql.load(conn)?)
 }
 
 pub(super) fn peek(

@@ -19,7 +19,7 @@ use crate::store::rows::{
 use crate::store::schema;
 use crate::store::session::{
     Addition, AnyOf, Backlog, DeleteRow, Due, Hold, IdKey, NewRows, NumberUse, Removed, RunMove,
-    Session, UpdateRow,
+    Session, Stamp, UpdateRow,
 };
 
 impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
@@ -83,6 +83,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         ids: &[String],
     ) -> DbResult<Vec<ResourceRow>> {
         Ok(dialect::versions_of(self.conn(), tenant, kind, ids)?)
+    }
+
+    fn current_revisions(&mut self, seqs: &[i64]) -> DbResult<Vec<Stamp>> {
+        resources::current_revisions(self.conn(), seqs)
     }
 
     fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>> {
@@ -347,7 +351,7 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn insert_runs(&mut self, rows: &[RunRow]) -> DbResult<()> {
-        orders::insert_runs(self.conn(), rows)
+        Ok(dialect::insert_runs(self.conn(), rows)?)
     }
 
     fn update_runs(&mut self, moves: &[RunMove]) -> DbResult<()> {
@@ -383,7 +387,7 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn insert_order_log(&mut self, rows: &[OrderLogRow]) -> DbResult<()> {
-        orders::insert_log(self.conn(), rows)
+        Ok(dialect::insert_order_log(self.conn(), rows)?)
     }
 
     fn order_log(

@@ -1,12 +1,12 @@
-//! Changes rows, one with each statement: a statement that is prepared costs no round trip here. Each
+//! Writes rows, one with each statement: a statement that is prepared costs no round trip here. Each
 //! function answers how many rows it found.
 
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::Conn;
-use crate::store::rows::{OrderInputRow, RevisionRow};
-use crate::store::schema::{order_input, order_run, past, resource};
+use crate::store::rows::{OrderInputRow, OrderLogRow, RevisionRow, RunRow};
+use crate::store::schema::{order_input, order_log, order_run, past, resource};
 use crate::store::session::{RunMove, UpdateRow};
 
 /// Writes resources over the revisions that are expected.
@@ -60,6 +60,24 @@ pub(in crate::store) fn insert_revisions(
             .execute(conn)?;
     }
     Ok(done)
+}
+
+pub(in crate::store) fn insert_runs(conn: &mut Conn, rows: &[RunRow]) -> QueryResult<()> {
+    for row in rows {
+        diesel::insert_into(order_run::table)
+            .values(row)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(in crate::store) fn insert_order_log(conn: &mut Conn, rows: &[OrderLogRow]) -> QueryResult<()> {
+    for row in rows {
+        diesel::insert_into(order_log::table)
+            .values(row)
+            .execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Writes runs, each over the revision before it.
