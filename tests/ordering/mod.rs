@@ -13,6 +13,7 @@ mod forward;
 mod pending;
 mod rejected;
 mod retries;
+mod setback;
 mod simulation;
 mod workers;
 

@@ -133,15 +133,17 @@ async fn act(
 ) -> HttpResponse {
     answer(&request, &gateway, (NAME, Verb::Patch), async {
         let wanted = object(&request, &gateway, payload).await?;
-        let (act, note) = read_act(&wanted)?;
-        let caller = Caller::local();
-        gateway.fulfilment.act(&caller, &id, act, note).await?;
-        Ok(shown(
-            gateway
-                .fulfilment
-                .show_plan(&caller, &id, Shape::Json)
-                .await?,
-        ))
+        let (wanted, note) = read_act(&wanted)?;
+        let (fulfilment, caller) = (&gateway.fulfilment, Caller::local());
+        fulfilment.act(&caller, &id, wanted, note).await?;
+        match fulfilment.show_plan(&caller, &id, Shape::Json).await {
+            // It was rejected, or ended before it had one.
+            Err(problem) if problem.code == Code::NotFound => {
+                let none = json!({ "@type": "ProductOrderPlan", "outcome": "none" });
+                Ok(shown(Shown::Json(none)))
+            }
+            plan => plan.map(shown),
+        }
     })
     .await
 }
@@ -245,7 +247,8 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "actOnProductOrder",
             tag: NAME,
             summary: "What an operator decides: suspend, resume, abort; for a node retry, complete, skip, \
-                      giveUp; cancel with force, decide on a cancel. Answers with the plan.",
+                      giveUp; cancel with force, decide on a cancel. A retry without node takes a step again that \
+                      failed as a whole. Answers with the plan.",
             parameters: vec![id],
             answer: plan,
             errors: &["400", "404", "409", "500", "503"],
@@ -299,7 +302,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         "required": ["@type", "outcome"],
         "properties": {
             "@type": text("`ProductOrderPlan`."),
-            "outcome": text("`planned`, `informationRequired` or `rejected`."),
+            "outcome": text("`planned`, `informationRequired`, `rejected`, or `none` when an action left no plan."),
             "stage": text("`placed`, `incomplete`, `queued`, `running` or `ended`."),
             "state": text("State of the order."),
             "suspended": flag("Nothing new is begun."),
@@ -315,7 +318,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         "required": ["action"],
         "properties": {
             "action": text("suspend, resume, abort, retry, complete, skip, giveUp, cancel or decide."),
-            "node": text("Key of the node."),
+            "node": text("Key of the node. For retry may be missing: a step that failed as a whole is taken again."),
             "setting": pairs("For retry: other settings for the node."),
             "result": pairs("For complete: what came of it."),
             "fallout": text("For retry: the fallout that is meant."),

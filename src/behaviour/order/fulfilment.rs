@@ -33,6 +33,8 @@ pub struct Fulfilment {
     pub(super) desks: Desks<Item>,
     pub(super) calls: Calls,
     pub(super) woken: Notify,
+    /// True when it is about to end: what cannot be written now is left to others.
+    pub(super) closing: watch::Sender<bool>,
     /// True when it is to end as if its process had been killed.
     pub(super) abandoned: watch::Sender<bool>,
 }
@@ -92,6 +94,7 @@ impl Fulfilment {
             desks: Desks::default(),
             calls: Calls::default(),
             woken: Notify::new(),
+            closing: watch::Sender::new(false),
             abandoned: watch::Sender::new(false),
         })
     }

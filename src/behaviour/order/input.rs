@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::domain::clock::Micros;
 use crate::domain::ids;
 use crate::domain::problem::{Outcome, Problem};
+use crate::ordering::run::Input;
 use crate::store::{OrderInputRow, Tx};
 
 /// A message to an order.
@@ -28,19 +29,28 @@ pub enum Told {
     Amend { before: Value, by: String },
     /// An order that was in its way is through.
     WayIsFree,
+    /// A step of it failed on our own side and is to be taken again.
+    Again {
+        /// What had come for that step from other systems.
+        inputs: Vec<Input>,
+        /// How often it has failed so far.
+        tries: u32,
+        /// Id of the fallout that says so.
+        fallout: String,
+    },
 }
 
 impl Told {
-    /// Leaves the message for an order.
+    /// Leaves the message for an order, which is told at that time.
     ///
     /// # Errors
     /// A fault of ours when it cannot be written as JSON.
-    pub fn leave(&self, tx: &mut Tx<'_>, tenant: i64, order: &str, now: Micros) -> Outcome<()> {
+    pub fn leave(&self, tx: &mut Tx<'_>, tenant: i64, order: &str, at: Micros) -> Outcome<()> {
         tx.tell_order(OrderInputRow {
             tenant,
             order_id: order.to_owned(),
             id: ids::new_id(),
-            at: now.0,
+            at: at.0,
             input: serde_json::to_string(self).map_err(Problem::internal)?,
         });
         Ok(())

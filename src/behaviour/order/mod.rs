@@ -7,7 +7,8 @@
 //!   (`sheet`), products (`product`, `internal`), what was sent and realised (`service`, `records`),
 //!   numbers (`number`), fallout;
 //! - `stage` is what is stored of an order under way;
-//! - `worker` finds what is due and works on it, one `desk` for each order; `carry` makes the calls,
+//! - `worker` finds what is due, `sit` works on it, one `desk` for each order, `setback` keeps what was
+//!   left over when a step failed on our own side; `carry` makes the calls,
 //!   `callback` hears what other systems tell, `operate` and `bulk` are what operators see and do.
 
 mod books;
@@ -30,7 +31,9 @@ mod records;
 mod rulebook;
 mod rules;
 mod service;
+mod setback;
 mod sheet;
+mod sit;
 mod snapshot;
 mod stage;
 mod unit;
@@ -40,7 +43,7 @@ pub use bulk::Bulk;
 pub use cancel::CancelRules;
 pub use fulfilment::{Fulfilment, Parts};
 pub use mark::OrderMark;
-pub use operate::{Shape, Shown, read_act};
+pub use operate::{Shape, Shown, Wanted, read_act};
 pub use rulebook::RuleBook;
 pub use rules::OrderRules;
 

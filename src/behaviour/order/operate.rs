@@ -46,6 +46,14 @@ pub enum Shown {
     Text(String),
 }
 
+/// What an operator wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Act(Act),
+    /// That a step is taken again which failed on our own side.
+    StepAgain,
+}
+
 impl Fulfilment {
     /// The plan of an order, stored nowhere. `body` is a product order as a client would send it.
     ///
@@ -134,16 +142,10 @@ impl Fulfilment {
         self: &Arc<Self>,
         caller: &Caller,
         order: &str,
-        act: Act,
+        wanted: Wanted,
         note: Option<String>,
     ) -> Outcome<()> {
         let row = self.run_row(caller, order).await?;
-        if row.work.is_empty() {
-            return Err(Problem::new(
-                Code::Conflict,
-                format!("The order '{order}' has no plan that could be acted on."),
-            ));
-        }
         let due = Due {
             tenant: caller.tenant,
             order: order.to_owned(),
@@ -152,6 +154,16 @@ impl Fulfilment {
             who: caller.principal.clone(),
             note,
         };
+        let act = match wanted {
+            Wanted::Act(act) => act,
+            Wanted::StepAgain => return self.retry_step(due, by).await,
+        };
+        if row.work.is_empty() {
+            return Err(Problem::new(
+                Code::Conflict,
+                format!("The order '{order}' has no plan that could be acted on."),
+            ));
+        }
         match self.tell(due, Input::Act { act, by }).await? {
             None => Ok(()),
             Some(refusal) => Err(problem(refusal)),
@@ -279,7 +291,7 @@ fn entries(row: &OrderLogRow) -> Vec<Value> {
 ///
 /// # Errors
 /// `InvalidBody` with a pointer.
-pub fn read_act(body: &Value) -> Outcome<(Act, Option<String>)> {
+pub fn read_act(body: &Value) -> Outcome<(Wanted, Option<String>)> {
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let needed = |name: &str| {
         text(name).ok_or_else(|| Problem::at(Code::InvalidBody, format!("/{name}"), "is required"))
@@ -293,7 +305,11 @@ pub fn read_act(body: &Value) -> Outcome<(Act, Option<String>)> {
             "must be true or false",
         )),
     };
+    let has = |name: &str| body.get(name).is_some_and(|value| !value.is_null());
     let act = match needed("action")?.as_str() {
+        "retry" if !has("node") && !has("setting") => {
+            return Ok((Wanted::StepAgain, text("note")));
+        }
         "suspend" => Act::Suspend,
         "resume" => Act::Resume,
         "abort" => Act::Abort,
@@ -338,7 +354,7 @@ pub fn read_act(body: &Value) -> Outcome<(Act, Option<String>)> {
             ));
         }
     };
-    Ok((act, text("note")))
+    Ok((Wanted::Act(act), text("note")))
 }
 
 /// `[{"name": ..., "value": ...}]`.

@@ -142,11 +142,10 @@ pub struct Retry {
     /// Id of the order
     #[arg(required_unless_present = "cause")]
     pub id: Option<String>,
-    /// Key of the node
-    #[arg(required_unless_present = "cause")]
+    /// Key of the node; without it the step of the order that failed as a whole
     pub node: Option<String>,
     /// Another value for a characteristic of the node; can be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair, requires = "node")]
     pub settings: Vec<Pair>,
     /// All open failures of this cause, of every order
     #[arg(long, value_name = "CAUSE", conflicts_with_all = ["id", "node", "settings"])]
@@ -309,7 +308,8 @@ mod tests {
             ("plan 7 --dot --mermaid", false),
             ("retry 7 1:access --set iccid=8 --note again", true),
             ("retry --cause business", true),
-            ("retry 7", false),
+            ("retry 7", true),
+            ("retry 7 --set iccid=8", false),
             ("retry 7 1:access --cause business", false),
             ("skip 7 1:access --force --server http://h:1", true),
             ("complete 7 1:card --result serialNumber=9", true),

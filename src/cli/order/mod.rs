@@ -148,10 +148,10 @@ async fn retry(args: &Retry) -> Result<ExitCode, Failure> {
     if let Some(cause) = &args.cause {
         return retry_all(cause, &args.why).await;
     }
-    let (Some(id), Some(node)) = (&args.id, &args.node) else {
-        return Err(Failure::new("give order and node, or --cause"));
+    let Some(id) = &args.id else {
+        return Err(Failure::new("give an order, or --cause"));
     };
-    let mut wanted = json!({ "action": "retry", "node": node });
+    let mut wanted = json!({ "action": "retry", "node": args.node });
     if let (false, Some(wanted)) = (args.settings.is_empty(), wanted.as_object_mut()) {
         wanted.insert("setting".to_owned(), Pair::list(&args.settings));
     }
@@ -166,15 +166,16 @@ async fn retry_all(cause: &str, why: &Why) -> Result<ExitCode, Failure> {
     let (mut tried, mut refused) = (0_usize, 0_usize);
     for fallout in &open {
         let text = |pointer: &str| fallout.pointer(pointer).and_then(Value::as_str);
-        let (Some(order), Some(node)) = (text("/productOrder/id"), text("/node")) else {
+        let Some(order) = text("/productOrder/id") else {
             continue;
         };
+        let node = text("/node");
         let wanted = json!({ "action": "retry", "node": node, "fallout": text("/id") });
         match ask(&remote, order, wanted, why.note.as_deref()).await {
             Ok(_) => tried += 1,
             Err(error) => {
                 refused += 1;
-                eprintln!("{order} {node}: {error}");
+                eprintln!("{order} {}: {error}", node.unwrap_or("step"));
             }
         }
     }

@@ -173,9 +173,12 @@ pub fn no_plan(document: &Value) -> String {
 }
 
 fn fallout_line(fallout: &Value) -> String {
+    let node = match text(fallout, "/node") {
+        "" => "step",
+        node => node,
+    };
     format!(
-        "{}  {}: {}  ({}, since {})",
-        text(fallout, "/node"),
+        "{node}  {}: {}  ({}, since {})",
         text(fallout, "/cause"),
         text(fallout, "/message"),
         match fallout.get("attempts").and_then(Value::as_u64) {

@@ -55,6 +55,8 @@ pub struct Given {
     /// Rules may have left something for the order.
     pub look: bool,
     pub inputs: Vec<Input>,
+    /// Who wants a step taken again that failed.
+    pub by: Option<By>,
 }
 
 /// Takes a step.
@@ -81,7 +83,7 @@ pub fn step(
     };
     let books = Books::new(&shared.core, &caller, now);
     let Some(row) = row else {
-        return unplaced::answer(tx, books, due, left, now);
+        return unplaced::answer(tx, books, due, left, given.by.as_ref(), now);
     };
     if row.state == DONE && left.is_empty() && inputs.is_empty() {
         return Ok(Step::Nothing);
@@ -112,6 +114,7 @@ pub fn step(
         return Ok(Step::NeedsPlan(wanted));
     }
     unit.hear(&told, prepared)?;
+    unit.take_again(&told, given.by.as_ref())?;
     unit.take_in(inputs)?;
     unit.close(row, left)
 }
@@ -226,6 +229,22 @@ impl Unit<'_, '_> {
             note: note.map(str::to_owned),
         };
         self.feed(Input::Act { act, by })
+    }
+
+    /// Takes in what was kept of steps that failed; from here on nobody need look at that any more.
+    fn take_again(&mut self, told: &[Told], by: Option<&By>) -> Outcome<()> {
+        for told in told {
+            if let Told::Again {
+                inputs, fallout, ..
+            } = told
+            {
+                for input in inputs {
+                    self.feed(input.clone())?;
+                }
+                fallout::passed(&mut self.books, self.tx, fallout, by, self.now)?;
+            }
+        }
+        Ok(())
     }
 
     fn take_in(&mut self, inputs: &[Input]) -> Outcome<()> {

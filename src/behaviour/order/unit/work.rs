@@ -91,12 +91,8 @@ impl Unit<'_, '_> {
                 self.books.write(self.tx, fallout::KIND, &opened.id, doc)
             }
             FalloutChange::Resolved { id, how, by, note } => {
-                let Some(before) = self.books.read(self.tx, fallout::KIND, &id)?.cloned() else {
-                    return Ok(());
-                };
                 let (by, note) = (by.as_deref(), note.as_deref());
-                let doc = fallout::resolved(&before, how, by, note, self.now);
-                self.books.write(self.tx, fallout::KIND, &id, doc)
+                fallout::resolve(&mut self.books, self.tx, &id, (how, by, note), self.now)
             }
         }
     }
