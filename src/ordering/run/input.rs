@@ -26,6 +26,9 @@ pub enum Input {
         attempt: u32,
         fault: Fault,
         message: String,
+        /// Milliseconds that the other side asks to be left alone for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wait: Option<u64>,
     },
     /// The system that was asked ([`super::Effect::Poll`]) does not know the order.
     NotFound { external_id: String },
@@ -35,6 +38,9 @@ pub enum Input {
         external_id: String,
         fault: Fault,
         message: String,
+        /// As in `SendFailed`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wait: Option<u64>,
     },
     /// Our own work ([`super::Effect::Internal`]) is done, with what came out of it.
     InternalDone {

@@ -115,14 +115,16 @@ impl Run {
                 attempt,
                 fault,
                 message,
-            } => step.send_failed(&external_id, attempt, fault, &message),
+                wait,
+            } => step.send_failed(&external_id, attempt, fault, &message, wait),
             Input::NotFound { external_id } => step.not_found(&external_id),
             Input::CancelAccepted { external_id } => step.cancel_accepted(&external_id),
             Input::CancelFailed {
                 external_id,
                 fault,
                 message,
-            } => step.cancel_failed(&external_id, fault, &message),
+                wait,
+            } => step.cancel_failed(&external_id, fault, &message, wait),
             Input::InternalDone {
                 external_id,
                 results,

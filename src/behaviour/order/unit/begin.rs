@@ -33,7 +33,8 @@ impl Unit<'_, '_> {
                     self.books.write(self.tx, KIND, &order, priced.clone())?;
                 }
                 self.context = prepared.context.clone();
-                self.run = Some(Run::new(plan.clone(), prepared.terms, self.shared.policy));
+                let policy = self.shared.policy.clone();
+                self.run = Some(Run::new(plan.clone(), prepared.terms, policy));
                 self.replanned = true;
                 self.stage = Stage::Queued;
                 self.claim(plan)?;

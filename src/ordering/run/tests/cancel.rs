@@ -108,6 +108,7 @@ fn a_refused_recall_waits_for_the_end() {
             external_id: "o1.1.line".into(),
             fault: Fault::Transient,
             message: "busy".into(),
+            wait: None,
         });
         bench.later(10);
     }
@@ -118,6 +119,7 @@ fn a_refused_recall_waits_for_the_end() {
         external_id: "o1.1.line".into(),
         fault: Fault::Business,
         message: "too late".into(),
+        wait: None,
     });
     assert_eq!(bench.run.status(), Status::PendingCancellation);
     bench.later(3600);

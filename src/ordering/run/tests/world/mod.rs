@@ -479,6 +479,7 @@ impl World {
             attempt: sent.attempt,
             fault,
             message: format!("{fault:?}"),
+            wait: None,
         };
         if self.random.percent(manners.busy) {
             return self.in_seconds(1, Event::Answer(failed(Fault::Transient)));
@@ -548,6 +549,7 @@ impl World {
             external_id: id.clone(),
             fault,
             message: "no".to_owned(),
+            wait: None,
         };
         let answer = if self.random.percent(self.manners.busy) {
             failed(Fault::Transient)
