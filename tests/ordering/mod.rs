@@ -1,6 +1,7 @@
 //! Product orders from POST to their end, against a simulated OSS on a real socket.
 
 mod amend;
+mod amending;
 mod busy;
 mod callbacks;
 mod cancel;

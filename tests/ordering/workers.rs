@@ -4,6 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tollgate::sample;
 
 use crate::support::{Listener, Operator, TOKEN, each_database};
 
@@ -50,7 +51,11 @@ fn workers_fulfil_what_a_server_took() {
         // An eSIM and a number from elsewhere: nothing of it waits for people.
         let mut orders = Vec::new();
         for _ in 0..3 {
-            let order = operator.place("order-mobile-ported").await;
+            let mut order = sample::order("order-mobile-ported").expect("a sample order");
+            if let Some(order) = order.as_object_mut() {
+                order.shift_remove("id");
+            }
+            let order = operator.place_document(&order).await;
             orders.push(order["id"].as_str().expect("an id").to_owned());
         }
         let completed = |event: &&Value| {

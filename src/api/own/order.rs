@@ -303,9 +303,10 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         "properties": {
             "@type": text("`ProductOrderPlan`."),
             "outcome": text("`planned`, `informationRequired`, `rejected`, or `none` when an action left no plan."),
-            "stage": text("`placed`, `incomplete`, `queued`, `running` or `ended`."),
+            "stage": text("`placed`, `incomplete`, `queued`, `running`, `amending` or `ended`."),
             "state": text("State of the order."),
             "suspended": flag("Nothing new is begun."),
+            "waiting": flag("Nothing new is begun until an amendment can be followed that waits for another order."),
             "progress": { "type": "object", "description": "Nodes by where they stand." },
             "node": { "type": "array", "items": { "type": "object" }, "description": "How far each node is." },
             "plan": { "type": "object", "description": "Items and nodes, with what made each of them." },

@@ -234,6 +234,7 @@ fn running(row: &RunRow, run: &Run, plan: &Plan, nodes: &[NodeView]) -> Outcome<
         Stage::Incomplete => "incomplete",
         Stage::Queued => "queued",
         Stage::Running => "running",
+        Stage::Amending => "amending",
         Stage::Ended => "ended",
     };
     let instant = |at: Option<crate::domain::clock::Micros>| at.map(|at| at.to_rfc3339());
@@ -264,6 +265,7 @@ fn running(row: &RunRow, run: &Run, plan: &Plan, nodes: &[NodeView]) -> Outcome<
         "stage": stage,
         "state": view.state.as_str(),
         "suspended": view.suspended,
+        "waiting": view.waiting,
         "progress": {
             "total": progress.total,
             "done": progress.done,

@@ -262,7 +262,8 @@ impl Run {
     }
 
     fn may_begin(&self, place: usize) -> bool {
-        let free = !self.state.suspended && self.state.ended.is_none();
+        let state = &self.state;
+        let free = !state.suspended && !state.waiting && state.ended.is_none();
         // An amendment may have put something before what was begun in vain; what may be there
         // already has to be made sure of.
         free && !self.is_assessed(place) && (self.node(place).maybe || self.is_ready(place))

@@ -90,6 +90,19 @@ impl Run {
         Arc::make_mut(&mut self.work).terms = terms;
     }
 
+    /// Lets it begin nothing new, or again: while an amendment waits it could come to its end. True when
+    /// that is a change; after the wait [`Input::Tick`] sets it going.
+    pub fn wait(&mut self, waiting: bool) -> bool {
+        let changed = self.state.waiting != waiting;
+        self.state.waiting = waiting;
+        changed
+    }
+
+    /// Whether it begins nothing new, see [`Run::wait`].
+    pub fn is_waiting(&self) -> bool {
+        self.state.waiting
+    }
+
     /// What is to be done; to be stored anew when its revision has changed.
     pub fn work(&self) -> &Arc<Work> {
         &self.work
