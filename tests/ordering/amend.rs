@@ -354,7 +354,7 @@ fn another_priority_is_another_place_in_the_queue() {
             operator.patch(id, &patch).await.must_be(200);
             operator.settle().await;
             let store = &operator.server.parts().fulfilment.store;
-            let due = store.point(|session| Ok(session.due_runs(i64::MAX, 10)?));
+            let due = store.point(|session| session.due_runs(i64::MAX, 10));
             let due = due.await.expect("the queue");
             let order: Vec<&str> = due.iter().map(|(due, _)| due.order.as_str()).collect();
             match (id, priority) {

@@ -57,7 +57,7 @@ impl Operator {
         let mut target = TargetSettings::new("default", oss.ordering(path), version);
         target.callback_token = Some(Secret::new(TOKEN));
         how(&mut target);
-        setup.config.oss = vec![target];
+        setup.config.oss.push(target);
         let server = TestServer::with(setup).await;
         sample::load(&server.parts().engine, Caller::local())
             .await
