@@ -80,6 +80,32 @@ fn a_waiting_order_can_be_cancelled_and_makes_way() {
 }
 
 #[test]
+fn a_waiting_order_can_be_deleted_and_makes_way() {
+    each_database(async |database| {
+        let operator = Operator::start(database).await;
+        completed(&operator, "order-mobile").await;
+        operator.meet("order-mobile-upgrade.1.1:data", Deed::Hold);
+        let first = placed(&operator, "order-mobile-upgrade").await;
+        let second = placed(&operator, "order-mobile-esim").await;
+        let third = placed(&operator, "order-mobile-end").await;
+        let delete = async |id: &str| {
+            let path = format!("/tmf-api/productOrderingManagement/v5/productOrder/{id}");
+            let delete = reqwest::Method::DELETE;
+            operator.server.send(delete, &path, &json!({})).await
+        };
+        delete(&first).await.must_fail(409);
+        delete(&second).await.must_be(204);
+        operator.oss.release("");
+        operator.settle().await;
+        assert_eq!(operator.state(&first).await, "completed");
+        let story = operator.story(&third).await;
+        assert_eq!(operator.state(&third).await, "completed", "{story}");
+        delete(&first).await.must_be(204);
+        operator.stop().await;
+    });
+}
+
+#[test]
 fn by_policy_the_second_order_is_rejected() {
     each_database(async |database| {
         let mut setup = Setup::new(database);

@@ -16,6 +16,7 @@ mod rejected;
 mod retries;
 mod setback;
 mod simulation;
+mod tasks;
 mod workers;
 
 use serde_json::Value;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::document::{Operation, Parameter};
 use super::{answer, json, readable, writable};
 use crate::api::{Gateway, body};
-use crate::behaviour::order::{Bulk, Shape, Shown, read_act};
+use crate::behaviour::order::{Bulk, Shape, Shown, read_act, read_completion};
 use crate::domain::descriptor::{ApiVersion, Verb};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::query::parse_plain;
@@ -18,6 +18,7 @@ use crate::engine::Caller;
 const NAME: &str = "productOrder";
 const FALLOUT: &str = "fallout";
 const OSS: &str = "oss";
+const TASK: &str = "task";
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
@@ -33,6 +34,9 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         }))
         .service(writable("/fallout/retry", || {
             web::route().to(retry_fallouts)
+        }))
+        .service(writable("/task/{id}/complete", || {
+            web::route().to(complete_task)
         }))
         .service(writable("/oss/{target}/listener", || {
             web::route().to(listen)
@@ -162,6 +166,24 @@ async fn retry_fallouts(
     .await
 }
 
+async fn complete_task(
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+    gateway: Data<Gateway>,
+) -> HttpResponse {
+    answer(&request, &gateway, (TASK, Verb::Patch), async {
+        let (results, note) = read_completion(&object(&request, &gateway, payload).await?)?;
+        let caller = Caller::local();
+        let fulfilment = &gateway.fulfilment;
+        fulfilment
+            .complete_task(&caller, &id, results, note)
+            .await?;
+        Ok(HttpResponse::NoContent().finish())
+    })
+    .await
+}
+
 async fn listen(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -> HttpResponse {
     answer(&request, &gateway, (OSS, Verb::Create), async {
         let target = request
@@ -192,7 +214,6 @@ fn token(request: &HttpRequest) -> Option<&str> {
 /// What the document says of these operations.
 pub(super) fn operations() -> Vec<Operation> {
     let plan = json!({ "$ref": "#/components/schemas/ProductOrderPlan" });
-    let object = json!({ "type": "object" });
     let format = Parameter::query(
         "format",
         "`json` (when missing), `tree`, `dot` or `mermaid`.",
@@ -215,7 +236,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 ),
                 format.clone(),
             ],
-            answer: plan.clone(),
+            answer: Some(plan.clone()),
             errors: &["400", "500", "503"],
         },
         Operation {
@@ -226,7 +247,7 @@ pub(super) fn operations() -> Vec<Operation> {
             tag: NAME,
             summary: "The plan of an order and how far each of its nodes is.",
             parameters: vec![id.clone(), format],
-            answer: plan.clone(),
+            answer: Some(plan.clone()),
             errors: &["404", "500", "503"],
         },
         Operation {
@@ -237,7 +258,7 @@ pub(super) fn operations() -> Vec<Operation> {
             tag: NAME,
             summary: "What happened to an order, step by step, with who wanted it and why.",
             parameters: vec![id.clone()],
-            answer: json!({ "type": "array", "items": object }),
+            answer: Some(json!({ "type": "array", "items": { "type": "object" } })),
             errors: &["404", "500", "503"],
         },
         Operation {
@@ -250,7 +271,7 @@ pub(super) fn operations() -> Vec<Operation> {
                       giveUp; cancel with force, decide on a cancel. A retry without node takes a step again that \
                       failed as a whole. Answers with the plan.",
             parameters: vec![id],
-            answer: plan,
+            answer: Some(plan),
             errors: &["400", "404", "409", "500", "503"],
         },
         Operation {
@@ -262,8 +283,19 @@ pub(super) fn operations() -> Vec<Operation> {
             summary: "Tries again what is in fallout, by cause or by ids. Answers for each fallout; `more` says \
                       that there are further ones.",
             parameters: Vec::new(),
-            answer: json!({ "$ref": "#/components/schemas/FalloutRetry" }),
+            answer: Some(json!({ "$ref": "#/components/schemas/FalloutRetry" })),
             errors: &["400", "500", "503"],
+        },
+        Operation {
+            path: "/task/{id}/complete",
+            method: "post",
+            body: Some(json!({ "$ref": "#/components/schemas/TaskCompletion" })),
+            id: "completeTask",
+            tag: TASK,
+            summary: "Somebody has done a task: the order goes on.",
+            parameters: vec![Parameter::path("id", "Identifier of the task.")],
+            answer: None,
+            errors: &["400", "404", "409", "500", "503"],
         },
         Operation {
             path: "/oss/{target}/listener",
@@ -276,7 +308,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 "target",
                 "Name of the system in the configuration.",
             )],
-            answer: object,
+            answer: None,
             errors: &["400", "401", "404", "500", "503"],
         },
     ]
@@ -332,6 +364,13 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             "note": text("Why."),
         },
     });
+    let completion = json!({
+        "type": "object",
+        "properties": {
+            "result": pairs("What came of it."),
+            "note": text("For the log of the order."),
+        },
+    });
     let request = json!({
         "type": "object",
         "properties": {
@@ -363,6 +402,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("ProductOrderPlan", plan),
         ("ProductOrderAction", action),
+        ("TaskCompletion", completion),
         ("FalloutRetryRequest", request),
         ("FalloutRetry", retry),
     ]

@@ -54,7 +54,7 @@ pub async fn call(
             target,
             ..
         } => Some(recall(southbound, target, external_id, remote_id).await),
-        Effect::Internal(_) | Effect::OpenTask { .. } | Effect::CloseTask { .. } => None,
+        Effect::Internal(_) | Effect::OpenTask(_) | Effect::CloseTask(_) => None,
     }
 }
 

@@ -52,7 +52,8 @@ pub fn stuck(
     doc
 }
 
-fn order_ref(order_id: &str) -> Value {
+/// A reference to an order.
+pub fn order_ref(order_id: &str) -> Value {
     json!({ "@type": "ProductOrderRef", "id": order_id, "@referredType": "ProductOrder" })
 }
 

@@ -359,6 +359,15 @@ pub fn read_act(body: &Value) -> Outcome<(Wanted, Option<String>)> {
     Ok((Wanted::Act(act), text("note")))
 }
 
+/// Reads what came of a task, and a note: `{"result": [...], "note": ...}`.
+///
+/// # Errors
+/// `InvalidBody` with a pointer.
+pub fn read_completion(body: &Value) -> Outcome<(Vec<Characteristic>, Option<String>)> {
+    let note = body.get("note").and_then(Value::as_str).map(str::to_owned);
+    Ok((characteristics(body, "result")?, note))
+}
+
 /// `[{"name": ..., "value": ...}]`.
 fn characteristics(body: &Value, name: &str) -> Outcome<Vec<Characteristic>> {
     let Some(value) = body.get(name) else {

@@ -50,7 +50,7 @@ impl Calls {
             Effect::Send(sent) | Effect::SendUndo(sent) => format!("send {}", sent.external_id),
             Effect::Poll { external_id, .. } => format!("poll {external_id}"),
             Effect::CancelRemote { external_id, .. } => format!("cancel {external_id}"),
-            Effect::Internal(_) | Effect::OpenTask { .. } | Effect::CloseTask { .. } => {
+            Effect::Internal(_) | Effect::OpenTask(_) | Effect::CloseTask(_) => {
                 return None;
             }
         };

@@ -27,6 +27,8 @@ pub enum What {
     Log(Show),
     /// Failures that wait for a decision
     Fallout(FalloutList),
+    /// Work for people that is not done yet
+    Tasks(TaskList),
     /// Try a node again, or all nodes that failed for the same cause
     Retry(Retry),
     /// Go on without a node
@@ -106,6 +108,18 @@ pub struct FalloutList {
     /// internal or aborted
     #[arg(long, value_name = "CAUSE")]
     pub cause: Option<String>,
+    /// Only this order
+    #[arg(long, value_name = "ID")]
+    pub order: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub server: Server,
+}
+
+#[derive(Debug, Args)]
+pub struct TaskList {
     /// Only this order
     #[arg(long, value_name = "ID")]
     pub order: Option<String>,
@@ -322,6 +336,7 @@ mod tests {
             ("suspend 7", true),
             ("resume 7", true),
             ("abort 7 --note gone", true),
+            ("tasks --order 7 --json", true),
             ("fallout --cause timeout --order 7", true),
             ("log 7 --json", true),
         ] {

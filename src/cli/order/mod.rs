@@ -13,11 +13,12 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use super::remote::{Remote, segment};
-use args::{FalloutList, Order, Pair, Plan, Retry, Show, What, Why};
+use args::{FalloutList, Order, Pair, Plan, Retry, Show, TaskList, What, Why};
 
 const ORDERS: &str = "/tmf-api/productOrderingManagement/v5/productOrder";
 const OWN: &str = "/tollgate/v1/productOrder";
 const FALLOUT: &str = "/tollgate/v1/fallout";
+const TASK: &str = "/tollgate/v1/task";
 
 /// Runs a command about orders.
 ///
@@ -29,6 +30,7 @@ pub async fn run(order: &Order) -> Result<ExitCode, Failure> {
         What::Plan(args) => return plan(args).await,
         What::Log(args) => log(args).await?,
         What::Fallout(args) => fallouts(args).await?,
+        What::Tasks(args) => tasks(args).await?,
         What::Retry(args) => return retry(args).await,
         What::Skip(args) => {
             let wanted = json!({ "action": "skip", "node": args.node.node, "force": args.force });
@@ -127,6 +129,20 @@ async fn fallouts(args: &FalloutList) -> Result<(), Failure> {
         return print_json(&Value::Array(found));
     }
     print!("{}", show::fallouts(&found));
+    Ok(())
+}
+
+async fn tasks(args: &TaskList) -> Result<(), Failure> {
+    let remote = Remote::new(&args.server)?;
+    let mut query = "state=open".to_owned();
+    if let Some(order) = &args.order {
+        query.push_str(&format!("&productOrder.id={}", segment(order)));
+    }
+    let found = remote.all(TASK, &query).await?;
+    if args.json {
+        return print_json(&Value::Array(found));
+    }
+    print!("{}", show::tasks(&found));
     Ok(())
 }
 

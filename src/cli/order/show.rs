@@ -200,6 +200,28 @@ pub fn fallouts(found: &[Value]) -> String {
     shown
 }
 
+/// Work for people, one piece in each line.
+pub fn tasks(found: &[Value]) -> String {
+    let mut shown = String::new();
+    for task in found {
+        let due = match text(task, "/due") {
+            "" => String::new(),
+            due => format!(", due {due}"),
+        };
+        let _ = writeln!(
+            shown,
+            "order {}  {}  {}: {}  (since {}{due})",
+            text(task, "/productOrder/id"),
+            text(task, "/node"),
+            text(task, "/kind"),
+            text(task, "/description"),
+            text(task, "/openedAt"),
+        );
+    }
+    let _ = writeln!(shown, "{} to be done", found.len());
+    shown
+}
+
 /// The entries of a log, one in each line.
 pub fn log(entries: &Value) -> String {
     let mut shown = String::new();

@@ -54,7 +54,7 @@ use crate::domain::clock::Micros;
 use crate::ordering::plan::Plan;
 use step::Step;
 
-pub use effect::{Delivery, Effect, Internal, InternalOp, Realized, Request};
+pub use effect::{Delivery, Effect, Internal, InternalOp, Realized, Request, TaskEnd, TaskStart};
 pub use fallout::{Cause, Fallout, FalloutChange};
 pub use input::{Act, By, Fault, Input, Report};
 pub use outcome::{Note, Outcome, Refusal, RefusalCode};

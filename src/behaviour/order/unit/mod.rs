@@ -21,7 +21,7 @@ use super::internal::Desk;
 use super::prepare::Prepared;
 use super::snapshot::PRODUCT;
 use super::stage::{self, Context, Filed, Progress, Stage};
-use super::{ENGINE, Fulfilment, KIND, fallout, records, sheet};
+use super::{ENGINE, Fulfilment, KIND, fallout, records, sheet, task};
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
 use crate::engine::Caller;
