@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Fulfilment;
 use super::input::{Told, next_amendment};
 use super::snapshot::PRODUCT;
-use super::stage::{Context, Filed, Progress};
+use super::stage::{Context, Filed, Progress, Stage};
 use crate::behaviour::stored::document;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
@@ -133,12 +133,17 @@ fn pending_amendment(
     due: &Due,
     run: Option<&RunRow>,
 ) -> Outcome<Option<(String, Value)>> {
-    let Some(run) = run else {
+    let stage = run.map(Progress::read).transpose()?;
+    let Some(stage) = stage.map(|progress| progress.stage) else {
         return Ok(None);
     };
+    if stage == Stage::Placed {
+        // Nothing is told to an order that is planned for the first time.
+        return Ok(None);
+    }
     let rows = session.order_inputs(due.tenant, &due.order)?;
     let told = rows.iter().map(Told::read).collect::<Outcome<Vec<_>>>()?;
-    let place = next_amendment(Progress::read(run)?.stage, &told);
+    let place = next_amendment(stage, &told);
     let found = place.and_then(|place| Some((rows.get(place)?, told.get(place)?)));
     Ok(match found {
         Some((row, Told::AmendBy { doc, .. })) => Some((row.id.clone(), doc.clone())),
