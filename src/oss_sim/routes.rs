@@ -133,7 +133,7 @@ async fn place_order(sim: Arc<Sim>, version: Version, body: Map<String, Value>) 
         }
         Taken::Unavailable => {
             let mut answer = refuse(StatusCode::SERVICE_UNAVAILABLE, "come back later");
-            let wait = actix_web::http::header::HeaderValue::from_static("1");
+            let wait = actix_web::http::header::HeaderValue::from(sim.settings.retry_after);
             answer
                 .headers_mut()
                 .insert(actix_web::http::header::RETRY_AFTER, wait);

@@ -361,6 +361,10 @@ pub trait Session: Send {
     fn order_inputs(&mut self, tenant: i64, order: &str) -> DbResult<Vec<OrderInputRow>>;
     fn insert_order_inputs(&mut self, rows: &[OrderInputRow]) -> DbResult<()>;
     fn delete_order_inputs(&mut self, rows: &[OrderInputRow]) -> DbResult<()>;
+    /// Lets an order be told something at another time.
+    fn put_off_input(&mut self, row: &OrderInputRow, at: i64) -> DbResult<()>;
+    /// Lets an order rest: nothing of it is due before `until`.
+    fn postpone_order(&mut self, tenant: i64, order: &str, until: i64) -> DbResult<()>;
     fn insert_order_log(&mut self, rows: &[OrderLogRow]) -> DbResult<()>;
     /// What happened to an order, after an entry.
     fn order_log(

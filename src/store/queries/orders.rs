@@ -105,6 +105,35 @@ pub(super) fn delete_inputs(conn: &mut Conn, rows: &[OrderInputRow]) -> DbResult
     ))
 }
 
+/// Moves an input to another time.
+pub(super) fn put_off(conn: &mut Conn, row: &OrderInputRow, at: i64) -> DbResult<()> {
+    diesel::update(order_input::table.find((row.tenant, &row.order_id, &row.id)))
+        .set(order_input::at.eq(at))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Moves what is due of an order before an instant to that instant: its run, and what it has yet to be
+/// told.
+pub(super) fn postpone(conn: &mut Conn, tenant: i64, order: &str, until: i64) -> DbResult<()> {
+    diesel::update(
+        order_run::table
+            .find((tenant, order))
+            .filter(order_run::wake_at.lt(until)),
+    )
+    .set(order_run::wake_at.eq(Some(until)))
+    .execute(conn)?;
+    diesel::update(
+        order_input::table
+            .filter(order_input::tenant.eq(tenant))
+            .filter(order_input::order_id.eq(order))
+            .filter(order_input::at.lt(until)),
+    )
+    .set(order_input::at.eq(until))
+    .execute(conn)?;
+    Ok(())
+}
+
 pub(super) fn log(
     conn: &mut Conn,
     tenant: i64,

@@ -386,6 +386,14 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         orders::delete_inputs(self.conn(), rows)
     }
 
+    fn put_off_input(&mut self, row: &OrderInputRow, at: i64) -> DbResult<()> {
+        orders::put_off(self.conn(), row, at)
+    }
+
+    fn postpone_order(&mut self, tenant: i64, order: &str, until: i64) -> DbResult<()> {
+        orders::postpone(self.conn(), tenant, order, until)
+    }
+
     fn insert_order_log(&mut self, rows: &[OrderLogRow]) -> DbResult<()> {
         Ok(dialect::insert_order_log(self.conn(), rows)?)
     }
