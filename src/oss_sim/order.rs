@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::dress::Version;
-use super::fate::Fate;
+use super::fate::{Fate, Lie};
 use crate::domain::clock::Micros;
 
 /// State of an order (TMF641 `ServiceOrderStateType`, as far as it is used here).
@@ -53,6 +53,8 @@ pub struct SimOrder {
     pub services: Vec<String>,
     /// How often it was placed again after it was taken.
     pub duplicates: u32,
+    /// A callback says, or will say, what is not so.
+    pub lied: bool,
     /// The body it came with.
     pub body: Value,
 }
@@ -99,6 +101,7 @@ impl Order {
             actions: self.wishes.iter().map(|w| w.action.clone()).collect(),
             services: self.wishes.iter().map(|w| w.service.clone()).collect(),
             duplicates: self.duplicates,
+            lied: matches!(self.fate.lie, Some(Lie::State | Lie::Failure)),
             body: Value::Object(self.body.clone()),
         }
     }

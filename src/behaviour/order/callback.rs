@@ -1,5 +1,6 @@
 //! What other systems tell us unasked. A callback is written down before it is answered. One whose sender
-//! did not prove who it is moves nothing: it makes us ask the system itself.
+//! did not prove who it is moves nothing: it makes us ask the system itself, and so does one that says that
+//! work failed.
 
 use std::sync::Arc;
 
@@ -117,7 +118,7 @@ impl Fulfilment {
         // One system does not speak for another.
         let name = |target| self.system(target).map(|system| &system.name);
         let is_its_own = name(target) == name(&known.target);
-        if trusted && is_its_own && carry::tells_state(&report) {
+        if trusted && is_its_own && carry::can_be_believed(&report) {
             let said = carry::report(&known.target, &known.external_id, report);
             return self.told(known.due, said).await;
         }

@@ -10,7 +10,7 @@ use crate::cli::Failure;
 use crate::sample;
 
 /// Sample orders that add, and how often each is taken.
-pub const ADDING: [&str; 9] = [
+const ADDING: [&str; 10] = [
     "order-mobile",
     "order-mobile",
     "order-mobile",
@@ -18,6 +18,7 @@ pub const ADDING: [&str; 9] = [
     "order-family",
     "order-fibre",
     "order-fibre",
+    "order-fibre-pending",
     "order-vpn",
     "order-fleet",
 ];
@@ -43,6 +44,7 @@ pub struct Placed {
 }
 
 /// Products of the sample orders that others change: ids in the order of the plan's items.
+#[derive(Default)]
 pub struct Templates(BTreeMap<&'static str, Vec<String>>);
 
 impl Templates {
@@ -116,19 +118,76 @@ pub fn changing(dice: Dice, name: &str, id: &str, of: &Placed) -> Option<(&'stat
     Some((sample, order))
 }
 
-/// Other items for an order: the last one is left out, or something is chosen otherwise.
+/// Other items for an order: the last one is left out, one is added, or something is chosen otherwise.
 pub fn amended(dice: Dice, name: &str, order: &Value) -> Option<Value> {
     let mut items = order.get("productOrderItem")?.as_array()?.clone();
-    if items.len() > 1 && dice.percent(&format!("{name} less"), 50) {
-        items.pop();
-        return Some(json!({ "productOrderItem": items }));
+    match dice.roll(&format!("{name} how")) % 3 {
+        0 if items.len() > 1 => {
+            items.pop();
+        }
+        1 => items.push(one_more(items.len())),
+        _ => {
+            let first = items.first_mut()?;
+            let chosen = first.pointer_mut("/product/productCharacteristic/0/value")?;
+            *chosen = match chosen.as_str()? {
+                "physical" => json!("eSIM"),
+                "eSIM" => json!("physical"),
+                _ => return None,
+            };
+        }
     }
-    let first = items.first_mut()?;
-    let chosen = first.pointer_mut("/product/productCharacteristic/0/value")?;
-    *chosen = match chosen.as_str()? {
-        "physical" => json!("eSIM"),
-        "eSIM" => json!("physical"),
-        _ => return None,
-    };
     Some(json!({ "productOrderItem": items }))
+}
+
+/// An item that goes with every order.
+fn one_more(number: usize) -> Value {
+    json!({
+        "@type": "ProductOrderItem",
+        "id": format!("more-{number}"),
+        "action": "add",
+        "productOffering": {
+            "@type": "ProductOfferingRef",
+            "id": "aster-9",
+            "name": "Aster 9",
+            "@referredType": "ProductOffering",
+        },
+        "product": {
+            "@type": "Product",
+            "productCharacteristic": [
+                { "@type": "IntegerCharacteristic", "name": "storage", "valueType": "integer", "value": 128 },
+                { "@type": "StringCharacteristic", "name": "colour", "valueType": "string", "value": "moss" },
+            ],
+        },
+    })
+}
+
+/// The appointments that an order lacks; none when it lacks none.
+pub fn supplied(order: &Value) -> Option<Value> {
+    if order.get("state").and_then(Value::as_str) != Some("pending") {
+        return None;
+    }
+    let mut items = order.get("productOrderItem")?.as_array()?.clone();
+    for item in items.iter_mut().filter_map(Value::as_object_mut) {
+        let booked =
+            json!({ "@type": "AppointmentRef", "id": "booked", "@referredType": "Appointment" });
+        item.entry("appointment").or_insert(booked);
+    }
+    Some(json!({ "productOrderItem": items }))
+}
+
+/// The id of one of the items of an order, nested ones too.
+pub fn any_item(dice: Dice, name: &str, order: &Value) -> Option<String> {
+    let mut found = Vec::new();
+    items(order, &mut found);
+    let item = dice.pick(&format!("{name} item"), &found)?;
+    Some(item.get("id")?.as_str()?.to_owned())
+}
+
+/// Items of an order, nested ones too.
+pub fn items<'v>(of: &'v Value, found: &mut Vec<&'v Value>) {
+    let list = of.get("productOrderItem").and_then(Value::as_array);
+    for item in list.into_iter().flatten() {
+        found.push(item);
+        items(item, found);
+    }
 }
