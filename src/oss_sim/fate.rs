@@ -6,7 +6,7 @@ use super::script::{Deed, Script};
 use super::settings::{Rates, Settings};
 
 /// What is slow or late takes up to so many times as long as the longest of the others.
-const LONG: u64 = 1000;
+const LONG: u64 = 200;
 
 /// What happens when an order is placed.
 #[derive(Clone, Debug, PartialEq, Eq)]

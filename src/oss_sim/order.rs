@@ -53,7 +53,7 @@ pub struct SimOrder {
     pub services: Vec<String>,
     /// How often it was placed again after it was taken.
     pub duplicates: u32,
-    /// A callback says, or will say, what is not so.
+    /// It changes or ends services, and a callback says wrongly that this was done.
     pub lied: bool,
     /// The body it came with.
     pub body: Value,
@@ -101,7 +101,9 @@ impl Order {
             actions: self.wishes.iter().map(|w| w.action.clone()).collect(),
             services: self.wishes.iter().map(|w| w.service.clone()).collect(),
             duplicates: self.duplicates,
-            lied: matches!(self.fate.lie, Some(Lie::State | Lie::Failure)),
+            lied: self.fate.calls
+                && self.fate.lie == Some(Lie::State)
+                && self.wishes.iter().all(|wish| wish.action != "add"),
             body: Value::Object(self.body.clone()),
         }
     }

@@ -8,7 +8,7 @@ use super::snapshot::PRODUCT;
 use super::{CANCEL, service};
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
-use crate::ordering::run::{NodeView, Note, Replaced, Run};
+use crate::ordering::run::{Note, Replaced, Run};
 use crate::ordering::southbound::ServiceOrderRequest;
 use crate::store::Tx;
 
@@ -46,22 +46,17 @@ pub fn finished(
     notes: &[Note],
     now: Micros,
 ) -> Outcome<()> {
-    if notes.is_empty() {
-        return Ok(());
-    }
-    let nodes = run.nodes();
     for note in notes {
         let state = match note.to {
             "completed" | "undone" => "completed",
             "failed" | "undoFailed" => "failed",
-            "cancelled" => "cancelled",
+            // What was sent is taken back before it is left out.
+            "cancelled" | "skipped" => "cancelled",
             _ => continue,
         };
-        let known = |node: &&NodeView| note.node.as_ref() == Some(&node.key);
-        let Some(node) = nodes.iter().rfind(known) else {
-            continue;
-        };
-        ended(books, tx, run, &node.external_id, state, note, now)?;
+        if let Some(external_id) = &note.external_id {
+            ended(books, tx, run, external_id, state, note, now)?;
+        }
     }
     Ok(())
 }

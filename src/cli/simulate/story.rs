@@ -20,8 +20,8 @@ use crate::ordering::run::Act;
 const CLEARING: usize = 80;
 /// Seconds between them.
 const LATER: u64 = 1800;
-/// Orders that people look at in one round; the oldest are looked at first.
-const LOOK: usize = 24;
+/// Of a hundred orders, how many people look at in one round.
+const LOOK: u64 = 40;
 /// Orders, from the latest back, whose products further orders are for.
 const RECENT: usize = 40;
 
@@ -271,16 +271,16 @@ impl Story {
     /// People do what they were given, supply what is missing, and decide on what is in fallout; true when
     /// there was anything.
     async fn people(&mut self, name: &str, when: When) -> Result<bool, Failure> {
-        let most = if when == When::Meanwhile {
-            LOOK
-        } else {
-            usize::MAX
-        };
         let mut busy = false;
-        for at in self.open.iter().take(most).copied().collect::<Vec<_>>() {
+        for at in self.open.clone() {
             let Some(id) = self.placed.get(at).map(|placed| placed.id.clone()) else {
                 continue;
             };
+            let looked_at = when != When::Meanwhile
+                || self.dice.percent(&format!("{name} looks at {id}"), LOOK);
+            if !looked_at {
+                continue;
+            }
             let Some(plan) = self.world.plan(&id).await? else {
                 busy |= self.supply(&format!("{name} {id}"), &id, when).await?;
                 continue;

@@ -25,8 +25,7 @@ const TOKEN: &str = "the-simulated-oss";
 /// How long the OSS may take for an answer, by the clock on the wall, which decides nothing: it always
 /// answers or hangs up.
 const ANSWER: Duration = Duration::from_secs(60);
-/// Milliseconds that the OSS takes at most for each part of its work; what is slow takes a thousand times
-/// as long.
+/// Milliseconds that the OSS takes at most for each part of its work; what is slow takes much longer.
 const USUAL: u64 = 20_000;
 const ORDERS: &str = "/tmf-api/productOrderingManagement/v5/productOrder";
 const CANCELS: &str = "/tmf-api/productOrderingManagement/v5/cancelProductOrder";

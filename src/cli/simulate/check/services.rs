@@ -18,6 +18,8 @@ struct Maker<'a> {
     one: &'a Ended,
     node: &'a Value,
     planned: &'a Value,
+    /// The product that it is for.
+    product: Option<&'a str>,
 }
 
 /// Compares services with products and with our records.
@@ -32,21 +34,29 @@ pub async fn check(
     findings: &mut Findings,
 ) -> Result<(), Failure> {
     let makers = makers(ended);
-    let excused = excused(end, sent);
+    let excused = excused(end, &makers, sent);
     let realizing = realizing(active);
     let services = end.world.oss.services();
     for service in &services {
         let id = service.id.as_str();
-        let maker = maker(&makers, &service.made_by);
-        let stopped = maker.is_some_and(|maker| maker.one.stopped);
-        if excused.contains(id) || stopped {
+        let Some(maker) = maker(&makers, &service.made_by) else {
+            findings
+                .broken
+                .push(format!("service {id} was made by nothing that was ordered"));
+            continue;
+        };
+        if maker
+            .product
+            .is_some_and(|product| excused.contains(product))
+            || maker.leaves_it()
+        {
             continue;
         }
-        if service.active && !realizing.contains_key(id) && !maker.is_some_and(Maker::leaves_it) {
-            let state = maker.map_or("unknown", |maker| text(maker.node, "state"));
+        if service.active && !realizing.contains_key(id) {
             findings.broken.push(format!(
-                "service {id} of {} ({state}) is active, and no product has it",
-                service.made_by
+                "service {id} of {} ({}) is active, and no product has it",
+                service.made_by,
+                text(maker.node, "state")
             ));
         }
         recorded(end, maker, id, service.active, findings).await?;
@@ -54,10 +64,10 @@ pub async fn check(
     let there: BTreeSet<&str> = services
         .iter()
         .filter(|service| service.active)
-        .map(|s| s.id.as_str())
+        .map(|service| service.id.as_str())
         .collect();
     for (service, product) in &realizing {
-        if !there.contains(service) && !excused.contains(*service) {
+        if !there.contains(service) && !excused.contains(product) {
             findings.broken.push(format!(
                 "product {product} is realized by service {service}, which is not active"
             ));
@@ -72,25 +82,21 @@ impl Maker<'_> {
         text(self.planned, "compensation") != "reverse"
             && ["undone", "cancelled"].contains(&text(self.node, "state"))
     }
+
+    /// It was for another system.
+    fn is_remote(&self) -> bool {
+        self.planned.get("target").is_some_and(Value::is_string)
+    }
 }
 
 /// Our own record says whether a service is there.
 async fn recorded(
     end: &End<'_>,
-    maker: Option<&Maker<'_>>,
+    maker: &Maker<'_>,
     id: &str,
     active: bool,
     findings: &mut Findings,
 ) -> Result<(), Failure> {
-    let Some(maker) = maker else {
-        findings
-            .broken
-            .push(format!("service {id} was made by nothing that was ordered"));
-        return Ok(());
-    };
-    if maker.leaves_it() {
-        return Ok(());
-    }
     let key = format!("{}~{id}", text(maker.planned, "target"));
     let record = end.world.read(SERVICE, &key).await?;
     let known = record
@@ -109,13 +115,26 @@ async fn recorded(
 fn makers(ended: &[Ended]) -> BTreeMap<&str, Maker<'_>> {
     let mut makers = BTreeMap::new();
     for one in ended {
+        let items = one.plan.pointer("/plan/items").and_then(Value::as_array);
         for (node, planned) in nodes(&one.plan) {
+            let place = planned.get("item").and_then(Value::as_u64);
+            let place = place.and_then(|place| usize::try_from(place).ok());
+            let item = items.zip(place).and_then(|(items, place)| items.get(place));
+            let product = item.and_then(|item| item.get("product")?.as_str());
             // What is undone had its own name before; what was tried anew had one for each round.
             let id = text(node, "externalId")
                 .split(".undo")
                 .next()
                 .unwrap_or_default();
-            makers.insert(without_round(id), Maker { one, node, planned });
+            makers.insert(
+                without_round(id),
+                Maker {
+                    one,
+                    node,
+                    planned,
+                    product,
+                },
+            );
         }
     }
     makers
@@ -129,15 +148,22 @@ fn maker<'m, 'a>(
     makers.get(without_round(id))
 }
 
-/// Services for which people answer, or of which the OSS did not tell the truth.
-fn excused<'s>(end: &End<'_>, sent: &'s [SimOrder]) -> BTreeSet<&'s str> {
-    let answered = sent.iter().filter(|order| {
-        let id = order.external_id.as_deref().unwrap_or_default();
-        let stopped = id.split('.').next().unwrap_or_default();
-        order.lied || end.answered.by_hand.contains(id) || end.answered.stopped.contains(stopped)
-    });
-    let services = answered.flat_map(|order| order.services.iter());
-    services.map(String::as_str).collect()
+/// Products for which people answer, or of whose services the OSS did not tell the truth.
+fn excused<'m>(
+    end: &End<'_>,
+    makers: &'m BTreeMap<&str, Maker<'_>>,
+    sent: &[SimOrder],
+) -> BTreeSet<&'m str> {
+    let lied = sent.iter().filter(|order| order.lied);
+    let lied = lied.filter_map(|order| order.external_id.as_deref());
+    let by_hand = end.answered.by_hand.iter().map(String::as_str);
+    let named = lied.chain(by_hand).filter_map(|id| maker(makers, id));
+    let stopped = makers.values().filter(|maker| maker.one.stopped);
+    named
+        .filter(|maker| maker.is_remote())
+        .chain(stopped)
+        .filter_map(|maker| maker.product)
+        .collect()
 }
 
 /// The services that realize products, as the OSS calls them, with the product.
