@@ -179,6 +179,7 @@ impl Fate {
             Deed::Repeat => fate.copies = 3,
             Deed::Reorder => fate.reordered = true,
             Deed::LieAboutState => fate.tell_lie(Lie::State),
+            Deed::LieAboutFailure => fate.tell_lie(Lie::Failure),
             Deed::LieAboutOrder => fate.tell_lie(Lie::Order),
             Deed::Alarm => fate.alarm = true,
             Deed::RefuseCancel => {

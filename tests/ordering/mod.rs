@@ -11,6 +11,7 @@ mod events;
 mod fallout;
 mod forward;
 mod pending;
+mod records;
 mod rejected;
 mod retries;
 mod simulation;
