@@ -16,15 +16,23 @@ fn whatever_happens_orders_end_and_nothing_is_left_over() {
             seed: 22,
             crashes: 3,
             faults: 0.05,
+            at_once: 1,
         };
         let config = Setup::new(database).config;
         let found = simulate(&config, scenario, &|_| {}).await;
         let found = found.expect("a simulation");
         assert!(found.broken.is_empty(), "{scenario:?}: {:#?}", found.broken);
         assert_eq!(found.crashes, 3);
+        assert!(found.cut_off > 0, "no crash found a call under way");
         let completed = found.states.get("completed");
         assert!(completed.is_some_and(|count| *count > 5), "{found:?}");
-        for deed in ["amendments", "cancels", "cancels of items", "suspended", "decisions"] {
+        for deed in [
+            "amendments",
+            "cancels",
+            "cancels of items",
+            "suspended",
+            "decisions",
+        ] {
             assert!(found.deeds.contains_key(deed), "no {deed}: {found:?}");
         }
         digests.lock().expect("nobody panicked").push(found.digest);

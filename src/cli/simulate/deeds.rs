@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::dice::Dice;
 use super::world::World;
 use crate::cli::Failure;
+use crate::domain::clock::Micros;
 use crate::sample;
 
 /// Sample orders that add, and how often each is taken.
@@ -116,6 +117,25 @@ pub fn changing(dice: Dice, name: &str, id: &str, of: &Placed) -> Option<(&'stat
     let mut order: Value = serde_json::from_str(&text).ok()?;
     order.as_object_mut()?.insert("id".to_owned(), json!(id));
     Some((sample, order))
+}
+
+/// Some orders are to begin later, or to be done by a certain time, and not all are as urgent.
+pub fn date(dice: Dice, name: &str, order: &mut Value, now: Micros) {
+    let Some(order) = order.as_object_mut() else {
+        return;
+    };
+    let mut put = |attribute: &str, percent| {
+        if dice.percent(&format!("{name} {attribute}"), percent) {
+            let seconds = dice.roll(&format!("{name} {attribute} when")) % 7200;
+            let at =
+                now.plus_millis(i64::try_from(seconds.saturating_mul(1000)).unwrap_or_default());
+            order.insert(attribute.to_owned(), json!(at.to_rfc3339()));
+        }
+    };
+    put("requestedStartDate", 8);
+    put("requestedCompletionDate", 20);
+    let priority = dice.roll(&format!("{name} priority")) % 5;
+    order.insert("priority".to_owned(), json!(priority.to_string()));
 }
 
 /// Other items for an order: the last one is left out, one is added, or something is chosen otherwise.

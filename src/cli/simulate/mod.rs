@@ -35,6 +35,8 @@ pub struct Scenario {
     pub crashes: usize,
     /// Share of each kind of misdeed of the OSS.
     pub faults: f64,
+    /// Orders that are worked on at the same time; with one, nothing depends on timing.
+    pub at_once: usize,
 }
 
 /// What came of it.
@@ -47,6 +49,8 @@ pub struct Findings {
     /// How often what was done, by name.
     pub deeds: BTreeMap<&'static str, usize>,
     pub crashes: usize,
+    /// Calls that were under way when the process died.
+    pub cut_off: usize,
     /// Service orders that the OSS took.
     pub sent: usize,
     /// Of how every order ended here and at the OSS: the same seed gives the same.
@@ -93,6 +97,7 @@ pub async fn run(loaded: &Loaded, args: Simulate) -> Result<ExitCode, Failure> {
         seed: args.seed,
         crashes: args.crashes.unwrap_or(args.orders / 50),
         faults: args.faults,
+        at_once: args.at_once.into(),
     };
     let clockwork = Clockwork::start(scenario.orders);
     let found = simulate(&config, scenario, &|progress| clockwork.show(progress)).await;

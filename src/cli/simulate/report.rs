@@ -80,9 +80,10 @@ pub fn text(found: &Findings, seed: u64) -> String {
     let deeds: Vec<String> = deeds.collect();
     let _ = writeln!(
         text,
-        "{} service orders, {} crashes, {}",
+        "{} service orders, {} crashes with {} calls under way, {}",
         found.sent,
         found.crashes,
+        found.cut_off,
         deeds.join(", ")
     );
     for broken in &found.broken {

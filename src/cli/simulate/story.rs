@@ -117,9 +117,10 @@ impl Story {
             made = of.and_then(|of| deeds::changing(self.dice, &name, &id, of));
         }
         let made = made.or_else(|| deeds::adding(self.dice, &name, &id));
-        let Some((sample, order)) = made else {
+        let Some((sample, mut order)) = made else {
             return Ok(());
         };
+        deeds::date(self.dice, &name, &mut order, self.world.clock.now());
         let (status, answer) = self.world.place(&order).await?;
         if status != 201 {
             self.broken(format!("{sample} as {id} was answered {status}: {answer}"));
@@ -376,6 +377,7 @@ impl Story {
             ..
         } = self;
         findings.crashes = world.crashes;
+        findings.cut_off = world.cut_off;
         findings.sent = world.oss.count();
         let end = check::End {
             world: &world,

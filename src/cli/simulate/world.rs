@@ -38,6 +38,8 @@ pub struct World {
     pub oss: OssSim,
     http: reqwest::Client,
     pub crashes: usize,
+    /// Calls that were under way when the process died.
+    pub cut_off: usize,
 }
 
 impl World {
@@ -68,8 +70,7 @@ impl World {
         config.http.shutdown_grace_ms = 0;
         config.migrate = true;
         config.oss = vec![target];
-        // One order after the other, so that the same seed does the same again.
-        config.ordering.concurrency = 1;
+        config.ordering.concurrency = scenario.at_once;
         let mut world = World {
             config,
             clock,
@@ -81,6 +82,7 @@ impl World {
                 .build()
                 .map_err(|error| Failure::new(error.to_string()))?,
             crashes: 0,
+            cut_off: 0,
         };
         world.open().await?;
         sample::load(&world.server()?.parts.engine, Caller::local()).await?;
@@ -128,6 +130,7 @@ impl World {
             }
         }
         self.work_until_stuck(&fulfilment).await?;
+        self.cut_off = self.cut_off.saturating_add(self.oss.trapped());
         fulfilment.abandon();
         self.oss.open_trap();
         if let Some(running) = self.running.take() {
