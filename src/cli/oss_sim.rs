@@ -76,6 +76,9 @@ pub struct Misdeeds {
     /// Orders that are taken and never answered
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub no_answer: Option<f64>,
+    /// Orders that are taken and answered with 500
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub error: Option<f64>,
     /// Orders whose callbacks come before the answer
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub early: Option<f64>,
@@ -88,9 +91,25 @@ pub struct Misdeeds {
     /// Orders whose callbacks come in the wrong order
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub reordering: Option<f64>,
-    /// Orders with a callback that is not true: completed although failed, or of no order at all
+    /// Orders whose callbacks come long after what they tell of
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub late: Option<f64>,
+    /// Orders with a callback of somebody who does not know the token
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub forgery: Option<f64>,
+    /// Orders with a callback that is not true: completed although failed, failed although completed, or
+    /// of no order at all
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub lie: Option<f64>,
+    /// Orders that take long
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub slow: Option<f64>,
+    /// Orders that are not cancelled when that is asked for
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub stubborn: Option<f64>,
+    /// Questions, and requests to cancel, that are answered with 503 or not at all
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub deaf: Option<f64>,
 }
 
 impl Misdeeds {
@@ -102,12 +121,18 @@ impl Misdeeds {
             dropped: or_all(self.dropped),
             lost: or_all(self.lost),
             no_answer: or_all(self.no_answer),
+            error: or_all(self.error),
             early: or_all(self.early),
             failure: or_all(self.failure),
             silence: or_all(self.silence),
             repetition: or_all(self.repetition),
             reordering: or_all(self.reordering),
+            late: or_all(self.late),
+            forgery: or_all(self.forgery),
             lie: or_all(self.lie),
+            slow: or_all(self.slow),
+            stubborn: or_all(self.stubborn),
+            deaf: or_all(self.deaf),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::check::{self, Wanted};
 use super::dress::{self, Event, Version};
-use super::fate::{Door, End, Fate, text_hash};
+use super::fate::{self, Door, End, Fate, text_hash};
 use super::order::{Order, OrderState, SimOrder};
 use super::script::Script;
 use super::service::SimService;
@@ -44,6 +44,8 @@ pub(super) struct Hub {
 pub(super) struct Call {
     pub url: String,
     pub body: String,
+    /// It comes from somebody who does not know the token.
+    pub forged: bool,
 }
 
 /// A request to cancel.
@@ -64,6 +66,8 @@ pub(super) struct Book {
     sequence: Vec<String>,
     by_external: HashMap<String, String>,
     attempts: HashMap<String, u32>,
+    /// Questions about orders, and requests to cancel them.
+    asked: HashMap<String, u32>,
     services: BTreeMap<String, SimService>,
     tasks: Vec<Task>,
     hubs: Vec<Hub>,
@@ -82,6 +86,7 @@ impl Book {
             sequence: Vec::new(),
             by_external: HashMap::new(),
             attempts: HashMap::new(),
+            asked: HashMap::new(),
             services: BTreeMap::new(),
             tasks: Vec::new(),
             hubs: Vec::new(),
@@ -102,6 +107,21 @@ impl Book {
 
     pub fn attempts(&self, external_id: &str) -> u32 {
         self.attempts.get(external_id).copied().unwrap_or_default()
+    }
+
+    /// How many orders came.
+    pub fn count(&self) -> usize {
+        self.sequence.len()
+    }
+
+    /// Whether a question about an order, or a request to cancel it, is not answered as it should be.
+    pub fn is_deaf(&mut self, about: &str) -> bool {
+        if !self.scripts.is_empty() {
+            return false;
+        }
+        let asked = self.asked.entry(about.to_owned()).or_default();
+        *asked += 1;
+        fate::is_deaf(&self.settings, about, *asked - 1)
     }
 
     pub fn add_script(&mut self, script: Script) {
@@ -440,6 +460,7 @@ impl Book {
             Some(Call {
                 url: hub.callback.clone(),
                 body: doc.to_string(),
+                forged: false,
             })
         });
         calls.collect()

@@ -43,7 +43,11 @@ impl Caller {
     pub async fn make(&self, calls: &[Call], copies: u32) {
         for _ in 0..copies {
             for call in calls {
-                let (headers, body) = (self.headers.clone(), call.body.clone());
+                let body = call.body.clone();
+                let headers = match call.forged {
+                    true => HeaderMap::new(),
+                    false => self.headers.clone(),
+                };
                 let made = self
                     .outbound
                     .post_json(&call.url, headers, body, WITHIN)

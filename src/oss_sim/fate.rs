@@ -5,6 +5,9 @@ use std::ops::RangeInclusive;
 use super::script::{Deed, Script};
 use super::settings::{Rates, Settings};
 
+/// What is slow or late takes up to so many times as long as the longest of the others.
+const LONG: u64 = 200;
+
 /// What happens when an order is placed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Door {
@@ -26,6 +29,8 @@ pub(super) enum Reply {
     Late,
     /// The connection is closed.
     Lost,
+    /// With 500.
+    Error,
     /// Never.
     None,
 }
@@ -53,6 +58,8 @@ pub(super) enum Pause {
 pub(super) enum Lie {
     /// "Completed", of an order that failed.
     State,
+    /// "Failed", of an order that was completed.
+    Failure,
     /// Of an order that does not exist.
     Order,
 }
@@ -69,6 +76,10 @@ pub(super) struct Fate {
     /// How often each callback comes.
     pub copies: u32,
     pub reordered: bool,
+    /// Milliseconds that callbacks are behind what they tell of.
+    pub behind: u64,
+    /// Somebody else says that it is done.
+    pub forged: bool,
     pub lie: Option<Lie>,
     /// Milestone and jeopardy events on the way.
     pub alarm: bool,
@@ -88,6 +99,8 @@ impl Fate {
             calls: true,
             copies: 1,
             reordered: false,
+            behind: 0,
+            forged: false,
             lie: None,
             alarm: false,
             refuses_cancel: false,
@@ -116,12 +129,21 @@ impl Fate {
             fate.copies = 2 + u32::from(dice.hits("thrice", 0, 0.5));
         }
         fate.reordered = dice.hits("reordering", 0, rates.reordering);
+        if dice.hits("late", 0, rates.late) {
+            fate.behind = dice.long("late", settings);
+        }
+        fate.forged = dice.hits("forgery", 0, rates.forgery);
         if dice.hits("lie", 0, rates.lie) {
-            fate.tell_lie(match dice.hits("which lie", 0, 0.5) {
-                true => Lie::State,
-                false => Lie::Order,
+            fate.tell_lie(match dice.roll("which lie", 0) % 3 {
+                0 => Lie::State,
+                1 => Lie::Failure,
+                _ => Lie::Order,
             });
         }
+        if dice.hits("slow", 0, rates.slow) {
+            fate.delays = [fate.delays[0], dice.long("slow", settings)];
+        }
+        fate.refuses_cancel = dice.hits("stubborn", 0, rates.stubborn);
         fate
     }
 
@@ -157,6 +179,7 @@ impl Fate {
             Deed::Repeat => fate.copies = 3,
             Deed::Reorder => fate.reordered = true,
             Deed::LieAboutState => fate.tell_lie(Lie::State),
+            Deed::LieAboutFailure => fate.tell_lie(Lie::Failure),
             Deed::LieAboutOrder => fate.tell_lie(Lie::Order),
             Deed::Alarm => fate.alarm = true,
             Deed::RefuseCancel => {
@@ -174,10 +197,23 @@ impl Fate {
 
     fn tell_lie(&mut self, lie: Lie) {
         self.lie = Some(lie);
-        if lie == Lie::State {
-            self.end = End::Failed("the service could not be activated".to_owned());
+        match lie {
+            Lie::State => {
+                self.end = End::Failed("the service could not be activated".to_owned());
+            }
+            Lie::Failure => self.end = End::Completed,
+            Lie::Order => {}
         }
     }
+}
+
+/// Whether a question, or a request to cancel, is not answered as it should be. `asked` counts from 0.
+pub(super) fn is_deaf(settings: &Settings, about: &str, asked: u32) -> bool {
+    let dice = Dice {
+        seed: settings.seed,
+        external_id: about,
+    };
+    dice.hits("deaf", asked, settings.rates.deaf)
 }
 
 /// A refusal is for good, so it does not depend on the attempt; the others may pass the next time.
@@ -203,6 +239,9 @@ fn reply(dice: &Dice<'_>, rates: &Rates) -> Reply {
     }
     if dice.hits("no answer", 0, rates.no_answer) {
         return Reply::None;
+    }
+    if dice.hits("error", 0, rates.error) {
+        return Reply::Error;
     }
     match dice.hits("early", 0, rates.early) {
         true => Reply::Late,
@@ -233,6 +272,12 @@ impl Dice<'_> {
         let width = range.end().saturating_sub(*range.start()).saturating_add(1);
         let offset = self.roll(what, 0).checked_rem(width).unwrap_or_default();
         range.start().saturating_add(offset)
+    }
+
+    /// Up to `LONG` times as many milliseconds as anything else takes at most.
+    fn long(&self, what: &str, settings: &Settings) -> u64 {
+        let usual = *settings.delay_ms.end();
+        self.within(what, &(usual..=usual.saturating_mul(LONG)))
     }
 }
 

@@ -10,8 +10,10 @@
 //! - `check`: what is wrong with the body of a request;
 //! - `dress`: orders, services and events as v4 and v5 show them;
 //! - `work`, `caller`: orders in progress, and telling subscribers;
+//! - `agenda`: what is to come, where a simulation moves the clock; `trap`: requests that get stuck;
 //! - `routes`, `control`: the HTTP side.
 
+mod agenda;
 mod book;
 mod caller;
 mod check;
@@ -24,6 +26,7 @@ mod script;
 mod service;
 mod settings;
 mod sim;
+mod trap;
 mod work;
 
 #[cfg(test)]
@@ -40,6 +43,7 @@ pub use script::{Deed, Script};
 pub use service::SimService;
 pub use settings::{Duplicates, Product, Rates, Settings};
 
+use crate::domain::clock::Clock;
 use sim::Sim;
 
 /// A running OSS.
@@ -56,10 +60,23 @@ impl OssSim {
     /// # Errors
     /// When the address is not one or cannot be had, or the client for callbacks cannot be made.
     pub async fn start(settings: Settings) -> std::io::Result<OssSim> {
+        Self::start_with(settings, None).await
+    }
+
+    /// As [`OssSim::start`], on a clock that somebody else moves: what happens to orders happens in
+    /// [`OssSim::step`], in an order that follows from the seed.
+    ///
+    /// # Errors
+    /// As [`OssSim::start`].
+    pub async fn start_stepped(settings: Settings, clock: Clock) -> std::io::Result<OssSim> {
+        Self::start_with(settings, Some(clock)).await
+    }
+
+    async fn start_with(settings: Settings, clock: Option<Clock>) -> std::io::Result<OssSim> {
         let listener = TcpListener::bind(&settings.listen)?;
         let address = listener.local_addr()?;
         let workers = settings.workers;
-        let sim = Arc::new(Sim::new(settings, address).map_err(std::io::Error::other)?);
+        let sim = Arc::new(Sim::new(settings, address, clock).map_err(std::io::Error::other)?);
         let shared = Arc::clone(&sim);
         let mut server = HttpServer::new(move || {
             App::new()
@@ -119,6 +136,37 @@ impl OssSim {
     /// Lets orders go on that are held, if their external id contains the text; says how many.
     pub fn release(&self, matching: &str) -> usize {
         self.sim.release(matching)
+    }
+
+    /// How many orders came.
+    pub fn count(&self) -> usize {
+        self.sim.book().count()
+    }
+
+    /// The next thing that is due happens; callbacks are made and waited for. False when nothing is.
+    pub async fn step(&self) -> bool {
+        work::step(&self.sim).await
+    }
+
+    /// Whether anything is to come, now or later.
+    pub fn is_busy(&self) -> bool {
+        self.sim.is_busy()
+    }
+
+    /// From now on half of the requests that order or cancel something get stuck; which, follows from
+    /// the number.
+    pub fn set_trap(&self, seed: u64) {
+        self.sim.trap.set(seed);
+    }
+
+    /// How many requests are stuck.
+    pub fn trapped(&self) -> usize {
+        self.sim.trap.caught()
+    }
+
+    /// Lets go what is stuck, without an answer.
+    pub fn open_trap(&self) {
+        self.sim.trap.open();
     }
 
     /// Waits until nothing is under way: every order has ended or is held, every callback was made.

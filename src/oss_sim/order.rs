@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::dress::Version;
-use super::fate::Fate;
+use super::fate::{Fate, Lie};
 use crate::domain::clock::Micros;
 
 /// State of an order (TMF641 `ServiceOrderStateType`, as far as it is used here).
@@ -53,6 +53,8 @@ pub struct SimOrder {
     pub services: Vec<String>,
     /// How often it was placed again after it was taken.
     pub duplicates: u32,
+    /// A callback says wrongly that it was done, and names the service as if there were one.
+    pub lied: bool,
     /// The body it came with.
     pub body: Value,
 }
@@ -90,6 +92,13 @@ pub(super) struct Order {
 }
 
 impl Order {
+    /// Whoever placed it named the service that it is about.
+    fn names_service(&self) -> bool {
+        let items = self.body.get("serviceOrderItem").and_then(Value::as_array);
+        let mut items = items.into_iter().flatten();
+        items.any(|item| item.pointer("/service/id").is_some())
+    }
+
     /// For those who compare.
     pub fn shown(&self) -> SimOrder {
         SimOrder {
@@ -99,6 +108,7 @@ impl Order {
             actions: self.wishes.iter().map(|w| w.action.clone()).collect(),
             services: self.wishes.iter().map(|w| w.service.clone()).collect(),
             duplicates: self.duplicates,
+            lied: self.fate.calls && self.fate.lie == Some(Lie::State) && self.names_service(),
             body: Value::Object(self.body.clone()),
         }
     }

@@ -9,11 +9,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde_json::{Map, Value, json};
 
-use super::book::Taken;
+use super::book::{Taken, is_external};
 use super::dress::{self, Event, Version};
 use super::fate::Reply;
 use super::sim::Sim;
-use super::work::work;
+use super::trap::Stuck;
+use super::work::{tell, undertake, work};
 
 /// Bases of the APIs, before the version.
 pub(super) const ORDERING: &str = "/tmf-api/serviceOrdering";
@@ -108,6 +109,11 @@ async fn place(sim: Data<Sim>, request: HttpRequest, body: Bytes) -> HttpRespons
 }
 
 async fn place_order(sim: Arc<Sim>, version: Version, body: Map<String, Value>) -> HttpResponse {
+    let stuck = sim.trap.catches(&format!("place {}", name_of(&body)));
+    if stuck == Stuck::Before {
+        sim.trap.stick().await;
+        return broken();
+    }
     let (taken, shown, reply) = {
         let now = sim.now();
         let mut book = sim.book();
@@ -132,30 +138,46 @@ async fn place_order(sim: Arc<Sim>, version: Version, body: Map<String, Value>) 
             return refuse(status, &message);
         }
         Taken::Unavailable => {
-            let mut answer = refuse(StatusCode::SERVICE_UNAVAILABLE, "come back later");
-            let wait = actix_web::http::header::HeaderValue::from(sim.settings.retry_after);
-            answer
-                .headers_mut()
-                .insert(actix_web::http::header::RETRY_AFTER, wait);
-            return answer;
+            return unavailable(&sim);
         }
         Taken::Shut => return broken(),
     };
-    if reply == Some(Reply::Late) {
+    if reply == Some(Reply::Late) && stuck == Stuck::Never {
         let _busy = sim.activity.begin();
         work(&sim, id).await;
         return ok(status, shown);
     }
-    let worker = Arc::clone(&sim);
-    sim.spawn(async move { work(&worker, id).await });
+    undertake(&sim, id);
+    if stuck == Stuck::After {
+        sim.trap.stick().await;
+        return broken();
+    }
     match reply {
         Some(Reply::Lost) => broken(),
+        Some(Reply::Error) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "something broke"),
         Some(Reply::None) => {
             sim.until_stopped().await;
             broken()
         }
         _ => ok(status, shown),
     }
+}
+
+fn unavailable(sim: &Sim) -> HttpResponse {
+    let mut answer = refuse(StatusCode::SERVICE_UNAVAILABLE, "come back later");
+    let wait = actix_web::http::header::HeaderValue::from(sim.settings.retry_after);
+    answer
+        .headers_mut()
+        .insert(actix_web::http::header::RETRY_AFTER, wait);
+    answer
+}
+
+/// The external id in a body, wherever its version has it.
+fn name_of(body: &Map<String, Value>) -> String {
+    let named = body
+        .get("externalId")
+        .or_else(|| body.get("externalReference"));
+    named.map(Value::to_string).unwrap_or_default()
 }
 
 fn ok(status: StatusCode, shown: Option<Value>) -> HttpResponse {
@@ -183,7 +205,13 @@ async fn list_orders(sim: Data<Sim>, request: HttpRequest) -> HttpResponse {
         Err(refusal) => return refusal.into(),
     };
     let filters = query(&request);
-    let book = sim.book();
+    let mut book = sim.book();
+    let by_name = filters.iter().find(|(name, _)| is_external(name));
+    if let Some((_, name)) = by_name
+        && book.is_deaf(name)
+    {
+        return unavailable(&sim);
+    }
     let ids = book.matching(&filters);
     let (offset, limit) = (
         number(&filters, "offset", 0),
@@ -199,7 +227,13 @@ async fn get_order(
     request: HttpRequest,
     path: Path<(String, String)>,
 ) -> HttpResponse {
-    let shown = |version| ok(StatusCode::OK, sim.book().shown(&path.1, version));
+    let shown = |version| {
+        let mut book = sim.book();
+        if book.is_deaf(&path.1) {
+            return unavailable(&sim);
+        }
+        ok(StatusCode::OK, book.shown(&path.1, version))
+    };
     either(admit(&sim, &request).map(shown))
 }
 
@@ -213,9 +247,18 @@ async fn cancel(sim: Data<Sim>, request: HttpRequest, body: Bytes) -> HttpRespon
         return refuse(StatusCode::BAD_REQUEST, "/serviceOrder/id is missing");
     };
     let sim = sim.into_inner();
-    let (shown, calls, copies) = {
+    let stuck = sim.trap.catches(&format!("cancel {id}"));
+    if stuck == Stuck::Before {
+        sim.trap.stick().await;
+        return broken();
+    }
+    let (shown, fate, calls, deaf) = {
         let now = sim.now();
         let mut book = sim.book();
+        let deaf = book.is_deaf(&format!("cancel {id}"));
+        if deaf && !book.is_deaf(&format!("lost {id}")) {
+            return unavailable(&sim);
+        }
         let Some((task, refusal)) = book.cancel(id, now) else {
             return refuse(StatusCode::BAD_REQUEST, "there is no such order");
         };
@@ -228,12 +271,20 @@ async fn cancel(sim: Data<Sim>, request: HttpRequest, body: Bytes) -> HttpRespon
             }
             calls.extend(book.announce_task(&task, now));
         }
-        (shown, calls, fate.map_or(1, |fate| fate.copies))
+        (shown, fate, calls, deaf)
     };
     sim.moved.notify_waiters();
-    let worker = Arc::clone(&sim);
-    sim.spawn(async move { worker.caller.make(&calls, copies).await });
-    ok(StatusCode::CREATED, shown)
+    if let Some(fate) = fate {
+        tell(&sim, id, &fate, calls);
+    }
+    match (stuck, deaf) {
+        (Stuck::After, _) => {
+            sim.trap.stick().await;
+            broken()
+        }
+        (_, true) => broken(),
+        (_, false) => ok(StatusCode::CREATED, shown),
+    }
 }
 
 async fn get_task(

@@ -37,6 +37,8 @@ pub enum Deed {
     Reorder,
     /// Called back as completed although it failed.
     LieAboutState,
+    /// Called back as failed although it was completed.
+    LieAboutFailure,
     /// An event about an order that does not exist is sent too.
     LieAboutOrder,
     /// A milestone and a jeopardy alert are called back on the way.

@@ -15,6 +15,8 @@ pub struct Rates {
     pub lost: f64,
     /// Orders that are taken and not answered until the client gives up.
     pub no_answer: f64,
+    /// Orders that are taken and answered with 500.
+    pub error: f64,
     /// Orders whose callbacks come before the answer.
     pub early: f64,
     /// Orders that end as failed.
@@ -25,8 +27,18 @@ pub struct Rates {
     pub repetition: f64,
     /// Orders whose callbacks come in the wrong order.
     pub reordering: f64,
+    /// Orders whose callbacks come long after what they tell of.
+    pub late: f64,
+    /// Orders of which somebody who does not know the token says that they are done.
+    pub forgery: f64,
     /// Orders of which a callback says what is not so.
     pub lie: f64,
+    /// Orders that take long.
+    pub slow: f64,
+    /// Orders that are not cancelled when that is asked for.
+    pub stubborn: f64,
+    /// Questions, and requests to cancel, that are answered with 503 or not at all.
+    pub deaf: f64,
 }
 
 impl Rates {
@@ -38,12 +50,18 @@ impl Rates {
             dropped: share,
             lost: share,
             no_answer: share,
+            error: share,
             early: share,
             failure: share,
             silence: share,
             repetition: share,
             reordering: share,
+            late: share,
+            forgery: share,
             lie: share,
+            slow: share,
+            stubborn: share,
+            deaf: share,
         }
     }
 }

@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
+use super::agenda::{Agenda, Entry};
 use super::book::Book;
 use super::caller::Caller;
 use super::routes;
 use super::settings::Settings;
+use super::trap::Trap;
 use crate::domain::clock::{Clock, Micros};
 
 /// The OSS without its server.
@@ -21,6 +23,9 @@ pub(super) struct Sim {
     /// Orders that wait may have something to look at.
     pub moved: Notify,
     book: Mutex<Book>,
+    /// What is to come, where somebody else moves the clock; otherwise it comes by itself.
+    agenda: Option<Mutex<Agenda>>,
+    pub trap: Trap,
     /// Orders that were released and have not gone on yet: they count as under way.
     resumed: Mutex<HashMap<String, Busy>>,
     clock: Clock,
@@ -32,7 +37,11 @@ pub(super) struct Sim {
 impl Sim {
     /// # Errors
     /// When the client for callbacks cannot be made.
-    pub fn new(settings: Settings, address: SocketAddr) -> Result<Self, String> {
+    pub fn new(
+        settings: Settings,
+        address: SocketAddr,
+        clock: Option<Clock>,
+    ) -> Result<Self, String> {
         let base = format!("http://{address}");
         let book = Book::new(
             settings.clone(),
@@ -44,8 +53,10 @@ impl Sim {
             activity: Activity::default(),
             moved: Notify::new(),
             book: Mutex::new(book),
+            agenda: clock.as_ref().map(|_| Mutex::default()),
+            trap: Trap::default(),
             resumed: Mutex::default(),
-            clock: Clock::system(),
+            clock: clock.unwrap_or_default(),
             stopped: watch::Sender::new(false),
             runtime: Handle::current(),
             settings,
@@ -54,6 +65,43 @@ impl Sim {
 
     pub fn now(&self) -> Micros {
         self.clock.now()
+    }
+
+    /// True when nothing happens by itself.
+    pub fn is_stepped(&self) -> bool {
+        self.agenda.is_some()
+    }
+
+    /// Something is to happen in so many milliseconds. Of what happens by itself nothing is noted.
+    pub fn plan(&self, millis: u64, name: &str, entry: Entry) {
+        let at = self
+            .now()
+            .plus_millis(i64::try_from(millis).unwrap_or(i64::MAX));
+        if let Some(agenda) = &self.agenda {
+            let mut agenda = agenda.lock().unwrap_or_else(PoisonError::into_inner);
+            agenda.add(at, name, entry);
+        }
+    }
+
+    /// What is due next, on the clock that somebody moves.
+    pub fn next(&self) -> Option<Entry> {
+        let mut agenda = self
+            .agenda
+            .as_ref()?
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        agenda.take(self.now())
+    }
+
+    /// Whether anything is to come on the clock that somebody moves.
+    pub fn is_busy(&self) -> bool {
+        let agenda = self.agenda.as_ref();
+        agenda.is_some_and(|agenda| {
+            !agenda
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_empty()
+        })
     }
 
     /// A panic elsewhere leaves nothing half done here.

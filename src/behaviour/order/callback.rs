@@ -1,5 +1,6 @@
 //! What other systems tell us unasked. A callback is written down before it is answered. One whose sender
-//! did not prove who it is moves nothing: it makes us ask the system itself.
+//! did not prove who it is moves nothing: it makes us ask the system itself, and so does one that says that
+//! work failed.
 
 use std::sync::Arc;
 
@@ -114,7 +115,10 @@ impl Fulfilment {
                 _ => Ok(Heard::Unknown),
             };
         };
-        if trusted && self.is_same(target, &known.target) && carry::tells_state(&report) {
+        if trusted
+            && self.is_same(target, &known.target)
+            && carry::can_be_believed(&report)
+        {
             let said = carry::report(&known.target, &known.external_id, report);
             return self.told(known.due, said).await;
         }

@@ -198,9 +198,18 @@ pub fn report(target: &str, external_id: &str, report: Report) -> Input {
     })
 }
 
-/// Whether a report says how the order stands; others make us ask.
-pub fn tells_state(report: &Report) -> bool {
-    report.state.is_some() || report.subject != Subject::Order
+/// Whether a callback can be taken at its word; others make us ask the system itself. It must say how the
+/// order stands, and not that it ended badly, or well without naming what came of it: too much follows
+/// from that to believe it of whoever called.
+pub fn can_be_believed(report: &Report) -> bool {
+    if report.subject != Subject::Order {
+        return true;
+    }
+    match &report.state {
+        None => false,
+        Some(RemoteState::Completed) => report.services.iter().any(|made| made.id.is_some()),
+        Some(state) => !state.is_final(),
+    }
 }
 
 fn is_result(characteristic: &Characteristic) -> bool {

@@ -56,6 +56,11 @@ impl<T> Desks<T> {
         None
     }
 
+    /// Whether nobody works on any order.
+    pub fn are_closed(&self) -> bool {
+        self.lock().is_empty()
+    }
+
     /// Waits until nobody works on any order.
     pub async fn closed(&self) {
         loop {
@@ -63,7 +68,7 @@ impl<T> Desks<T> {
             tokio::pin!(told);
             // From here on nothing is missed.
             told.as_mut().enable();
-            if self.lock().is_empty() {
+            if self.are_closed() {
                 return;
             }
             told.await;

@@ -55,14 +55,18 @@ pub fn finished(
         let state = match note.to {
             "completed" | "undone" => "completed",
             "failed" | "undoFailed" => "failed",
-            "cancelled" => "cancelled",
+            // What was sent is taken back before it is left out.
+            "cancelled" | "skipped" => "cancelled",
             _ => continue,
         };
-        let known = |node: &&NodeView| note.node.as_ref() == Some(&node.key) && is_sent(node.kind);
-        let Some(node) = nodes.iter().rfind(known) else {
+        let is_ours =
+            |node: &NodeView| note.node.as_ref() == Some(&node.key) && !is_sent(node.kind);
+        if nodes.iter().any(is_ours) {
             continue;
-        };
-        ended(books, tx, run, &node.external_id, state, note, now)?;
+        }
+        if let Some(external_id) = &note.external_id {
+            ended(books, tx, run, external_id, state, note, now)?;
+        }
     }
     Ok(())
 }

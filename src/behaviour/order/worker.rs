@@ -157,6 +157,12 @@ impl Fulfilment {
         }
     }
 
+    /// Whether nothing moves any more but so many calls that wait for an answer. For simulations of
+    /// crashes.
+    pub fn is_stuck(&self, calls: usize) -> bool {
+        self.desks.are_closed() && self.calls.lock().len() == calls
+    }
+
     /// Tells an order something and waits until that is written. `None` says that it was followed.
     ///
     /// # Errors

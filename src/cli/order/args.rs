@@ -281,6 +281,10 @@ pub struct Simulate {
     /// Share of each kind of misdeed of the OSS, from 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.05)]
     pub faults: f64,
+    /// Orders that are worked on at the same time. With more than one, timing decides, too: the same seed
+    /// may do something else
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub at_once: u16,
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::dice::Dice;
 use super::world::World;
 use crate::cli::Failure;
+use crate::domain::clock::Micros;
 use crate::sample;
 
 /// Sample orders that add, and how often each is taken.
-pub const ADDING: [&str; 9] = [
+const ADDING: [&str; 10] = [
     "order-mobile",
     "order-mobile",
     "order-mobile",
@@ -18,6 +19,7 @@ pub const ADDING: [&str; 9] = [
     "order-family",
     "order-fibre",
     "order-fibre",
+    "order-fibre-pending",
     "order-vpn",
     "order-fleet",
 ];
@@ -43,6 +45,7 @@ pub struct Placed {
 }
 
 /// Products of the sample orders that others change: ids in the order of the plan's items.
+#[derive(Default)]
 pub struct Templates(BTreeMap<&'static str, Vec<String>>);
 
 impl Templates {
@@ -116,19 +119,95 @@ pub fn changing(dice: Dice, name: &str, id: &str, of: &Placed) -> Option<(&'stat
     Some((sample, order))
 }
 
-/// Other items for an order: the last one is left out, or something is chosen otherwise.
+/// Some orders are to begin later, or to be done by a certain time, and not all are as urgent.
+pub fn date(dice: Dice, name: &str, order: &mut Value, now: Micros) {
+    let Some(order) = order.as_object_mut() else {
+        return;
+    };
+    let mut put = |attribute: &str, percent| {
+        if dice.percent(&format!("{name} {attribute}"), percent) {
+            let seconds = dice.roll(&format!("{name} {attribute} when")) % 7200;
+            let at =
+                now.plus_millis(i64::try_from(seconds.saturating_mul(1000)).unwrap_or_default());
+            order.insert(attribute.to_owned(), json!(at.to_rfc3339()));
+        }
+    };
+    put("requestedStartDate", 8);
+    put("requestedCompletionDate", 20);
+    let priority = dice.roll(&format!("{name} priority")) % 5;
+    order.insert("priority".to_owned(), json!(priority.to_string()));
+}
+
+/// Other items for an order: the last one is left out, one is added, or something is chosen otherwise.
 pub fn amended(dice: Dice, name: &str, order: &Value) -> Option<Value> {
     let mut items = order.get("productOrderItem")?.as_array()?.clone();
-    if items.len() > 1 && dice.percent(&format!("{name} less"), 50) {
-        items.pop();
-        return Some(json!({ "productOrderItem": items }));
+    match dice.roll(&format!("{name} how")) % 3 {
+        0 if items.len() > 1 => {
+            items.pop();
+        }
+        1 => items.push(one_more(items.len())),
+        _ => {
+            let first = items.first_mut()?;
+            let chosen = first.pointer_mut("/product/productCharacteristic/0/value")?;
+            *chosen = match chosen.as_str()? {
+                "physical" => json!("eSIM"),
+                "eSIM" => json!("physical"),
+                _ => return None,
+            };
+        }
     }
-    let first = items.first_mut()?;
-    let chosen = first.pointer_mut("/product/productCharacteristic/0/value")?;
-    *chosen = match chosen.as_str()? {
-        "physical" => json!("eSIM"),
-        "eSIM" => json!("physical"),
-        _ => return None,
-    };
     Some(json!({ "productOrderItem": items }))
+}
+
+/// An item that goes with every order.
+fn one_more(number: usize) -> Value {
+    json!({
+        "@type": "ProductOrderItem",
+        "id": format!("more-{number}"),
+        "action": "add",
+        "productOffering": {
+            "@type": "ProductOfferingRef",
+            "id": "aster-9",
+            "name": "Aster 9",
+            "@referredType": "ProductOffering",
+        },
+        "product": {
+            "@type": "Product",
+            "productCharacteristic": [
+                { "@type": "IntegerCharacteristic", "name": "storage", "valueType": "integer", "value": 128 },
+                { "@type": "StringCharacteristic", "name": "colour", "valueType": "string", "value": "moss" },
+            ],
+        },
+    })
+}
+
+/// The appointments that an order lacks; none when it lacks none.
+pub fn supplied(order: &Value) -> Option<Value> {
+    if order.get("state").and_then(Value::as_str) != Some("pending") {
+        return None;
+    }
+    let mut items = order.get("productOrderItem")?.as_array()?.clone();
+    for item in items.iter_mut().filter_map(Value::as_object_mut) {
+        let booked =
+            json!({ "@type": "AppointmentRef", "id": "booked", "@referredType": "Appointment" });
+        item.entry("appointment").or_insert(booked);
+    }
+    Some(json!({ "productOrderItem": items }))
+}
+
+/// The id of one of the items of an order, nested ones too.
+pub fn any_item(dice: Dice, name: &str, order: &Value) -> Option<String> {
+    let mut found = Vec::new();
+    items(order, &mut found);
+    let item = dice.pick(&format!("{name} item"), &found)?;
+    Some(item.get("id")?.as_str()?.to_owned())
+}
+
+/// Items of an order, nested ones too.
+pub fn items<'v>(of: &'v Value, found: &mut Vec<&'v Value>) {
+    let list = of.get("productOrderItem").and_then(Value::as_array);
+    for item in list.into_iter().flatten() {
+        found.push(item);
+        items(item, found);
+    }
 }

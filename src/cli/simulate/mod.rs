@@ -3,12 +3,16 @@
 //!
 //! - `dice`: chance that follows from the seed and a name, never from timing;
 //! - `world`: a server with a clock of its own, the simulated OSS, and what is done to them;
-//! - `story`: what happens, and how it calms down; `deeds`: the single things that happen;
-//! - `check`: what must hold in the end.
+//! - `story`: what happens, and how it calms down; `deeds`: the single things that happen; `people`: what
+//!   operators do and decide;
+//! - `check`: what must hold in the end;
+//! - `report`: how far it is, and what came of it.
 
 mod check;
 mod deeds;
 mod dice;
+mod people;
+mod report;
 mod story;
 mod world;
 
@@ -20,6 +24,8 @@ use super::config::{Config, Loaded, Source, Synchronous};
 use super::order::args::Simulate;
 use crate::domain::ids;
 
+pub use report::{Clockwork, Progress};
+
 /// What is simulated.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario {
@@ -29,6 +35,8 @@ pub struct Scenario {
     pub crashes: usize,
     /// Share of each kind of misdeed of the OSS.
     pub faults: f64,
+    /// Orders that are worked on at the same time; with one, nothing depends on timing.
+    pub at_once: usize,
 }
 
 /// What came of it.
@@ -38,13 +46,22 @@ pub struct Findings {
     pub broken: Vec<String>,
     /// How many orders ended in which state.
     pub states: BTreeMap<String, usize>,
+    /// How often what was done, by name.
+    pub deeds: BTreeMap<&'static str, usize>,
     pub crashes: usize,
+    /// Calls that were under way when the process died.
+    pub cut_off: usize,
     /// Service orders that the OSS took.
     pub sent: usize,
-    pub cancels: usize,
-    pub amendments: usize,
-    /// Decisions of operators.
-    pub acts: usize,
+    /// Of how every order ended here and at the OSS: the same seed gives the same.
+    pub digest: String,
+}
+
+impl Findings {
+    fn count(&mut self, deed: &'static str) {
+        let count = self.deeds.entry(deed).or_default();
+        *count = count.saturating_add(1);
+    }
 }
 
 /// Runs a scenario on the database of the configuration, which holds nothing else.
@@ -54,7 +71,7 @@ pub struct Findings {
 pub async fn simulate(
     config: &Config,
     scenario: Scenario,
-    progress: &dyn Fn(usize, &str),
+    progress: &dyn Fn(Progress),
 ) -> Result<Findings, Failure> {
     let world = world::World::start(config, scenario).await?;
     let mut story = story::Story::new(world, scenario);
@@ -80,36 +97,18 @@ pub async fn run(loaded: &Loaded, args: Simulate) -> Result<ExitCode, Failure> {
         seed: args.seed,
         crashes: args.crashes.unwrap_or(args.orders / 50),
         faults: args.faults,
+        at_once: args.at_once.into(),
     };
-    let progress = |count: usize, what: &str| {
-        if count.is_multiple_of(50) || what != "orders placed" {
-            eprintln!("{count} {what}");
-        }
-    };
-    let found = simulate(&config, scenario, &progress).await;
+    let clockwork = Clockwork::start(scenario.orders);
+    let found = simulate(&config, scenario, &|progress| clockwork.show(progress)).await;
     if own {
         // What cannot be removed now, the system removes with its temporary files.
         let _ = std::fs::remove_dir_all(&folder);
     }
     let found = found?;
-    eprintln!(
-        "{} service orders, {} crashes, {} cancels, {} amendments, {} decisions",
-        found.sent, found.crashes, found.cancels, found.amendments, found.acts
-    );
-    for (state, count) in &found.states {
-        println!("{state}: {count}");
-    }
-    if found.broken.is_empty() {
-        println!("seed {}: everything holds", args.seed);
-        return Ok(ExitCode::SUCCESS);
-    }
-    for broken in &found.broken {
-        println!("{broken}");
-    }
-    println!(
-        "seed {}: {} things do not hold",
-        args.seed,
-        found.broken.len()
-    );
-    Ok(ExitCode::FAILURE)
+    print!("{}", report::text(&found, scenario.seed));
+    Ok(match found.broken.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }

@@ -22,8 +22,11 @@ use crate::store::IdKey;
 /// When the clock stands at first; the whole catalog is sold then.
 const BEGIN: &str = "2026-06-01T08:00:00Z";
 const TOKEN: &str = "the-simulated-oss";
-/// How long the OSS may take for an answer, by the clock on the wall: only what never comes waits so long.
-const ANSWER: Duration = Duration::from_millis(1500);
+/// How long the OSS may take for an answer, by the clock on the wall, which decides nothing: it always
+/// answers or hangs up.
+const ANSWER: Duration = Duration::from_secs(60);
+/// Milliseconds that the OSS takes at most for each part of its work; what is slow takes much longer.
+const USUAL: u64 = 20_000;
 const ORDERS: &str = "/tmf-api/productOrderingManagement/v5/productOrder";
 const CANCELS: &str = "/tmf-api/productOrderingManagement/v5/cancelProductOrder";
 
@@ -35,6 +38,8 @@ pub struct World {
     pub oss: OssSim,
     http: reqwest::Client,
     pub crashes: usize,
+    /// Calls that were under way when the process died.
+    pub cut_off: usize,
 }
 
 impl World {
@@ -43,7 +48,9 @@ impl World {
     /// # Errors
     /// What is in the way.
     pub async fn start(config: &Config, scenario: Scenario) -> Result<Self, Failure> {
-        let oss = OssSim::start(manners(scenario)).await?;
+        let begin = Micros::parse(BEGIN).unwrap_or_default();
+        let clock = Clock::fixed_at(begin);
+        let oss = OssSim::start_stepped(manners(scenario), clock.clone()).await?;
         let version = match scenario.seed % 2 {
             0 => (Version::V4, "v4"),
             _ => (Version::V5, "v5"),
@@ -63,10 +70,10 @@ impl World {
         config.http.shutdown_grace_ms = 0;
         config.migrate = true;
         config.oss = vec![target];
-        let begin = Micros::parse(BEGIN).unwrap_or_default();
+        config.ordering.concurrency = scenario.at_once;
         let mut world = World {
             config,
-            clock: Clock::fixed_at(begin),
+            clock,
             running: None,
             oss,
             http: reqwest::Client::builder()
@@ -75,6 +82,7 @@ impl World {
                 .build()
                 .map_err(|error| Failure::new(error.to_string()))?,
             crashes: 0,
+            cut_off: 0,
         };
         world.open().await?;
         sample::load(&world.server()?.parts.engine, Caller::local()).await?;
@@ -107,17 +115,46 @@ impl World {
         Ok(Arc::clone(&self.server()?.parts.fulfilment))
     }
 
-    /// Drops everything that is under way and starts anew on the same database.
+    /// The process dies while it works, with some of its calls under way, and starts anew on the same
+    /// database. What it was doing follows from the number.
     ///
     /// # Errors
-    /// When the new server does not start.
-    pub async fn crash(&mut self) -> Result<(), Failure> {
+    /// When the store fails or the new server does not start.
+    pub async fn crash(&mut self, seed: u64) -> Result<(), Failure> {
         self.crashes = self.crashes.saturating_add(1);
+        let fulfilment = self.fulfilment()?;
+        self.oss.set_trap(seed);
+        for _ in 0..seed % 7 {
+            if self.work_until_stuck(&fulfilment).await? || !self.oss.step().await {
+                break;
+            }
+        }
+        self.work_until_stuck(&fulfilment).await?;
+        self.cut_off = self.cut_off.saturating_add(self.oss.trapped());
+        fulfilment.abandon();
+        self.oss.open_trap();
         if let Some(running) = self.running.take() {
-            running.parts.fulfilment.abandon();
             running.stop().await;
         }
         self.open().await
+    }
+
+    /// Works until nothing moves; true when that is because calls are stuck.
+    async fn work_until_stuck(&self, fulfilment: &Arc<Fulfilment>) -> Result<bool, Failure> {
+        let stuck = async {
+            loop {
+                let trapped = self.oss.trapped();
+                if trapped > 0 && fulfilment.is_stuck(trapped) {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stuck => Ok(true),
+            done = fulfilment.drain() => Ok(done.map(|()| false)?),
+        }
     }
 
     /// Lets everything happen that happens without time passing.
@@ -127,31 +164,10 @@ impl World {
     pub async fn settle(&self) -> Result<(), Failure> {
         let fulfilment = self.fulfilment()?;
         loop {
-            let before = self.oss.orders().len();
             fulfilment.drain().await?;
-            self.oss.idle().await;
-            fulfilment.drain().await?;
-            if self.oss.orders().len() == before {
+            if !self.oss.step().await {
                 return Ok(());
             }
-        }
-    }
-
-    /// Begins what is due and does not wait for it.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn begin(&self) -> Result<(), Failure> {
-        let drained = self.fulfilment()?;
-        let until = self.oss.orders().len().saturating_add(3);
-        let reached = async {
-            while self.oss.orders().len() < until {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::select! {
-            done = drained.drain() => Ok(done?),
-            () = reached => Ok(()),
         }
     }
 
@@ -197,15 +213,59 @@ impl World {
         body: &Value,
     ) -> Result<(u16, Value), Failure> {
         let lost = |error: reqwest::Error| Failure::new(format!("no answer: {error}"));
-        let request = self
-            .http
-            .request(method, format!("{}{path}", self.server()?.url()))
-            .header("Content-Type", "application/json")
-            .body(body.to_string());
+        let url = format!("{}{path}", self.server()?.url());
+        let mut request = self.http.request(method, url);
+        if !body.is_null() {
+            let json = request.header("Content-Type", "application/json");
+            request = json.body(body.to_string());
+        }
         let answer = request.send().await.map_err(lost)?;
         let status = answer.status().as_u16();
         let text = answer.text().await.map_err(lost)?;
         Ok((status, serde_json::from_str(&text).unwrap_or_default()))
+    }
+
+    /// All fallouts that nobody has decided on.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn open_fallouts(&self) -> Result<Vec<Value>, Failure> {
+        self.list("/tollgate/v1/fallout?state=open").await
+    }
+
+    /// The first thousand of a collection.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn list(&self, path: &str) -> Result<Vec<Value>, Failure> {
+        let (status, body) = self
+            .send(
+                reqwest::Method::GET,
+                &format!("{path}&limit=1000"),
+                &Value::Null,
+            )
+            .await?;
+        match body {
+            Value::Array(all) if status < 300 => Ok(all),
+            other => Err(Failure::new(format!(
+                "{path} was answered {status}: {other}"
+            ))),
+        }
+    }
+
+    /// What an order left behind of what is kept only while it is worked on: what it has yet to be told,
+    /// and the products that it claims.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn left_of(&self, order: &str) -> Result<usize, Failure> {
+        let (tenant, order) = (Caller::local().tenant, order.to_owned());
+        let store = &self.server()?.parts.engine.store;
+        let left = store.point(move |session| {
+            let inputs = session.order_inputs(tenant, &order)?.len();
+            Ok(inputs + session.claims_of(tenant, &order)?.len())
+        });
+        Ok(left.await?)
     }
 
     /// A stored resource, as it is stored.
@@ -291,13 +351,16 @@ impl World {
 /// What the OSS does wrong.
 fn manners(scenario: Scenario) -> Settings {
     let rates = Rates {
-        // Each waits for the whole time-out.
-        no_answer: scenario.faults / 10.0,
+        // It would be waited for by the clock on the wall. An answer that is lost is as good.
+        no_answer: 0.0,
+        // Each of these brings a decision to be made; too many of them and nothing gets done.
+        stubborn: scenario.faults * 2.0,
         ..Rates::all(scenario.faults)
     };
     let found = sample::FOUND.into_iter();
     Settings {
         seed: scenario.seed,
+        delay_ms: 0..=USUAL,
         rates,
         duplicates: match scenario.seed % 3 {
             0 => Duplicates::Conflict,

@@ -23,6 +23,8 @@ pub struct Note {
     pub at: Micros,
     /// Key of the node; none for the order.
     pub node: Option<String>,
+    /// What the node is called in other systems, as it was done, or undone, then.
+    pub external_id: Option<String>,
     pub from: &'static str,
     pub to: &'static str,
     pub why: String,

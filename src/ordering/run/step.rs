@@ -152,6 +152,7 @@ impl<'a> Step<'a> {
         self.out.notes.push(Note {
             at: Micros(self.now),
             node: None,
+            external_id: None,
             from,
             to,
             why,
@@ -168,9 +169,11 @@ impl<'a> Step<'a> {
     fn note(&mut self, place: usize, from: &'static str, to: &'static str, why: String) {
         let by = self.who();
         let node = Some(self.job(place).node.key.clone());
+        let external_id = Some(self.current_id(place));
         self.out.notes.push(Note {
             at: Micros(self.now),
             node,
+            external_id,
             from,
             to,
             why,
