@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::datum::Datum;
 
-/// A condition: the characteristic must be there and pass one of the tests.
+/// A condition: the characteristic must be there and pass one of the tests, if there are any.
 #[derive(Clone, Debug)]
 pub struct Condition {
     pub name: Box<str>,
@@ -37,7 +37,9 @@ pub struct Interval {
 impl Condition {
     /// True for a value that passes.
     pub fn holds(&self, value: Option<&Datum<'_>>) -> bool {
-        value.is_some_and(|value| self.tests.iter().any(|test| test.passes(value)))
+        value.is_some_and(|value| {
+            self.tests.is_empty() || self.tests.iter().any(|test| test.passes(value))
+        })
     }
 }
 

@@ -32,6 +32,22 @@ impl<'d, 'f> Reader<'d, 'f> {
         }
     }
 
+    /// True where this reads an object of that value.
+    pub fn is_of(&self, value: &Value) -> bool {
+        value
+            .as_object()
+            .is_some_and(|object| std::ptr::eq(object, self.object))
+    }
+
+    /// A reader of another document, whose faults are reported at an attribute of this one.
+    pub fn beside<'o>(&mut self, value: &'o Value, name: &str) -> Option<Reader<'o, '_>> {
+        let pointer = match name {
+            "" => self.pointer.clone(),
+            _ => format!("{}/{name}", self.pointer),
+        };
+        Reader::new(value, pointer, self.faults)
+    }
+
     /// Refuses attributes besides these and those that begin with `@`.
     pub fn only(&mut self, known: &[&str]) {
         for name in self.object.keys() {
@@ -44,9 +60,12 @@ impl<'d, 'f> Reader<'d, 'f> {
         }
     }
 
-    /// Adds a fault at an attribute, or at the object itself.
-    pub fn fault(&mut self, name: &str, message: &str) {
-        let pointer = self.at(name);
+    /// Adds a fault at an attribute, at the object itself, or some steps below.
+    pub fn fault(&mut self, steps: &str, message: &str) {
+        let pointer = match steps {
+            "" => self.pointer.clone(),
+            _ => format!("{}/{steps}", self.pointer),
+        };
         self.faults.push(Fault::new(pointer, message));
     }
 
@@ -213,20 +232,11 @@ impl<'d, 'f> Reader<'d, 'f> {
 
     /// A reader of an attribute's value.
     pub fn child(&mut self, name: &str, value: &'d Value) -> Option<Reader<'d, '_>> {
-        let pointer = match name {
-            "" => self.pointer.clone(),
-            // Names of more than one step are made here, not by clients.
-            _ => format!("{}/{name}", self.pointer),
-        };
-        Reader::new(value, pointer, self.faults)
+        self.beside(value, name)
     }
 
     fn wrong<T>(&mut self, name: &str, message: &str) -> Option<T> {
-        let pointer = match name {
-            "" => self.pointer.clone(),
-            _ => format!("{}/{name}", self.pointer),
-        };
-        self.faults.push(Fault::new(pointer, message));
+        self.fault(name, message);
         None
     }
 }

@@ -3,6 +3,11 @@
 //! An [`Allowance`] is a compiled price of type `allowance`; a [`super::bucket::Bucket`] is one grant
 //! of it.
 
+mod compile;
+pub mod parameter;
+
+pub use compile::{compile, is_allowance};
+
 use super::condition::Condition;
 use super::datum::Characteristic;
 use super::tier::Scope;

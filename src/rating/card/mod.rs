@@ -17,11 +17,22 @@
 //!
 //! What is not known or contradicts itself is a fault with a pointer; nothing is passed over.
 
+mod algorithm;
+mod compile;
+mod draft;
 mod hash;
+mod matrix_read;
 pub mod parameter;
+mod parameters;
+mod scale;
+#[cfg(test)]
+mod tests;
 
+pub use compile::{compile, compile_agreed, is_usage};
+pub(in crate::rating) use compile::{period, unit};
 pub use hash::Hash;
 pub(in crate::rating) use hash::Hasher;
+pub(in crate::rating) use parameters::Parameters;
 
 use std::sync::Arc;
 

@@ -38,6 +38,8 @@ pub const ROUNDING: &str = "rounding";
 pub const TAX_MODE: &str = "taxMode";
 /// `{least, most}` of a percentage.
 pub const BOUNDS: &str = "bounds";
+/// Code of the currency of all amounts, where neither the price nor the table says it.
+pub const CURRENCY: &str = "currency";
 /// `{dimension, row}`.
 pub const MATRIX: &str = "matrix";
 
@@ -61,5 +63,6 @@ pub const ALL: &[&str] = &[
     ROUNDING,
     TAX_MODE,
     BOUNDS,
+    CURRENCY,
     MATRIX,
 ];

@@ -118,6 +118,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// True where it has increments of its own.
+    pub const fn has_steps(&self) -> bool {
+        self.increments.is_some()
+    }
+
     const fn is_valid(&self, at: Micros) -> bool {
         self.start <= at.0 && at.0 < self.end
     }
