@@ -43,6 +43,8 @@ pub mod session;
 pub mod table;
 pub mod tariff;
 pub mod tax;
+#[cfg(test)]
+mod tests;
 pub mod tier;
 pub mod trace;
 pub mod unit;

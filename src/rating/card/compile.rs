@@ -86,7 +86,10 @@ impl<'d> Compiling<'d, '_> {
         self.related(&mut draft);
         self.refer(&draft);
         let tax = tax(&mut self.reader, draft.tax_mode)?;
-        draft.check(&mut self.reader);
+        // What is missing because it could not be read is not to be called missing.
+        if self.reader.faults.is_empty() {
+            draft.check(&mut self.reader);
+        }
         if !self.reader.faults.is_empty() {
             return None;
         }

@@ -132,7 +132,8 @@ fn currency(
     let said = [price.map(|money| money.currency), table, algorithm.currency];
     let mut said = said.into_iter().flatten();
     let Some(first) = said.next() else {
-        if !reader.has("price") {
+        // A table that could not be found may have had one.
+        if !reader.has("price") && reader.faults.is_empty() {
             reader.fault("price", "is missing; it says the currency");
         }
         return None;

@@ -244,16 +244,21 @@ impl Run<'_, '_> {
                 break;
             };
             let charge = amount(piece.charge, to)?;
-            let (line_net, line_gross) = match self.card.tax.mode {
-                TaxMode::Net => (charge, tax.gross(charge, to).fits()?),
-                TaxMode::Gross => (tax.net(charge, to).fits()?, charge),
+            let line_net = match self.card.tax.mode {
+                TaxMode::Net => charge,
+                TaxMode::Gross => tax.net(charge, to).fits()?,
+            };
+            let line_gross = match (exempt, self.card.tax.mode) {
+                (true, _) => line_net,
+                (false, TaxMode::Net) => tax.gross(charge, to).fits()?,
+                (false, TaxMode::Gross) => charge,
             };
             let line = Line {
                 key: piece.key,
                 quantity: i64::try_from(piece.quantity).ok().fits()?,
                 net: line_net,
                 gross: line_gross,
-                tax,
+                tax: if exempt { TaxRate::NONE } else { tax },
                 exempt,
                 list: amount(divided(piece.list, unit, to.mode), to)?,
             };

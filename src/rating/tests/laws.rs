@@ -1,0 +1,1 @@
+//! Laws of rating, with arbitrary input.
