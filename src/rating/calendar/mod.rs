@@ -9,8 +9,6 @@
 //! band.
 
 mod build;
-#[cfg(test)]
-mod tests;
 mod zone;
 
 use crate::domain::clock::Micros;

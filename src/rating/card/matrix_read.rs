@@ -90,8 +90,8 @@ impl MatrixDraft {
 
     /// Cells, with one place more in each dimension for values that no row names.
     fn size(&self) -> Option<usize> {
-        let sizes = self.dimensions.iter().map(|(_, values)| values.len() + 1);
-        let size = sizes.fold(Some(1_usize), |all, one| all?.checked_mul(one));
+        let mut sizes = self.dimensions.iter().map(|(_, values)| values.len() + 1);
+        let size = sizes.try_fold(1_usize, usize::checked_mul);
         size.filter(|size| *size <= CELLS_MAX)
     }
 
@@ -141,14 +141,18 @@ impl MatrixDraft {
                 Source::Band => calendar.map(Calendar::bands),
                 Source::Event(_) | Source::Product(_) => None,
             };
-            let place = |label: &Box<str>| {
-                let place = values.iter().position(|own| own == label);
+            let place = |label: &str| {
+                let place = values.iter().position(|own| **own == *label);
                 u32::try_from(place.unwrap_or(values.len())).unwrap_or(u32::MAX)
             };
             Dimension {
                 source: source.clone(),
                 values: values.clone().into_boxed_slice(),
-                places: labels.unwrap_or_default().iter().map(place).collect(),
+                places: labels
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|label| place(label))
+                    .collect(),
             }
         });
         Some(Matrix {
@@ -169,7 +173,8 @@ impl MatrixDraft {
                 Source::Band => ("band", calendar.map(Calendar::bands).unwrap_or_default()),
                 Source::Event(_) | Source::Product(_) => ("", [].as_slice()),
             };
-            let is_known = move |value: &Box<str>| what.is_empty() || labels.contains(value);
+            let is_known =
+                move |value: &str| what.is_empty() || labels.iter().any(|label| **label == *value);
             let unknown = values.iter().filter(move |value| !is_known(value));
             unknown.map(move |value| (what, &**value))
         })

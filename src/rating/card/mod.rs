@@ -25,8 +25,6 @@ mod matrix_read;
 pub mod parameter;
 mod parameters;
 mod scale;
-#[cfg(test)]
-mod tests;
 
 pub use compile::{compile, compile_agreed, is_usage};
 pub(in crate::rating) use compile::{period, unit};

@@ -1,6 +1,4 @@
 //! Names of the parameters of a price: `characteristic` of its `pricingLogicAlgorithm`.
-//!
-//! `schemas/rating/parameters.json` is their JSON Schema.
 
 /// List of `{from, step}` in base units.
 pub const INCREMENT: &str = "increment";

@@ -32,8 +32,6 @@ pub(super) fn scaled(draft: Draft, reader: &mut Reader<'_, '_>) -> Option<Card> 
 
 struct Scaling {
     scale: Scale,
-    /// Digits behind the point of all amounts.
-    digits: u32,
     /// Digits behind the point of percentages of bands and of tiers.
     band_digits: Option<u32>,
     tier_digits: Option<u32>,
@@ -82,7 +80,6 @@ impl Scaling {
                 tier,
                 whole,
             },
-            digits,
             band_digits,
             tier_digits,
         })

@@ -9,8 +9,6 @@ mod quantity;
 mod select;
 mod session;
 mod settle;
-#[cfg(test)]
-mod tests;
 
 use super::bucket::Buckets;
 use super::card::{Card, CardSet};

@@ -8,8 +8,6 @@
 mod build;
 mod read;
 mod symbols;
-#[cfg(test)]
-mod tests;
 mod trie;
 
 pub use read::read;
