@@ -129,6 +129,42 @@ impl Ratio {
         }
     }
 
+    /// The value as text: all digits of a decimal, `0.122`, or a fraction in lowest terms where
+    /// there is no end to them, `1/3`.
+    pub fn exact_text(self) -> String {
+        let own = self.reduced();
+        own.decimal_text()
+            .unwrap_or_else(|| format!("{}/{}", own.numerator, own.denominator))
+    }
+
+    /// A decimal, for a denominator of twos and fives.
+    fn decimal_text(self) -> Option<String> {
+        let powers = |factor: i128| {
+            let mut rest = self.denominator;
+            let mut power = 0_u32;
+            while rest % factor == 0 {
+                rest /= factor;
+                power += 1;
+            }
+            power
+        };
+        let (twos, fives) = (powers(2), powers(5));
+        let digits = twos.max(fives);
+        let factor = power_of_ten(digits)?;
+        let units = self
+            .numerator
+            .checked_mul(factor.checked_div(self.denominator)?)?;
+        if factor % self.denominator != 0 {
+            return None;
+        }
+        let width = usize::try_from(digits).ok()? + 1;
+        let all = format!("{:0>width$}", units.unsigned_abs());
+        let (whole, fraction) = all.split_at_checked(all.len().checked_sub(width - 1)?)?;
+        let sign = if units < 0 { "-" } else { "" };
+        let point = if fraction.is_empty() { "" } else { "." };
+        Some(format!("{sign}{whole}{point}{fraction}"))
+    }
+
     /// True for nothing.
     pub const fn is_zero(self) -> bool {
         self.numerator == 0
@@ -272,4 +308,26 @@ fn next_largest(
         }
     }
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ratio;
+
+    #[test]
+    fn all_digits_of_a_value_are_shown() {
+        for (numerator, denominator, text) in [
+            (0, 7, "0"),
+            (122, 1_000, "0.122"),
+            (-5, 1_000, "-0.005"),
+            (3, 8, "0.375"),
+            (120, 60, "2"),
+            (2, 6, "1/3"),
+            (-10, 7, "-10/7"),
+            (1, 1_i128 << 100, "1/1267650600228229401496703205376"),
+        ] {
+            let shown = Ratio::new(numerator, denominator).unwrap().exact_text();
+            assert_eq!(shown, text);
+        }
+    }
 }

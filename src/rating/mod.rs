@@ -12,7 +12,8 @@
 //! - `card` compiles prices, `discount` what reduces them, `allowance` what includes usage in a plan;
 //!   `tariff` all prices of an offering; `library` is what they refer to;
 //! - `bucket`, `tier` and `session` are what earlier usage has left behind;
-//! - `rate` prices; `rated` is its answer and `trace` says why;
+//! - `rate` prices; `rated` is its answer, `trace` says why, `usage` shows it as TMF635 does, with the
+//!   labels of `label`;
 //! - `period` closes a period: maximum spend, minimum commitment; `tax` adds taxes;
 //! - `lint` finds what compiles but is hardly meant.
 //!
@@ -31,6 +32,7 @@ pub mod event;
 pub mod exact;
 pub mod fault;
 pub mod increment;
+pub mod label;
 pub mod ladder;
 pub mod library;
 pub mod matrix;
@@ -48,5 +50,6 @@ mod tests;
 pub mod tier;
 pub mod trace;
 pub mod unit;
+pub mod usage;
 
 pub use rate::{Request, rate, rate_into};

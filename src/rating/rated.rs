@@ -110,6 +110,18 @@ pub enum LineKind {
     MinimumCharge,
 }
 
+impl LineKind {
+    /// As written in traces and labels.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            LineKind::Usage => "usage",
+            LineKind::SetupFee => "setupFee",
+            LineKind::AttemptFee => "attemptFee",
+            LineKind::MinimumCharge => "minimumCharge",
+        }
+    }
+}
+
 /// `usageRatingTag`, in the words of TMF635.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UsageTag {

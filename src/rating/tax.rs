@@ -54,6 +54,17 @@ impl TaxRate {
         })
     }
 
+    /// What a charge is without the tax, if it holds it.
+    pub fn without(&self, charge: Ratio, mode: TaxMode) -> Option<Ratio> {
+        match mode {
+            TaxMode::Net => Some(charge),
+            TaxMode::Gross => {
+                let (own, all) = (i128::from(self.denominator), i128::from(self.numerator));
+                charge.times(Ratio::new(own, all)?)
+            }
+        }
+    }
+
     /// `net * (1 + rate)`, rounded.
     pub fn gross(&self, net: Amount, rounding: Rounded) -> Option<Amount> {
         let Rounded { scale, mode } = rounding;

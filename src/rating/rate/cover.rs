@@ -45,8 +45,7 @@ impl<'r> Run<'r, '_> {
     }
 
     fn zone(&self) -> Option<&'r str> {
-        let zone = self.row.and_then(|row| row.zone)?;
-        self.card.base.table.as_ref()?.table.zone(zone)
+        self.card.zone(self.row.and_then(|row| row.zone)?)
     }
 
     /// What earlier parts of the session took from a bucket.
@@ -57,8 +56,7 @@ impl<'r> Run<'r, '_> {
     }
 
     fn cover_segment(&mut self, segment: Segment) -> Result<(), Rejection> {
-        let label = self.card.bands.as_ref().zip(segment.band);
-        let label = label.and_then(|(bands, band)| bands.calendar.band(band));
+        let label = segment.band.and_then(|band| self.card.band(band));
         let mut need = segment.to - segment.from;
         let mut last: Option<u32> = None;
         for place in 0..self.rated.work.uses.len() {

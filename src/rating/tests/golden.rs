@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::arithmetic;
 use super::world::World;
 use crate::domain::money::Amount;
-use crate::rating::rated::{Line, LineKind, Rated, Stop};
+use crate::rating::rated::{Line, Rated, Stop};
 
 /// The suite must not shrink unseen.
 const CASES_MIN: usize = 220;
@@ -121,7 +121,10 @@ fn run(given: &Value, case: &Value) -> Result<(), String> {
                 rejection.message(&world.tariff.cards)
             )),
             (Ok(rated), Some(code)) => Err(format!("not rejected with {code}: {}", shown(rated))),
-            (Ok(rated), None) => check(&world, step, rated),
+            (Ok(rated), None) => {
+                super::shown::sound(&world, &step["event"], rated);
+                check(&world, step, rated)
+            }
         };
         checked.map_err(|what| format!("step {number}: {what}"))?;
     }
@@ -185,26 +188,11 @@ fn check(world: &World, step: &Value, rated: &Rated) -> Result<(), String> {
 
 fn line(world: &World, rated: &Rated, line: &Line) -> Value {
     let card = world.card(rated);
-    let table = card.base.table.as_ref();
-    let zone = line
-        .key
-        .zone
-        .zip(table)
-        .and_then(|(zone, own)| own.table.zone(zone));
-    let bands = card.bands.as_ref();
-    let band = line
-        .key
-        .band
-        .zip(bands)
-        .and_then(|(band, own)| own.calendar.band(band));
+    let zone = line.key.zone.and_then(|zone| card.zone(zone));
+    let band = line.key.band.and_then(|band| card.band(band));
     let bucket = line.key.bucket.and_then(|place| world.buckets.get(place));
     json!({
-        "kind": match line.key.kind {
-            LineKind::Usage => "usage",
-            LineKind::SetupFee => "setupFee",
-            LineKind::AttemptFee => "attemptFee",
-            LineKind::MinimumCharge => "minimumCharge",
-        },
+        "kind": line.key.kind.as_str(),
         "tag": line.key.tag.as_str(),
         "zone": zone,
         "band": band,

@@ -3,4 +3,5 @@
 mod arithmetic;
 mod golden;
 mod laws;
+mod shown;
 mod world;

@@ -1,4 +1,8 @@
-//! Why a usage costs what it costs, in steps that are cheap to note.
+//! Why a usage costs what it costs, in steps that are cheap to note. [`render`] shows them.
+
+mod render;
+
+pub use render::render;
 
 use super::exact::Ratio;
 use crate::domain::money::Amount;
