@@ -115,10 +115,7 @@ impl Fulfilment {
                 _ => Ok(Heard::Unknown),
             };
         };
-        if trusted
-            && self.is_same(target, &known.target)
-            && carry::can_be_believed(&report)
-        {
+        if trusted && self.is_same(target, &known.target) && carry::can_be_believed(&report) {
             let said = carry::report(&known.target, &known.external_id, report);
             return self.told(known.due, said).await;
         }

@@ -231,6 +231,7 @@ impl Unit<'_, '_> {
         self.notes.push(Note {
             at: self.now,
             node: None,
+            external_id: None,
             from: state,
             to: state,
             why,
