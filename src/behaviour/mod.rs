@@ -14,6 +14,7 @@
 //!   who plays a role;
 //! - `own` puts what one kind does beside what every kind does around the general rules;
 //! - `order` runs product orders: what `ordering` plans is written, sent and followed;
+//! - `rating` says what usage would cost;
 //! - `customer` is the flow of suspending, resuming and terminating customers;
 //! - `decomposition` refuses decomposition rules and number pools that cannot work;
 //! - `transfer` is the work of import and export jobs;
@@ -37,6 +38,7 @@ mod names;
 pub mod order;
 mod own;
 mod plan;
+pub mod rating;
 mod reference;
 mod referrers;
 mod rules;

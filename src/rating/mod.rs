@@ -6,7 +6,7 @@
 //!
 //! - `unit` and `increment` measure; `exact` holds amounts as fractions and divides once;
 //! - `datum` and `condition` are characteristics and what prices demand of them;
-//! - `event` is one measured usage, `product` what is known of the product that pays;
+//! - `record` reads a usage; `event` is one measured usage, `product` what is known of the product that pays;
 //! - `table` finds zones and prices by prefix, `matrix` by exact values; `calendar` finds the band of
 //!   an instant, `ladder` the tier of a quantity;
 //! - `card` compiles prices, `discount` what reduces them, `allowance` what includes usage in a plan;
@@ -41,6 +41,7 @@ pub mod product;
 mod rate;
 pub mod rated;
 mod read;
+pub mod record;
 pub mod session;
 pub mod table;
 pub mod tariff;

@@ -5,6 +5,7 @@
 mod customer;
 mod document;
 mod order;
+mod rate;
 mod state_machine;
 
 use actix_web::web::{self, Data, ServiceConfig};
@@ -29,6 +30,7 @@ const BASE: &str = "/tollgate/v1";
 pub(super) fn configure(config: &mut ServiceConfig) {
     customer::configure(config);
     order::configure(config);
+    rate::configure(config);
     state_machine::configure(config);
 }
 

@@ -211,6 +211,8 @@ proptest! {
 
     #[test]
     fn more_never_costs_less(plan in plan(), seconds in 0_u64..600, more in 0_u64..300, until_night in 0_u64..600) {
+        // The rest of a step is of the band in which the call ends, so a longer call may end in a cheaper one.
+        let plan = Plan { night: plan.night.max(10_000), ..plan };
         let less = plan.world("event").rate(&call(seconds, until_night)).unwrap();
         let more = plan.world("event").rate(&call(seconds + more, until_night)).unwrap();
         prop_assert!(less.net <= more.net, "{:?} {:?}", less.net, more.net);

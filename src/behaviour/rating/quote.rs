@@ -1,0 +1,280 @@
+//! What usage would cost: the question is priced by the one function that prices everything, and
+//! nothing is stored.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::asked::{Asked, refused};
+use super::prices::{Sold, sold};
+use crate::domain::clock::Micros;
+use crate::domain::descriptor::ApiVersion;
+use crate::domain::ids;
+use crate::domain::money::Currency;
+use crate::domain::problem::{Code, Outcome, Problem, Violation};
+use crate::domain::value::Period;
+use crate::engine::{Caller, Core};
+use crate::rating::bucket::Buckets;
+use crate::rating::card::CardSet;
+use crate::rating::datum::{Characteristic, Datum};
+use crate::rating::library::Library;
+use crate::rating::policy::Policy;
+use crate::rating::product::Product;
+use crate::rating::rated::Rated;
+use crate::rating::record::Record;
+use crate::rating::session::Session as Parts;
+use crate::rating::tariff::{PriceFault, Tariff};
+use crate::rating::tier::{TierPosition, Tiers};
+use crate::rating::usage::rated_product_usage;
+use crate::rating::{Request, rate, trace};
+use crate::store::Store;
+
+const PRICE: &str = "productOfferingPrice";
+/// Id of the product of a question about prices alone.
+const NOBODY: &str = "quote";
+
+/// Prices usage without storing anything. Buckets and tiers move from one usage of a list to the next.
+///
+/// # Errors
+/// `InvalidBody`, naming what is wrong with the question: a price that does not compile, a usage that
+/// cannot be read, a product that is not there. A usage without a price is not an error; its answer says
+/// why.
+pub async fn quote(
+    core: &Arc<Core>,
+    store: &Store,
+    caller: &Caller,
+    version: ApiVersion,
+    body: Value,
+) -> Outcome<Value> {
+    let asked = Asked::new(body)?;
+    let stored = match asked.product()? {
+        Some(id) => {
+            let (tenant, id) = (caller.tenant, id.to_owned());
+            let read = store.point(move |session| Ok(sold(session, tenant, &id)));
+            Some(read.await??)
+        }
+        None => None,
+    };
+    let (tariff, product) = terms(core, version, &asked, stored)?;
+    let mut world = World {
+        product,
+        cards: &tariff.cards,
+        buckets: asked.buckets(&tariff)?,
+        tiers: asked.tiers()?,
+        sessions: HashMap::new(),
+        policy: Policy::default(),
+        at: asked.at(core.clock.now())?,
+    };
+    let usages = asked.usages()?;
+    let records = usages
+        .iter()
+        .map(|(pointer, usage)| Record::read(usage).map_err(|faults| refused(pointer, faults)));
+    let records = records.collect::<Outcome<Vec<_>>>()?;
+    let answers: Vec<Value> = records.iter().map(|record| world.price(record)).collect();
+    Ok(json!({
+        "@type": "RatingAnswer",
+        "usage": answers,
+        "bucket": buckets(&world.buckets),
+        "tierPosition": tiers(&world.tiers),
+    }))
+}
+
+/// The prices that are asked about, and who would pay them.
+fn terms(
+    core: &Core,
+    version: ApiVersion,
+    asked: &Asked,
+    stored: Option<Sold>,
+) -> Outcome<(Tariff, Product)> {
+    let resource = core
+        .registry
+        .in_version(PRICE, version)
+        .ok_or_else(|| Problem::internal("there are no prices"))?;
+    let mut prices = Vec::new();
+    // Where each price of the question stands, for what is wrong with it.
+    let mut places: HashMap<String, String> = HashMap::new();
+    for (pointer, price) in asked.prices() {
+        let new = core
+            .accept(resource, price.clone())
+            .map_err(|problem| problem.below(&pointer))?;
+        let id = new.id.unwrap_or_else(ids::new_id);
+        places.insert(id.clone(), pointer);
+        prices.push((id, new.doc));
+    }
+    if prices.is_empty() && stored.is_none() {
+        return Err(Problem::at(
+            Code::InvalidBody,
+            "/productOfferingPrice",
+            "is needed, or a product",
+        ));
+    }
+    let (product, catalog) = match stored {
+        Some(Sold { product, prices }) => (Some(product), prices),
+        None => (None, Vec::new()),
+    };
+    // A price of the question stands for the stored one of the same id.
+    let replaced = |id: &String| places.contains_key(id);
+    prices.extend(catalog.into_iter().filter(|(id, _)| !replaced(id)));
+    let library = Library {
+        prices: prices
+            .iter()
+            .map(|(id, doc)| (id.as_str().into(), Arc::new(doc.clone())))
+            .collect(),
+        tables: asked.tables()?,
+        calendars: asked.calendars()?,
+        event_names: Default::default(),
+    };
+    let named: Vec<(&str, &Value)> = prices.iter().map(|(id, doc)| (id.as_str(), doc)).collect();
+    let tariff =
+        Tariff::compile(&named, &library).map_err(|faults| wrong_prices(faults, &places))?;
+    let currency = tariff.cards.cards.first().map(|card| card.currency);
+    let currency = currency.ok_or_else(|| {
+        Problem::at(
+            Code::InvalidBody,
+            "/productOfferingPrice",
+            "has no price of type usage",
+        )
+    })?;
+    let payer = payer(product.as_ref(), currency);
+    Ok((tariff, payer))
+}
+
+fn wrong_prices(faults: Vec<PriceFault>, places: &HashMap<String, String>) -> Problem {
+    let violations = faults.into_iter().map(|PriceFault { price, fault }| {
+        match places.get(&*price) {
+            Some(place) => Violation {
+                path: format!("{place}{}", fault.pointer),
+                message: fault.message,
+            },
+            // It stands in the catalog, and the product leads there.
+            None => Violation {
+                path: "/product/id".to_owned(),
+                message: format!("has the price '{price}', of which {fault}"),
+            },
+        }
+    });
+    Problem::many(Code::InvalidBody, violations.collect())
+}
+
+/// What is known of who pays: a stored product, or nobody in particular.
+fn payer(product: Option<&Value>, currency: &'static Currency) -> Product {
+    let text = |name: &str| product.and_then(|product| product.get(name)?.as_str());
+    let instant = |name: &str| text(name).and_then(Micros::parse);
+    let characteristics = product
+        .and_then(|product| product.get("productCharacteristic"))
+        .and_then(Value::as_array);
+    Product {
+        id: text("id").unwrap_or(NOBODY).into(),
+        currency,
+        active: Period {
+            start: instant("startDate"),
+            end: instant("terminationDate"),
+        },
+        place: None,
+        exempt: false,
+        characteristics: characteristics
+            .into_iter()
+            .flatten()
+            .filter_map(characteristic)
+            .collect(),
+        overrides: Vec::new(),
+    }
+}
+
+fn characteristic(document: &Value) -> Option<Characteristic<'static>> {
+    let name = document.get("name")?.as_str()?;
+    let value = Datum::read(document.get("value")?)?;
+    Some(Characteristic::new(name, value).into_owned())
+}
+
+/// What usage finds, and what the usage before has left.
+struct World<'t> {
+    product: Product,
+    cards: &'t CardSet,
+    buckets: Buckets,
+    tiers: Tiers,
+    /// By the name of the record.
+    sessions: HashMap<String, Parts>,
+    policy: Policy,
+    at: Micros,
+}
+
+impl World<'_> {
+    fn price(&mut self, record: &Record<'_>) -> Value {
+        let event = record.event();
+        let name = record.name().unwrap_or_default();
+        let request = Request {
+            event: &event,
+            product: &self.product,
+            cards: self.cards,
+            buckets: &self.buckets,
+            tiers: &self.tiers,
+            session: self.sessions.get(name),
+            policy: &self.policy,
+        };
+        let rated = match rate(&request) {
+            Ok(rated) => rated,
+            Err(rejection) => {
+                return json!({ "rejection": {
+                    "code": rejection.code.as_str(),
+                    "detail": rejection.message(self.cards),
+                }});
+            }
+        };
+        let answer = json!({
+            "ratedProductUsage": rated_product_usage(&request, &rated, self.at),
+            "trace": trace::render(&request, &rated),
+        });
+        let price = request.card(rated.card).map(|card| card.price.clone());
+        self.book(event.start, name, price.as_deref(), rated);
+        answer
+    }
+
+    /// Moves buckets, tiers and the session, for the usage after.
+    fn book(&mut self, at: Micros, name: &str, price: Option<&str>, rated: Rated) {
+        // The moves were worked out from these very buckets, so they fit.
+        let _ = self.buckets.apply(&rated.buckets);
+        if let Some(price) = price.filter(|_| rated.tier != 0) {
+            if self.tiers.find(price, at).is_none() {
+                self.tiers.0.push(TierPosition {
+                    price: price.into(),
+                    period: Period::ALWAYS,
+                    used: 0,
+                });
+            }
+            let _ = self.tiers.apply(price, at, rated.tier);
+        }
+        if let Some(session) = rated.session {
+            self.sessions.insert(name.to_owned(), session);
+        }
+    }
+}
+
+fn buckets(buckets: &Buckets) -> Vec<Value> {
+    let list = buckets.list().iter();
+    list.map(|bucket| {
+        let units = bucket.allowance.unit.name();
+        let quantity = |amount: u64| json!({ "amount": amount, "units": units });
+        json!({
+            "id": &*bucket.id,
+            "productOfferingPrice": { "id": &*bucket.allowance.price },
+            "grantedValue": quantity(bucket.granted),
+            "usedValue": quantity(bucket.used),
+            "remainingValue": quantity(bucket.remaining()),
+        })
+    })
+    .collect()
+}
+
+fn tiers(tiers: &Tiers) -> Vec<Value> {
+    let list = tiers.0.iter();
+    list.map(|position| {
+        let mut shown = Map::new();
+        let price = json!({ "id": &*position.price });
+        shown.insert("productOfferingPrice".to_owned(), price);
+        shown.insert("used".to_owned(), Value::from(position.used));
+        Value::Object(shown)
+    })
+    .collect()
+}
