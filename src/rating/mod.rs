@@ -14,6 +14,7 @@
 //! - `bucket`, `tier` and `session` are what earlier usage has left behind;
 //! - `rate` prices; `rated` is its answer, `trace` says why, `usage` shows it as TMF635 does, with the
 //!   labels of `label`;
+//! - `recurrence` finds periods; `threshold` when customers are told of what they have used;
 //! - `period` closes a period: maximum spend, minimum commitment; `tax` adds taxes;
 //! - `lint` finds what compiles but is hardly meant.
 //!
@@ -41,12 +42,14 @@ pub mod product;
 mod rate;
 pub mod rated;
 mod read;
+pub mod recurrence;
 pub mod session;
 pub mod table;
 pub mod tariff;
 pub mod tax;
 #[cfg(test)]
 mod tests;
+pub mod threshold;
 pub mod tier;
 pub mod trace;
 pub mod unit;

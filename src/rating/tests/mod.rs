@@ -3,5 +3,6 @@
 mod arithmetic;
 mod golden;
 mod laws;
+mod life;
 mod shown;
 mod world;
