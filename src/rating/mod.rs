@@ -37,6 +37,7 @@ pub mod label;
 pub mod ladder;
 pub mod library;
 pub mod matrix;
+pub mod period;
 pub mod policy;
 pub mod product;
 mod rate;

@@ -156,14 +156,7 @@ impl Own {
         let Some(mut reader) = reader.child("pricingLogicAlgorithm/0", value) else {
             return Own::default();
         };
-        reader.only(&[
-            "id",
-            "href",
-            "name",
-            "description",
-            "plaSpecId",
-            "characteristic",
-        ]);
+        reader.only(Parameters::BESIDE);
         if reader.text("plaSpecId") != Some("allowance") {
             reader.fault("plaSpecId", "must be allowance");
         }

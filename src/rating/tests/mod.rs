@@ -4,5 +4,6 @@ mod arithmetic;
 mod golden;
 mod laws;
 mod life;
+mod period;
 mod shown;
 mod world;
