@@ -36,6 +36,7 @@ pub mod increment;
 pub mod label;
 pub mod ladder;
 pub mod library;
+pub mod lint;
 pub mod matrix;
 pub mod period;
 pub mod policy;

@@ -83,6 +83,12 @@ impl Commitment {
         self.covers.is_empty() || self.covers.iter().any(|own| **own == *price)
     }
 
+    /// True where it covers all that another one covers: what that adds counts here too.
+    fn includes(&self, other: &Commitment) -> bool {
+        let has_all = || other.covers.iter().all(|price| self.covers(price));
+        self.covers.is_empty() || (!other.covers.is_empty() && has_all())
+    }
+
     /// The same for a part of a period, such as the first month of a product: `share` of the amount,
     /// rounded to the digits of the books.
     pub fn prorated(&self, share: Ratio) -> Option<Self> {
@@ -107,6 +113,7 @@ pub fn close(
     rate: impl Fn(&Commitment) -> TaxRate,
 ) -> Option<Vec<Difference>> {
     let mut closing = Closing {
+        commitments,
         charges: charges.to_vec(),
         added: Vec::new(),
         differences: Vec::new(),
@@ -125,15 +132,16 @@ pub fn close(
     Some(closing.differences)
 }
 
-struct Closing {
+struct Closing<'c> {
+    commitments: &'c [Commitment],
     /// As changed so far.
     charges: Vec<Charged>,
-    /// What minima have added, with the prices that they cover.
-    added: Vec<(Box<[Box<str>]>, Amount, Amount)>,
+    /// What minima have added, with their places.
+    added: Vec<(usize, Charged)>,
     differences: Vec<Difference>,
 }
 
-impl Closing {
+impl Closing<'_> {
     fn lower(&mut self, place: usize, commitment: &Commitment) -> Option<()> {
         let mode = commitment.tax.mode;
         let covered: Vec<usize> = (0..self.charges.len())
@@ -180,14 +188,10 @@ impl Closing {
                 sum = sum.plus(charge.amount(mode))?;
             }
         }
-        // A minimum for all prices counts what a minimum for some of them has added.
-        for (covers, net, gross) in &self.added {
-            let counts = match commitment.covers.is_empty() {
-                true => true,
-                false => !covers.is_empty() && covers.iter().all(|own| commitment.covers(own)),
-            };
-            if counts {
-                sum = sum.plus(of_mode(mode, *net, *gross))?;
+        for (other, charge) in &self.added {
+            let other = self.commitments.get(*other)?;
+            if commitment.includes(other) {
+                sum = sum.plus(charge.amount(mode))?;
             }
         }
         let missing = minus(commitment.amount, sum)?;
@@ -201,8 +205,6 @@ impl Closing {
             tax,
         };
         charge.set(mode, missing)?;
-        let own = (commitment.covers.clone(), charge.net, charge.gross);
-        self.added.push(own);
         self.differences.push(Difference {
             commitment: place,
             charge: None,
@@ -210,13 +212,17 @@ impl Closing {
             gross: charge.gross,
             tax,
         });
+        self.added.push((place, charge));
         Some(())
     }
 }
 
 impl Charged {
     fn amount(&self, mode: TaxMode) -> Amount {
-        of_mode(mode, self.net, self.gross)
+        match mode {
+            TaxMode::Net => self.net,
+            TaxMode::Gross => self.gross,
+        }
     }
 
     /// Sets one of the amounts, and the other by the tax rate.
@@ -227,13 +233,6 @@ impl Charged {
             TaxMode::Gross => (self.tax.net(amount, to)?, amount),
         };
         Some(())
-    }
-}
-
-const fn of_mode(mode: TaxMode, net: Amount, gross: Amount) -> Amount {
-    match mode {
-        TaxMode::Net => net,
-        TaxMode::Gross => gross,
     }
 }
 

@@ -4,6 +4,7 @@ mod arithmetic;
 mod golden;
 mod laws;
 mod life;
+mod lint;
 mod period;
 mod shown;
 mod world;

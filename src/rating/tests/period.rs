@@ -64,7 +64,7 @@ fn a_maximum_takes_off_in_proportion() {
     let most = commitment("maximumSpend", 60.0, json!({}));
     let charges = [charged("voice", "60", 20), charged("data", "30", 10)];
     let expected = [line(Some(0), "-20", "-24"), line(Some(1), "-10", "-11")];
-    assert_eq!(closed(&[most.clone()], &charges), expected);
+    assert_eq!(closed(std::slice::from_ref(&most), &charges), expected);
     assert_eq!(closed(&[most], &[charged("voice", "60", 20)]), []);
 }
 
@@ -129,7 +129,10 @@ fn amounts_can_hold_the_tax() {
 #[test]
 fn nothing_used_is_the_whole_commitment() {
     let least = commitment("minimumCommitment", 25.0, json!({}));
-    assert_eq!(closed(&[least.clone()], &[]), [line(None, "25", "30")]);
+    assert_eq!(
+        closed(std::slice::from_ref(&least), &[]),
+        [line(None, "25", "30")]
+    );
     let part = least.prorated(Ratio::new(10, 31).unwrap()).unwrap();
     assert_eq!(part.amount, amount("8.064516"));
 }
