@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, RolloverOrder};
 use crate::domain::clock::Micros;
 use crate::domain::value::Period;
 
@@ -26,10 +26,20 @@ impl Bucket {
     pub const fn remaining(&self) -> u64 {
         self.granted.saturating_sub(self.used)
     }
+
+    /// Its place among buckets with the same expiry and priority.
+    fn age_key(&self) -> i64 {
+        let order = self.allowance.rollover.map(|own| own.order);
+        match order.unwrap_or_default() {
+            RolloverOrder::CarriedFirst => -i64::from(self.carried),
+            RolloverOrder::GrantFirst => i64::from(self.carried),
+        }
+    }
 }
 
 /// The buckets that a product can draw from: its own, its account's, its group's. In the order in
-/// which they are drawn from: earliest expiry, then priority (0 first), then id.
+/// which they are drawn from: earliest expiry, then priority (0 first), then what was carried over as
+/// the allowance says, then id.
 #[derive(Clone, Debug, Default)]
 pub struct Buckets(Vec<Bucket>);
 
@@ -37,9 +47,8 @@ impl Buckets {
     /// Brings buckets into order.
     pub fn new(mut buckets: Vec<Bucket>) -> Self {
         let expiry = |bucket: &Bucket| bucket.valid.end.unwrap_or(Micros(i64::MAX));
-        buckets.sort_by(|a, b| {
-            (expiry(a), a.allowance.priority, &a.id).cmp(&(expiry(b), b.allowance.priority, &b.id))
-        });
+        let key = |bucket: &Bucket| (expiry(bucket), bucket.allowance.priority, bucket.age_key());
+        buckets.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id)));
         Buckets(buckets)
     }
 

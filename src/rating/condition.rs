@@ -50,7 +50,8 @@ impl Test {
         Test::Is(value, number)
     }
 
-    fn passes(&self, value: &Datum<'_>) -> bool {
+    /// True for a value that passes.
+    pub fn passes(&self, value: &Datum<'_>) -> bool {
         match self {
             Test::Is(own, number) => is_same(own, *number, value),
             Test::Between(interval) => value.number().is_some_and(|value| interval.contains(value)),

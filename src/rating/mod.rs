@@ -14,6 +14,7 @@
 //! - `bucket`, `tier` and `session` are what earlier usage has left behind;
 //! - `rate` prices; `rated` is its answer, `trace` says why, `usage` shows it as TMF635 does, with the
 //!   labels of `label`;
+//! - `recurrence` finds periods; `threshold` when customers are told of what they have used;
 //! - `period` closes a period: maximum spend, minimum commitment; `tax` adds taxes;
 //! - `lint` finds what compiles but is hardly meant.
 //!
@@ -35,19 +36,23 @@ pub mod increment;
 pub mod label;
 pub mod ladder;
 pub mod library;
+pub mod lint;
 pub mod matrix;
+pub mod period;
 pub mod policy;
 pub mod product;
 mod rate;
 pub mod rated;
 mod read;
 pub mod record;
+pub mod recurrence;
 pub mod session;
 pub mod table;
 pub mod tariff;
 pub mod tax;
 #[cfg(test)]
 mod tests;
+pub mod threshold;
 pub mod tier;
 pub mod trace;
 pub mod unit;

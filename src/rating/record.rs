@@ -203,7 +203,12 @@ impl<'d> Reading<'d> {
 
 /// Base units of a quantity.
 fn quantity(value: &Value, unit: Unit) -> Result<u64, String> {
-    let wrong = || format!("must be a whole number of {}, or of a multiple", unit.name());
+    let wrong = || {
+        format!(
+            "must be a whole number of {}, or of a multiple",
+            unit.name()
+        )
+    };
     let Some(object) = value.as_object() else {
         return whole(value).ok_or_else(wrong);
     };
@@ -216,7 +221,9 @@ fn quantity(value: &Value, unit: Unit) -> Result<u64, String> {
     if base != unit {
         return Err(wrong());
     }
-    let amount = amount.checked_mul(Decimal::from(factor)).ok_or_else(wrong)?;
+    let amount = amount
+        .checked_mul(Decimal::from(factor))
+        .ok_or_else(wrong)?;
     as_whole(amount).ok_or_else(wrong)
 }
 
@@ -274,15 +281,26 @@ mod tests {
         assert!(event.value.is_some_and(|(value, currency)| {
             value.to_string() == "2.99" && currency.code == "EUR"
         }));
-        assert!(event.partial.is_some_and(|part| part.sequence == 3 && part.last));
+        assert!(
+            event
+                .partial
+                .is_some_and(|part| part.sequence == 3 && part.last)
+        );
     }
 
     #[test]
     fn the_start_may_be_a_characteristic() {
-        let mut usage = call(json!([{ "name": "startTime", "value": "2026-03-02T10:00:00+01:00" }]));
-        usage.as_object_mut().expect("an object").remove("usageDate");
+        let mut usage =
+            call(json!([{ "name": "startTime", "value": "2026-03-02T10:00:00+01:00" }]));
+        usage
+            .as_object_mut()
+            .expect("an object")
+            .remove("usageDate");
         let record = Record::read(&usage).expect("a record");
-        assert_eq!(Some(record.event().start), Micros::parse("2026-03-02T09:00:00Z"));
+        assert_eq!(
+            Some(record.event().start),
+            Micros::parse("2026-03-02T09:00:00Z")
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! All prices of an offering at once: cards, their discounts, allowances.
+//! All prices of an offering at once: cards, their discounts, allowances, commitments.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use super::card::{self, CardSet};
 use super::discount::{Discount, is_discount, reducing};
 use super::fault::Fault;
 use super::library::Library;
+use super::period::{self, Commitment};
 
 /// What an offering charges for usage and what it includes. Other prices, such as monthly fees, are
 /// not about usage and are passed over.
@@ -17,6 +18,8 @@ use super::library::Library;
 pub struct Tariff {
     pub cards: CardSet,
     pub allowances: Vec<Arc<Allowance>>,
+    /// By id.
+    pub commitments: Vec<Arc<Commitment>>,
 }
 
 /// A fault in one of several documents.
@@ -41,6 +44,7 @@ impl Tariff {
         let mut cards = Vec::new();
         let mut discounts = Vec::new();
         let mut allowances = Vec::new();
+        let mut commitments = Vec::new();
         for (id, document) in prices {
             let mut fail = |found: Vec<Fault>| {
                 faults.extend(found.into_iter().map(|fault| PriceFault {
@@ -63,14 +67,21 @@ impl Tariff {
                     Ok(discount) => discounts.extend(discount.map(Arc::new)),
                     Err(found) => fail(found),
                 }
+            } else if period::is_commitment(document) {
+                match commitment(id, document, prices) {
+                    Ok(commitment) => commitments.push(Arc::new(commitment)),
+                    Err(found) => fail(found),
+                }
             }
         }
         if !faults.is_empty() {
             return Err(faults);
         }
+        commitments.sort_by(|a: &Arc<Commitment>, b| a.price.cmp(&b.price));
         Ok(Tariff {
             cards: CardSet::new(cards, discounts),
             allowances,
+            commitments,
         })
     }
 }
@@ -82,6 +93,25 @@ fn parts(document: &Value) -> impl Iterator<Item = &str> {
         .and_then(Value::as_array);
     let parts = parts.into_iter().flatten();
     parts.filter_map(|part| part.get("id")?.as_str())
+}
+
+/// A commitment is about the prices that it names and those that name it; about all where there are
+/// none.
+fn commitment(
+    id: &str,
+    document: &Value,
+    prices: &[(&str, &Value)],
+) -> Result<Commitment, Vec<Fault>> {
+    let mut commitment = period::compile(id, document)?;
+    let mut covers: Vec<Box<str>> = commitment.covers.into_vec();
+    for (price, own) in prices {
+        let names = period::covered_by(own).any(|named| named == id);
+        if names && *price != id && !covers.iter().any(|known| **known == **price) {
+            covers.push((*price).into());
+        }
+    }
+    commitment.covers = covers.into_boxed_slice();
+    Ok(commitment)
 }
 
 /// A discount on one of the usage prices; none for one on other prices.

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{customer, order, state_machine};
+use super::{customer, order, rate, state_machine};
 
 /// An operation.
 #[derive(Clone)]
@@ -58,12 +58,14 @@ pub fn document(resources: &Value) -> Value {
     let operations = [
         customer::operations(),
         order::operations(),
+        rate::operations(),
         state_machine::operations(),
     ]
     .concat();
     let schemas = customer::schemas()
         .into_iter()
         .chain(order::schemas())
+        .chain(rate::schemas())
         .chain(state_machine::schemas())
         .chain([("Error", error_schema())]);
     let mut document = resources.clone();

@@ -8,13 +8,15 @@ mod order;
 mod rate;
 mod state_machine;
 
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
 use super::handlers::{JSON, count, in_time, method_not_here};
-use super::{Gateway, headers};
-use crate::domain::descriptor::Verb;
-use crate::domain::problem::Outcome;
+use super::{Gateway, body, headers};
+use serde_json::Value;
+
+use crate::domain::descriptor::{ApiVersion, Verb};
+use crate::domain::problem::{Code, Outcome, Problem};
 
 pub(super) use document::document;
 
@@ -70,8 +72,32 @@ async fn answer(
     response
 }
 
+/// The JSON object that a request carries.
+async fn object(request: &HttpRequest, gateway: &Gateway, payload: Payload) -> Outcome<Value> {
+    let limits = &gateway.settings.body;
+    body::media_type(request, &["application/json"])?;
+    let bytes = body::read(request, payload, limits.body_bytes).await?;
+    match body::parse(&bytes, limits)? {
+        body::Body::One(value) => Ok(value),
+        body::Body::Many(_) => Err(Problem::at(Code::InvalidBody, "", "must be a JSON object")),
+    }
+}
+
+/// The version of a standard that a body is in: v5 unless said otherwise.
+fn version_of(named: Option<&str>) -> Outcome<ApiVersion> {
+    match named {
+        None | Some("v5") => Ok(ApiVersion::V5),
+        Some("v4") => Ok(ApiVersion::V4),
+        Some(_) => Err(Problem::at(
+            Code::InvalidQuery,
+            "version",
+            "must be v4 or v5",
+        )),
+    }
+}
+
 /// A body of ours, with further headers.
-fn json(body: &serde_json::Value, headers: &[(&str, String)]) -> HttpResponse {
+fn json(body: &Value, headers: &[(&str, String)]) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     response.content_type(JSON);
     for (name, value) in headers {

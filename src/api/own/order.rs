@@ -7,10 +7,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::document::{Operation, Parameter};
-use super::{answer, json, readable, writable};
-use crate::api::{Gateway, body};
+use super::{answer, json, object, readable, version_of, writable};
+use crate::api::Gateway;
 use crate::behaviour::order::{Bulk, Shape, Shown, read_act, read_completion};
-use crate::domain::descriptor::{ApiVersion, Verb};
+use crate::domain::descriptor::Verb;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::query::parse_plain;
 use crate::engine::Caller;
@@ -46,17 +46,6 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         }));
 }
 
-/// The JSON object that a request carries.
-async fn object(request: &HttpRequest, gateway: &Gateway, payload: Payload) -> Outcome<Value> {
-    let limits = &gateway.settings.body;
-    body::media_type(request, &["application/json"])?;
-    let bytes = body::read(request, payload, limits.body_bytes).await?;
-    match body::parse(&bytes, limits)? {
-        body::Body::One(value) => Ok(value),
-        body::Body::Many(_) => Err(Problem::at(Code::InvalidBody, "", "must be a JSON object")),
-    }
-}
-
 fn shape(format: Option<&str>) -> Outcome<Shape> {
     let Some(format) = format else {
         return Ok(Shape::Json);
@@ -82,17 +71,7 @@ fn shown(shown: Shown) -> HttpResponse {
 async fn dry_run(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -> HttpResponse {
     answer(&request, &gateway, (NAME, Verb::Create), async {
         let [version, format] = parse_plain(request.query_string(), ["version", "format"])?;
-        let version = match version.as_deref() {
-            None | Some("v5") => ApiVersion::V5,
-            Some("v4") => ApiVersion::V4,
-            Some(_) => {
-                return Err(Problem::at(
-                    Code::InvalidQuery,
-                    "version",
-                    "must be v4 or v5",
-                ));
-            }
-        };
+        let version = version_of(version.as_deref())?;
         let order = object(&request, &gateway, payload).await?;
         let fulfilment = &gateway.fulfilment;
         let shape = shape(format.as_deref())?;

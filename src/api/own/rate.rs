@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::document::{Operation, Parameter};
-use super::{answer, json, writable};
+use super::{answer, json, object, version_of, writable};
 use crate::api::Gateway;
 use crate::behaviour::rating::quote;
 use crate::domain::descriptor::Verb;
+use crate::domain::query::parse_plain;
 use crate::engine::Caller;
 
 const NAME: &str = "rate";
@@ -19,8 +20,9 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 async fn rate(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -> HttpResponse {
     answer(&request, &gateway, (NAME, Verb::Create), async {
-        let version = super::version(&request)?;
-        let body = super::object(&request, &gateway, payload).await?;
+        let [version] = parse_plain(request.query_string(), ["version"])?;
+        let version = version_of(version.as_deref())?;
+        let body = object(&request, &gateway, payload).await?;
         let (core, store) = (&gateway.engine.core, &gateway.engine.store);
         let answer = quote(core, store, &Caller::local(), version, body).await?;
         Ok(json(&answer, &[]))

@@ -56,12 +56,7 @@ pub fn sold(session: &mut dyn Session, tenant: i64, id: &str) -> Outcome<Sold> {
     Ok(Sold { product, prices })
 }
 
-fn current(
-    session: &mut dyn Session,
-    tenant: i64,
-    kind: &str,
-    id: &str,
-) -> Outcome<Option<Value>> {
+fn current(session: &mut dyn Session, tenant: i64, kind: &str, id: &str) -> Outcome<Option<Value>> {
     let rows = session.versions(&IdKey::new(tenant, kind, id))?;
     let row = rows.into_iter().find(|row| row.current);
     row.as_ref().map(document).transpose()

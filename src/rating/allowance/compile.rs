@@ -10,6 +10,7 @@ use crate::rating::condition_read::conditions;
 use crate::rating::fault::Fault;
 use crate::rating::library::Library;
 use crate::rating::read::Reader;
+use crate::rating::threshold::SHARES;
 use crate::rating::tier::Scope;
 
 const OVERAGES: &[(&str, Overage)] = &[
@@ -155,14 +156,7 @@ impl Own {
         let Some(mut reader) = reader.child("pricingLogicAlgorithm/0", value) else {
             return Own::default();
         };
-        reader.only(&[
-            "id",
-            "href",
-            "name",
-            "description",
-            "plaSpecId",
-            "characteristic",
-        ]);
+        reader.only(Parameters::BESIDE);
         if reader.text("plaSpecId") != Some("allowance") {
             reader.fault("plaSpecId", "must be allowance");
         }
@@ -195,8 +189,7 @@ impl Own {
                 .and_then(|mut own| own.one_of("value", OVERAGES)),
             thresholds: parameters
                 .open(&mut reader, parameter::THRESHOLD)
-                .map(|mut own| thresholds(&mut own))
-                .unwrap_or_default(),
+                .map_or_else(|| SHARES.into(), |mut own| thresholds(&mut own)),
         };
         if own.sharing == Some(Sharing::Pooled) && own.scope != Some(Scope::Group) {
             let message = "is for groups: it needs the parameter scope with group";

@@ -1,12 +1,14 @@
 //! Allowances: usage that is included in what a customer pays anyway.
 //!
 //! An [`Allowance`] is a compiled price of type `allowance`; a [`super::bucket::Bucket`] is one grant
-//! of it.
+//! of it. `life` says when buckets begin and end.
 
 mod compile;
+mod life;
 pub mod parameter;
 
 pub use compile::{compile, is_allowance};
+pub use life::{End, Grant, Renewal};
 
 use super::condition::Condition;
 use super::datum::Characteristic;
@@ -66,7 +68,7 @@ pub struct Coverage {
     pub conditions: Box<[Condition]>,
 }
 
-/// What becomes of what is left at the end of a period.
+/// What becomes of what is left at the end of a period: see [`Allowance::renew`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rollover {
     /// For how many further periods it can be used.

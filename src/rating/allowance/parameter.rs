@@ -17,7 +17,7 @@ pub const PRORATE_FIRST: &str = "prorateFirst";
 pub const ROUND_USE: &str = "roundUse";
 /// `price` (as it is without), `block` or `throttle`.
 pub const OVERAGE: &str = "overage";
-/// Shares of the grant in per cent, ascending.
+/// Shares of the grant in per cent, ascending; 50, 80 and 100 without it, none for an empty list.
 pub const THRESHOLD: &str = "threshold";
 
 /// All of them.

@@ -112,14 +112,7 @@ impl Algorithm {
         };
         let at = "pricingLogicAlgorithm/0";
         let mut reader = price.child(at, value)?;
-        reader.only(&[
-            "id",
-            "href",
-            "name",
-            "description",
-            "plaSpecId",
-            "characteristic",
-        ]);
+        reader.only(Parameters::BESIDE);
         if !reader.has("plaSpecId") {
             reader.fault("plaSpecId", "is missing");
         }

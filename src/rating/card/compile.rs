@@ -281,7 +281,8 @@ pub(in crate::rating) fn period(reader: &mut Reader<'_, '_>) -> Option<String> {
     }
 }
 
-fn tax(reader: &mut Reader<'_, '_>, mode: super::TaxMode) -> Option<Tax> {
+/// `tax`: one item at most.
+pub(in crate::rating) fn tax(reader: &mut Reader<'_, '_>, mode: super::TaxMode) -> Option<Tax> {
     let list = reader.list("tax");
     let [item] = list else {
         if !list.is_empty() {

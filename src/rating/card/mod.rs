@@ -27,7 +27,7 @@ mod parameters;
 mod scale;
 
 pub use compile::{compile, compile_agreed, is_usage};
-pub(in crate::rating) use compile::{period, unit};
+pub(in crate::rating) use compile::{period, tax, unit};
 pub use hash::Hash;
 pub(in crate::rating) use hash::Hasher;
 pub(in crate::rating) use parameters::Parameters;
@@ -42,8 +42,9 @@ use super::ladder::{Adjust, Ladder};
 use super::matrix::Matrix;
 use super::rated::CardAt;
 use super::table::Table;
-use super::tax::{Rounded, TaxMode, TaxRate};
+use super::tax::{Rounded, TaxMode, TaxRate, TaxTable};
 use super::unit::Unit;
+use crate::domain::clock::Micros;
 use crate::domain::money::Currency;
 use crate::domain::value::Period;
 
@@ -269,6 +270,17 @@ pub struct Tax {
     pub category: Option<Box<str>>,
     /// Where no tax table has the category.
     pub rate: Option<TaxRate>,
+}
+
+impl Tax {
+    /// The rate at an instant: that of the table for the category, else that of the price; none
+    /// where there is no category either. `None` where nobody knows it.
+    pub fn rate(&self, table: &TaxTable, place: Option<&str>, at: Micros) -> Option<TaxRate> {
+        let Some(category) = &self.category else {
+            return Some(self.rate.unwrap_or(TaxRate::NONE));
+        };
+        table.rate(category, place, at).or(self.rate)
+    }
 }
 
 /// The cards and discounts of an offering: what a product that was bought as it can be charged.

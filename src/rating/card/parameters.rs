@@ -8,6 +8,16 @@ use crate::rating::read::Reader;
 pub(in crate::rating) struct Parameters<'d>(Vec<(&'d str, usize, &'d Value)>);
 
 impl<'d> Parameters<'d> {
+    /// Attributes of an algorithm; of another one there is nothing to calculate with.
+    pub const BESIDE: &'static [&'static str] = &[
+        "id",
+        "href",
+        "name",
+        "description",
+        "plaSpecId",
+        "characteristic",
+    ];
+
     /// Finds all parameters of an algorithm; those that are not known or there twice are faults.
     pub fn find(algorithm: &mut Reader<'d, '_>, names: &[&str]) -> Self {
         let mut found: Vec<(&'d str, usize, &'d Value)> = Vec::new();

@@ -271,17 +271,11 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// The rate that the tax table has for the category, else that of the price. Who is exempt pays
-    /// what is left without the tax.
+    /// Who is exempt pays what is left without the tax, so the rate must be known for them too.
     fn tax_rate(&self) -> Result<TaxRate, Rejection> {
-        let tax = &self.card.tax;
-        let Some(category) = &tax.category else {
-            return Ok(tax.rate.unwrap_or(TaxRate::NONE));
-        };
         let place = self.request.product.place.as_deref();
-        let known = self.request.policy.taxes.rate(category, place, self.start);
-        known
-            .or(tax.rate)
+        let tax = &self.card.tax;
+        tax.rate(&self.request.policy.taxes, place, self.start)
             .ok_or_else(|| self.reject(Code::NoPrice, Detail::NoTax))
     }
 }

@@ -3,5 +3,8 @@
 mod arithmetic;
 mod golden;
 mod laws;
+mod life;
+mod lint;
+mod period;
 mod shown;
 mod world;
