@@ -22,5 +22,6 @@ mod licences;
 mod logs;
 mod migrations;
 mod ordering;
+mod rating;
 mod robust;
 mod support;

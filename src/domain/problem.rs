@@ -133,16 +133,7 @@ impl Problem {
 
     /// A problem about several attributes.
     pub fn many(code: Code, violations: Vec<Violation>) -> Self {
-        let message = match violations.as_slice() {
-            [] => code.reason().to_owned(),
-            [only] => format!("{}: {}", shown(&only.path), only.message),
-            [first, rest @ ..] => format!(
-                "{}: {} (and {} more)",
-                shown(&first.path),
-                first.message,
-                rest.len()
-            ),
-        };
+        let message = sentence(code, &violations);
         Problem {
             violations,
             ..Problem::new(code, message)
@@ -180,10 +171,28 @@ impl Problem {
     /// Puts every violation below a parent pointer, for elements of an array body.
     #[must_use]
     pub fn below(mut self, parent: &str) -> Self {
+        let is_about_them = self.message == sentence(self.code, &self.violations);
         for violation in &mut self.violations {
             violation.path = format!("{parent}{}", violation.path);
         }
+        if is_about_them {
+            self.message = sentence(self.code, &self.violations);
+        }
         self
+    }
+}
+
+/// What violations come to, in a sentence.
+fn sentence(code: Code, violations: &[Violation]) -> String {
+    match violations {
+        [] => code.reason().to_owned(),
+        [only] => format!("{}: {}", shown(&only.path), only.message),
+        [first, rest @ ..] => format!(
+            "{}: {} (and {} more)",
+            shown(&first.path),
+            first.message,
+            rest.len()
+        ),
     }
 }
 

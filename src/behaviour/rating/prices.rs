@@ -16,6 +16,7 @@ const ROUNDS: usize = 16;
 
 /// A product and the prices of what was ordered.
 pub struct Sold {
+    pub id: String,
     pub product: Value,
     /// With their ids.
     pub prices: Vec<(String, Value)>,
@@ -53,7 +54,11 @@ pub fn sold(session: &mut dyn Session, tenant: i64, id: &str) -> Outcome<Sold> {
             prices.push((row.id, price));
         }
     }
-    Ok(Sold { product, prices })
+    Ok(Sold {
+        id: id.to_owned(),
+        product,
+        prices,
+    })
 }
 
 fn current(session: &mut dyn Session, tenant: i64, kind: &str, id: &str) -> Outcome<Option<Value>> {

@@ -95,10 +95,16 @@ fn terms(
     // Where each price of the question stands, for what is wrong with it.
     let mut places: HashMap<String, String> = HashMap::new();
     for (pointer, price) in asked.prices() {
+        // Tables, allowances and discounts name prices, so here one may have an id in v4 as well.
+        let mut price = price.clone();
+        let id = price
+            .as_object_mut()
+            .and_then(|price| price.shift_remove("id"))
+            .and_then(|id| id.as_str().map(str::to_owned))
+            .unwrap_or_else(ids::new_id);
         let new = core
-            .accept(resource, price.clone())
+            .accept(resource, price)
             .map_err(|problem| problem.below(&pointer))?;
-        let id = new.id.unwrap_or_else(ids::new_id);
         places.insert(id.clone(), pointer);
         prices.push((id, new.doc));
     }
@@ -109,9 +115,13 @@ fn terms(
             "is needed, or a product",
         ));
     }
-    let (product, catalog) = match stored {
-        Some(Sold { product, prices }) => (Some(product), prices),
-        None => (None, Vec::new()),
+    let (id, product, catalog) = match stored {
+        Some(Sold {
+            id,
+            product,
+            prices,
+        }) => (id, product, prices),
+        None => (NOBODY.to_owned(), Value::Null, Vec::new()),
     };
     // A price of the question stands for the stored one of the same id.
     let replaced = |id: &String| places.contains_key(id);
@@ -136,8 +146,7 @@ fn terms(
             "has no price of type usage",
         )
     })?;
-    let payer = payer(product.as_ref(), currency);
-    Ok((tariff, payer))
+    Ok((tariff, payer(&id, &product, currency)))
 }
 
 fn wrong_prices(faults: Vec<PriceFault>, places: &HashMap<String, String>) -> Problem {
@@ -158,14 +167,16 @@ fn wrong_prices(faults: Vec<PriceFault>, places: &HashMap<String, String>) -> Pr
 }
 
 /// What is known of who pays: a stored product, or nobody in particular.
-fn payer(product: Option<&Value>, currency: &'static Currency) -> Product {
-    let text = |name: &str| product.and_then(|product| product.get(name)?.as_str());
-    let instant = |name: &str| text(name).and_then(Micros::parse);
+fn payer(id: &str, product: &Value, currency: &'static Currency) -> Product {
+    let instant = |name: &str| {
+        let text = product.get(name).and_then(Value::as_str);
+        text.and_then(Micros::parse)
+    };
     let characteristics = product
-        .and_then(|product| product.get("productCharacteristic"))
+        .get("productCharacteristic")
         .and_then(Value::as_array);
     Product {
-        id: text("id").unwrap_or(NOBODY).into(),
+        id: id.into(),
         currency,
         active: Period {
             start: instant("startDate"),

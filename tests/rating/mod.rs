@@ -1,0 +1,3 @@
+//! Rating through HTTP.
+
+mod quote;
