@@ -12,7 +12,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tollgate::domain::clock::Micros;
@@ -301,13 +301,6 @@ fn tables(criterion: &mut Criterion) {
             let source = table::read(&document).expect("a table");
             Table::compile(&source).expect("a table")
         });
-    });
-    group.bench_function("swap and drop", |bencher| {
-        bencher.iter_batched_ref(
-            || (Arc::new(Table::compile(&source).expect("a table")), None),
-            |(new, old)| old.replace(Arc::clone(new)),
-            BatchSize::PerIteration,
-        );
     });
     group.finish();
 }

@@ -101,7 +101,10 @@ impl Entries<'_, '_> {
             let rate = Value::Number(number_of(line.tax.percent));
             entry.insert("taxRate".to_owned(), rate);
         }
-        let list = lines.iter().map(|line| line.list.millionths()).sum();
+        let list = lines.iter().fold(0_i64, |sum, line| {
+            // Parts of one usage are far below 64 bits; what is only shown is no reason to stop.
+            sum.saturating_add(line.list.millionths())
+        });
         let list = Amount::from_millionths(list);
         self.amounts(&mut entry, list, self.rated.net, self.rated.gross);
         Value::Object(entry)
