@@ -9,7 +9,7 @@ use super::{characteristic, reasons};
 use crate::support::{Operator, each_database, item_of};
 
 /// A mobile line on an eSIM, all of which is done by systems.
-async fn line(operator: &Operator) -> String {
+pub async fn line(operator: &Operator) -> String {
     let mut order = sample::order("order-mobile").expect("a sample order");
     let mut line = order["productOrderItem"][0].clone();
     line["product"]["productCharacteristic"][0]["value"] = json!("eSIM");
