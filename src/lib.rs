@@ -9,6 +9,7 @@
 //! - `outbound` the guarded HTTP client for calls to others;
 //! - `event` the outbox and its delivery to subscribers; `job` durable background work;
 //! - `ordering` plans of fulfilment work and how they run: the pure core;
+//! - `rating` what a usage costs: one pure function over compiled prices;
 //! - `engine` the resource engine, driven by descriptors;
 //! - `behaviour` what kinds do beyond being stored: life cycles, references, bundles, transfers;
 //! - `api` HTTP: routes, handlers, documents; `api::generated` is written by the code generator;
@@ -25,6 +26,7 @@ pub mod job;
 pub mod ordering;
 pub mod oss_sim;
 pub mod outbound;
+pub mod rating;
 pub mod sample;
 pub mod server;
 pub mod store;

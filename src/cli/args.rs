@@ -102,7 +102,7 @@ pub enum Command {
     /// "fail"}, with work, reject, unavailable, drop, lose, noAnswer, early, fail, rejectLater,
     /// hold, ask, silent, repeat, reorder, lieAboutState, lieAboutOrder, alarm or refuseCancel;
     /// POST /sim/release?match=... lets held orders go on.
-    OssSim(OssSimulator),
+    OssSim(Box<OssSimulator>),
 }
 
 #[derive(Debug, Default, ClapArgs)]

@@ -138,7 +138,7 @@ async fn place_order(sim: Arc<Sim>, version: Version, body: Map<String, Value>) 
             return refuse(status, &message);
         }
         Taken::Unavailable => {
-            return unavailable();
+            return unavailable(&sim);
         }
         Taken::Shut => return broken(),
     };
@@ -163,9 +163,9 @@ async fn place_order(sim: Arc<Sim>, version: Version, body: Map<String, Value>) 
     }
 }
 
-fn unavailable() -> HttpResponse {
+fn unavailable(sim: &Sim) -> HttpResponse {
     let mut answer = refuse(StatusCode::SERVICE_UNAVAILABLE, "come back later");
-    let wait = actix_web::http::header::HeaderValue::from_static("1");
+    let wait = actix_web::http::header::HeaderValue::from(sim.settings.retry_after);
     answer
         .headers_mut()
         .insert(actix_web::http::header::RETRY_AFTER, wait);
@@ -210,7 +210,7 @@ async fn list_orders(sim: Data<Sim>, request: HttpRequest) -> HttpResponse {
     if let Some((_, name)) = by_name
         && book.is_deaf(name)
     {
-        return unavailable();
+        return unavailable(&sim);
     }
     let ids = book.matching(&filters);
     let (offset, limit) = (
@@ -230,7 +230,7 @@ async fn get_order(
     let shown = |version| {
         let mut book = sim.book();
         if book.is_deaf(&path.1) {
-            return unavailable();
+            return unavailable(&sim);
         }
         ok(StatusCode::OK, book.shown(&path.1, version))
     };
@@ -257,7 +257,7 @@ async fn cancel(sim: Data<Sim>, request: HttpRequest, body: Bytes) -> HttpRespon
         let mut book = sim.book();
         let deaf = book.is_deaf(&format!("cancel {id}"));
         if deaf && !book.is_deaf(&format!("lost {id}")) {
-            return unavailable();
+            return unavailable(&sim);
         }
         let Some((task, refusal)) = book.cancel(id, now) else {
             return refuse(StatusCode::BAD_REQUEST, "there is no such order");

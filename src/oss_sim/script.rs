@@ -11,7 +11,7 @@ pub enum Deed {
     Work,
     /// Refused with `status`, 400 unless given.
     Reject,
-    /// Answered with 503 and `Retry-After: 1`.
+    /// Answered with 503 and `Retry-After`.
     Unavailable,
     /// The connection is closed without an answer; nothing is done.
     Drop,

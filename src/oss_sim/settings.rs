@@ -116,6 +116,8 @@ pub struct Settings {
     /// Orders end when they come: POST is answered and the end called back without any step between.
     pub at_once: bool,
     pub duplicates: Duplicates,
+    /// Seconds that clients are asked to wait (`Retry-After`) when they are turned away.
+    pub retry_after: u32,
     /// Shown in callbacks as `Authorization: Bearer`.
     pub callback_token: Option<String>,
     /// What clients have to show; without it nobody is asked.
@@ -137,6 +139,7 @@ impl Default for Settings {
             rates: Rates::default(),
             at_once: false,
             duplicates: Duplicates::default(),
+            retry_after: 1,
             callback_token: None,
             token: None,
             products: Vec::new(),

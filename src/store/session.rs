@@ -34,6 +34,15 @@ pub struct UpdateRow {
     pub expected_revision: i64,
 }
 
+/// How new a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, diesel::QueryableByName)]
+pub struct Stamp {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub seq: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub revision: i64,
+}
+
 /// A row to delete; applies only to that revision.
 #[derive(Clone, Debug)]
 pub struct DeleteRow {
@@ -206,6 +215,8 @@ pub trait Session: Send {
         kind: &str,
         ids: &[String],
     ) -> DbResult<Vec<ResourceRow>>;
+    /// The revisions of those rows that are the current versions of their ids.
+    fn current_revisions(&mut self, seqs: &[i64]) -> DbResult<Vec<Stamp>>;
     /// Heads of all versions of the ids, locked against deletion until the transaction ends.
     fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>>;
     /// [`Session::heads`] without the lock, for who only looks.
@@ -350,6 +361,10 @@ pub trait Session: Send {
     fn order_inputs(&mut self, tenant: i64, order: &str) -> DbResult<Vec<OrderInputRow>>;
     fn insert_order_inputs(&mut self, rows: &[OrderInputRow]) -> DbResult<()>;
     fn delete_order_inputs(&mut self, rows: &[OrderInputRow]) -> DbResult<()>;
+    /// Lets an order be told something at another time.
+    fn put_off_input(&mut self, row: &OrderInputRow, at: i64) -> DbResult<()>;
+    /// Lets an order rest: nothing of it is due before `until`.
+    fn postpone_order(&mut self, tenant: i64, order: &str, until: i64) -> DbResult<()>;
     fn insert_order_log(&mut self, rows: &[OrderLogRow]) -> DbResult<()>;
     /// What happened to an order, after an entry.
     fn order_log(

@@ -5,17 +5,16 @@
 //! no savepoint. A unit that needs the database to see its writes at once asks for
 //! [`Tx::direct`], which costs one.
 
+mod orders;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::attributes::Attributes;
 use super::draft::Draft;
 use super::error::{DbError, DbResult};
-use super::rows::{
-    BalanceRow, EventRow, Head, IndexRow, JobRow, OrderInputRow, OrderLogRow, ResourceRow,
-    RevisionRow, RunRow,
-};
-use super::session::{Addition, DeleteRow, Hold, IdKey, RunMove, Session, UpdateRow};
+use super::rows::{BalanceRow, EventRow, Head, IndexRow, JobRow, ResourceRow, RevisionRow};
+use super::session::{Addition, DeleteRow, Hold, IdKey, Session, UpdateRow};
 use super::staged::{IndexValues, Insert, Keys, Staged, index_rows, words_row};
 use crate::domain::descriptor::Change;
 use crate::domain::ids;
@@ -43,7 +42,7 @@ pub(super) struct Reads {
     asked: usize,
     /// Heads of what others wrote: locked, so they stay until the commit.
     known: HashMap<IdKey, Vec<Head>>,
-    /// Versions read ahead. Not locked: a write compares revisions and keys are unique.
+    /// Versions that were read. Not locked: a write compares revisions and keys are unique.
     ahead: HashMap<IdKey, Vec<ResourceRow>>,
     /// What the units of a draft found in the database, also that something was not there.
     relied_on: HashMap<IdKey, Vec<Head>>,
@@ -119,7 +118,11 @@ impl<'a> Tx<'a> {
         }
         let rows = match self.reads.ahead.get(key) {
             Some(rows) => rows.clone(),
-            None => self.run(|session| session.versions(key))?,
+            None => {
+                let rows = self.run(|session| session.versions(key))?;
+                self.reads.ahead.insert(key.clone(), rows.clone());
+                rows
+            }
         };
         if self.way == Way::Draft {
             let heads = rows.iter().map(Head::from).collect();
@@ -190,6 +193,7 @@ impl<'a> Tx<'a> {
             return Ok(rows.clone());
         }
         let held = self.run(|session| session.hold(key, hold))?;
+        self.reads.ahead.insert(key.clone(), held.clone());
         Ok(staged.unwrap_or(held))
     }
 
@@ -240,6 +244,8 @@ impl<'a> Tx<'a> {
     /// Holds a named lock until the transaction ends.
     pub fn lock(&mut self, name: &str) -> Outcome<()> {
         self.not_in_a_draft()?;
+        // What was read before another let go of it may have changed.
+        self.reads.ahead.clear();
         self.run(|session| session.lock(name))
     }
 
@@ -400,43 +406,6 @@ impl<'a> Tx<'a> {
     /// ([`DbError::is_lease_lost`]).
     pub fn hold_job(&mut self, job: JobRow) {
         self.unit.held.push(job);
-    }
-
-    /// Stages the beginning of an order's run.
-    pub fn begin_run(&mut self, run: RunRow) {
-        self.unit.runs.push(run);
-    }
-
-    /// The run of an order as it is in the database.
-    pub fn order_run(&mut self, tenant: i64, order: &str) -> Outcome<Option<RunRow>> {
-        self.run(|session| session.run(tenant, order))
-    }
-
-    /// What an order has yet to be told.
-    pub fn order_inputs(&mut self, tenant: i64, order: &str) -> Outcome<Vec<OrderInputRow>> {
-        self.run(|session| session.order_inputs(tenant, order))
-    }
-
-    /// Stages the next state of a run; the transaction is tried again when it has moved on.
-    /// What is to be done is written only where it has changed.
-    pub fn move_run(&mut self, mut row: RunRow, with_work: bool) {
-        row.revision = row.revision.saturating_add(1);
-        self.unit.moved_runs.push(RunMove { row, with_work });
-    }
-
-    /// Stages something that an order is to be told.
-    pub fn tell_order(&mut self, input: OrderInputRow) {
-        self.unit.inputs.push(input);
-    }
-
-    /// Stages that an order has been told.
-    pub fn took_in(&mut self, inputs: Vec<OrderInputRow>) {
-        self.unit.inputs_taken.extend(inputs);
-    }
-
-    /// Stages an entry of an order's log.
-    pub fn log_order(&mut self, entry: OrderLogRow) {
-        self.unit.order_log.push(entry);
     }
 
     /// The connection itself, for what is not staged: what is written there is undone when the

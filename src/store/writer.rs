@@ -17,7 +17,7 @@ use super::growth::Growth;
 use super::session::Session;
 use super::staged::Staged;
 use super::tx::{Reads, Tx};
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::{Code, Outcome, Problem};
 
 /// How often a unit is tried again when others are in its way.
 const TRIES: u32 = 8;
@@ -53,6 +53,8 @@ where
 
     fn finish(self: Box<Self>, committed: Result<(), Problem>) {
         let result = match (committed, self.result) {
+            // What the unit saw of the database is told better by what became of its transaction.
+            (Err(problem), Some(Err(own))) if own.code == Code::Internal => Err(problem),
             // A refusal stands whatever became of the batch.
             (_, Some(Err(problem))) => Err(problem),
             (Err(problem), _) => Err(problem),

@@ -25,7 +25,7 @@ pub const RULES: &[Rule] = &[
         &["domain", "outbound"],
         "oss_sim uses domain and outbound; with ordering it shares the standard only",
     ),
-    ("rating", &["domain", "store", "job", "event"], ENGINES),
+    ("rating", &["domain"], "rating uses domain: it is pure"),
     ("billing", &["domain", "store", "job", "event"], ENGINES),
     (
         "engine",

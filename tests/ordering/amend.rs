@@ -14,19 +14,20 @@ pub async fn line(operator: &Operator) -> String {
     let mut line = order["productOrderItem"][0].clone();
     line["product"]["productCharacteristic"][0]["value"] = json!("eSIM");
     order["productOrderItem"] = json!([line]);
+    order.as_object_mut().expect("an order").shift_remove("id");
     let order = operator.place_document(&order).await;
     operator.settle().await;
     order["id"].as_str().expect("an id").to_owned()
 }
 
-fn items_of(order: &Value) -> Vec<Value> {
+pub fn items_of(order: &Value) -> Vec<Value> {
     order["productOrderItem"]
         .as_array()
         .cloned()
         .unwrap_or_default()
 }
 
-fn roaming() -> Value {
+pub fn roaming() -> Value {
     json!({
         "@type": "ProductOrderItem",
         "id": "2",
@@ -333,6 +334,34 @@ fn an_order_is_amended_before_it_begins() {
         assert_eq!(done["state"], "completed", "{done}");
         let products = operator.get("/tmf-api/productInventory/v5/product").await;
         assert_eq!(products.as_array().map(Vec::len), Some(1), "{products}");
+        operator.stop().await;
+    });
+}
+
+#[test]
+fn another_priority_is_another_place_in_the_queue() {
+    each_database(async |database| {
+        let (operator, _clock) = Operator::at_rest(database).await;
+        for id in ["first", "second"] {
+            let mut order = sample::order("order-mobile").expect("a sample order");
+            order["id"] = json!(id);
+            order["requestedStartDate"] = json!("2030-01-01T09:00:00Z");
+            operator.place_document(&order).await;
+            operator.settle().await;
+        }
+        for (id, priority) in [("second", "0"), ("first", "0"), ("second", "1")] {
+            let patch = json!({ "priority": priority });
+            operator.patch(id, &patch).await.must_be(200);
+            operator.settle().await;
+            let store = &operator.server.parts().fulfilment.store;
+            let due = store.point(|session| session.due_runs(i64::MAX, 10));
+            let due = due.await.expect("the queue");
+            let order: Vec<&str> = due.iter().map(|(due, _)| due.order.as_str()).collect();
+            match (id, priority) {
+                ("second", "0") => assert_eq!(order, ["second", "first"]),
+                _ => assert_eq!(order[0], "first"),
+            }
+        }
         operator.stop().await;
     });
 }

@@ -1,8 +1,8 @@
 //! What the OSS calls back: early, twice, late, in the wrong order, forged, never.
 
 use serde_json::{Value, json};
-use tollgate::ordering::southbound::Version;
-use tollgate::oss_sim::{Deed, Script};
+use tollgate::ordering::southbound::{Secret, TargetSettings, Version};
+use tollgate::oss_sim::{Deed, OssSim, Script};
 
 use super::{completed, placed};
 use crate::support::{Operator, Setup, TOKEN, each_database, quick};
@@ -139,6 +139,72 @@ fn without_a_token_nobody_is_believed_and_the_system_is_asked() {
         operator.complete_by_hand(&id).await;
         assert_eq!(operator.state(&id).await, "completed");
         operator.stop().await;
+    });
+}
+
+#[test]
+fn one_system_does_not_speak_for_another() {
+    each_database(async |database| {
+        let other = OssSim::start(quick()).await.expect("the OSS starts");
+        let mut setup = Setup::new(database);
+        let url = other.ordering("v4");
+        let mut target = TargetSettings::new("oss-fixed", url.clone(), Version::V4);
+        target.callback_token = Some(Secret::new("of-the-other"));
+        setup.config.oss.push(target);
+        let operator = Operator::with(setup, quick(), Version::V4).await;
+        operator.meet("1:core", Deed::Hold);
+        let id = placed(&operator, "order-mobile").await;
+        let node = format!("{id}.1.1:core");
+        let remote = remote_id(&operator, &node);
+        let forged = told(&node, &remote, "completed");
+        let path = "/tollgate/v1/oss/oss-fixed/listener";
+        let body = forged.to_string();
+        let server = &operator.server;
+        // The token of one system opens nothing of the other.
+        let sent = server.bearing(path, Some(TOKEN), body.clone()).await;
+        sent.must_fail(401);
+        operator
+            .call_back(Some("of-the-other"), &forged)
+            .await
+            .must_fail(401);
+        // With its own it says something of what was never sent to it: that one's system is asked.
+        let own = Some("of-the-other");
+        server.bearing(path, own, body).await.must_be(204);
+        operator.settle().await;
+        assert_eq!(operator.node(&id, "1:core").await["state"], "inProgress");
+        // Nor does it help to have an order of that name, and to name only its own id.
+        let order = json!({
+            "externalId": node,
+            "serviceOrderItem": [{
+                "id": "1", "action": "add", "service": { "serviceSpecification": { "id": "s" } },
+            }],
+        });
+        let taken = crate::support::client()
+            .post(format!("{url}/serviceOrder"))
+            .header("content-type", "application/json")
+            .body(order.to_string())
+            .send();
+        let taken = taken.await.expect("an answer");
+        assert!(taken.status().is_success(), "{taken:?}");
+        let known = other.orders().into_iter();
+        let mut known = known.filter(|order| order.external_id.as_deref() == Some(&node));
+        let its = known.next().expect("the order").id;
+        let mut event = told(&node, &its, "completed");
+        let about = event.pointer_mut("/event/serviceOrder").expect("an order");
+        about
+            .as_object_mut()
+            .expect("an object")
+            .shift_remove("externalId");
+        let sent = server.bearing(path, own, event.to_string()).await;
+        sent.must_be(204);
+        operator.settle().await;
+        assert_eq!(operator.node(&id, "1:core").await["state"], "inProgress");
+        assert_eq!(operator.plan(&id).await["anomaly"], json!([]));
+        operator.oss.release("");
+        operator.settle().await;
+        assert_eq!(operator.node(&id, "1:core").await["state"], "completed");
+        operator.stop().await;
+        other.stop().await;
     });
 }
 

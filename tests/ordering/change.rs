@@ -1,5 +1,7 @@
 //! Orders that change and end what a customer has.
 
+use tollgate::engine::Caller;
+
 use super::forward::product_of;
 use super::{characteristic, completed};
 use crate::support::{Operator, each_database};
@@ -54,6 +56,17 @@ fn only_what_changes_is_sent_and_what_ends_is_gone() {
         let ended = operator.product(&product).await;
         assert_eq!(ended["status"], "terminated", "{ended}");
         assert!(ended["terminationDate"].is_string());
+        let tenant = Caller::local().tenant;
+        let store = &operator.server.parts().fulfilment.store;
+        let numbers = store
+            .point(move |session| session.all_numbers(tenant))
+            .await;
+        let numbers = numbers.expect("the numbers");
+        assert!(!numbers.is_empty());
+        assert!(
+            numbers.iter().all(|(_, order)| order.is_none()),
+            "the number is free again"
+        );
         let phone = operator.product(phone["id"].as_str().expect("an id")).await;
         assert_eq!(phone["status"], "active", "{phone}");
         let sent = operator.requests(&end);

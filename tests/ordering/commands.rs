@@ -64,6 +64,11 @@ fn an_operator_works_on_an_order() {
         .await;
         assert!(text.contains("1 tried again, 0 refused"), "{text}");
         operator.settle().await;
+        let text = run(&operator, folder, &format!("order tasks --order {id}"), 0).await;
+        assert!(
+            text.contains("2:res-handset/shipment  shipment: "),
+            "{text}"
+        );
         let line = format!("order complete {id} 2:res-handset/shipment --result imei=0049");
         let text = run(&operator, folder, &line, 0).await;
         assert!(text.contains(": inProgress; "), "{text}");

@@ -233,10 +233,11 @@ fn what_operators_ask_for_must_make_sense() {
     each_database(async |database| {
         let operator = Operator::start(database).await;
         let id = completed(&operator, "order-mobile").await;
-        let wrong: [(Value, u16); 6] = [
+        let wrong: [(Value, u16); 7] = [
             (json!({}), 400),
             (json!({ "action": "dance" }), 400),
-            (json!({ "action": "retry" }), 400),
+            (json!({ "action": "retry" }), 409),
+            (json!({ "action": "retry", "setting": [] }), 400),
             (
                 json!({ "action": "skip", "node": "1:core", "force": "yes" }),
                 400,

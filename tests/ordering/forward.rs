@@ -65,6 +65,9 @@ fn what_was_sent_and_realised_is_shown_in_both_versions() {
             assert_eq!(orders.len(), requests.len());
             for order in orders {
                 assert_eq!(order["state"], "completed", "{order}");
+                let sent = format!("{id}.1.");
+                let named = order["externalId"].as_str();
+                assert!(named.is_some_and(|name| name.starts_with(&sent)), "{order}");
                 let wanted = &order["serviceOrderItem"][0];
                 assert_eq!(wanted["action"], "add", "{order}");
                 assert_eq!(wanted["state"], "completed", "{order}");

@@ -1,6 +1,7 @@
 //! Product orders from POST to their end, against a simulated OSS on a real socket.
 
 mod amend;
+mod amending;
 mod busy;
 mod callbacks;
 mod cancel;
@@ -14,7 +15,9 @@ mod pending;
 mod records;
 mod rejected;
 mod retries;
+mod setback;
 mod simulation;
+mod tasks;
 mod workers;
 
 use serde_json::Value;

@@ -1,10 +1,13 @@
 //! Faults that pass: tried again when time has passed, until people must look.
 
+use std::time::Duration;
+
 use serde_json::json;
-use tollgate::oss_sim::{Deed, Script};
+use tollgate::ordering::southbound::Version;
+use tollgate::oss_sim::{Deed, Script, Settings};
 
 use super::placed;
-use crate::support::{Operator, each_database};
+use crate::support::{Operator, Setup, each_database, quick};
 
 const MINUTE: i64 = 60_000;
 
@@ -72,6 +75,61 @@ fn a_system_that_stays_away_is_a_fallout_that_passes_with_a_retry() {
             "{}",
             operator.story(&id).await
         );
+        operator.stop().await;
+    });
+}
+
+#[test]
+fn a_system_that_asks_for_a_pause_gets_it() {
+    each_database(async |database| {
+        let mut setup = Setup::new(database);
+        let clock = setup.standing_clock();
+        let patient = Settings {
+            retry_after: 600,
+            ..quick()
+        };
+        let operator = Operator::with(setup, patient, Version::V4).await;
+        let unavailable = Script::new("1:core", Deed::Unavailable);
+        operator.oss.script(unavailable.times(1));
+        let id = placed(&operator, "order-mobile").await;
+        let core = format!("{id}.1.1:core");
+        for _ in 0..9 {
+            clock.advance_millis(MINUTE);
+            operator.settle().await;
+            assert_eq!(operator.oss.attempts(&core), 1);
+        }
+        clock.advance_millis(MINUTE);
+        operator.settle().await;
+        assert_eq!(operator.oss.attempts(&core), 2);
+        assert_eq!(operator.node(&id, "1:core").await["state"], "completed");
+        operator.stop().await;
+    });
+}
+
+#[test]
+fn a_system_is_tried_as_often_as_its_own_section_says() {
+    each_database(async |database| {
+        let mut setup = Setup::new(database);
+        let clock = setup.standing_clock();
+        let operator = Operator::reaching(setup, quick(), Version::V4, |target| {
+            target.retry.attempts = Some(2);
+            target.retry.first = Some(Duration::from_secs(1200));
+            target.retry.max = Some(Duration::from_secs(1200));
+        })
+        .await;
+        operator.meet("1:core", Deed::Unavailable);
+        let id = placed(&operator, "order-mobile").await;
+        let core = format!("{id}.1.1:core");
+        // It differs by a quarter from node to node.
+        clock.advance_millis(14 * MINUTE);
+        operator.settle().await;
+        assert_eq!(operator.oss.attempts(&core), 1);
+        assert!(operator.fallouts().await.is_empty());
+        clock.advance_millis(12 * MINUTE);
+        operator.settle().await;
+        assert_eq!(operator.oss.attempts(&core), 2);
+        let open = operator.fallouts().await;
+        assert_eq!(open[0]["cause"], "transientExhausted", "{open:?}");
         operator.stop().await;
     });
 }

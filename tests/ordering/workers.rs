@@ -4,6 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tollgate::sample;
 
 use crate::support::{Listener, Operator, TOKEN, each_database};
 
@@ -37,6 +38,8 @@ fn workers_fulfil_what_a_server_took() {
             .env("TOLLGATE_PUBLIC_URL", &url)
             .env("TOLLGATE_ORDERING__CALLBACK_URL", &url)
             .env("TOLLGATE_ORDERING__POLL_MS", "50")
+            // Fewer than there are orders: it has to look for more by itself.
+            .env("TOLLGATE_ORDERING__CONCURRENCY", "1")
             .env("TOLLGATE_OSS__DEFAULT__URL", operator.oss.ordering("v4"))
             .env("TOLLGATE_OSS__DEFAULT__CALLBACK_TOKEN", TOKEN)
             .stdin(Stdio::null())
@@ -46,17 +49,28 @@ fn workers_fulfil_what_a_server_took() {
         let mut worker = Worker(child.expect("the program starts"));
 
         // An eSIM and a number from elsewhere: nothing of it waits for people.
-        let order = operator.place("order-mobile-ported").await;
-        let completed = |event: &Value| {
+        let mut orders = Vec::new();
+        for _ in 0..3 {
+            let mut order = sample::order("order-mobile-ported").expect("a sample order");
+            if let Some(order) = order.as_object_mut() {
+                order.shift_remove("id");
+            }
+            let order = operator.place_document(&order).await;
+            orders.push(order["id"].as_str().expect("an id").to_owned());
+        }
+        let completed = |event: &&Value| {
             let order = &event["event"]["productOrder"];
             order["state"] == "completed"
         };
         let heard = listener
-            .until(PATIENCE, |events| events.iter().any(completed))
+            .until(PATIENCE, |events| {
+                events.iter().filter(completed).count() == orders.len()
+            })
             .await;
-        let id = order["id"].as_str().expect("an id");
-        assert!(heard, "{}", operator.tree(id).await);
-        assert_eq!(operator.state(id).await, "completed");
+        for id in orders {
+            assert!(heard, "{}", operator.tree(&id).await);
+            assert_eq!(operator.state(&id).await, "completed");
+        }
 
         let pid = worker.0.id().to_string();
         let told = Command::new("kill").args(["-TERM", &pid]).status();

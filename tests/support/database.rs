@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tollgate::server::within_runtime;
 use tollgate::store::Target;
@@ -60,6 +62,19 @@ impl Database {
             url,
             folder,
         })
+    }
+
+    /// Runs statements beside the server, in the dialect of the system.
+    pub fn execute(&self, sqlite: &str, postgres: &str) {
+        let done = match self.target() {
+            Target::Sqlite(path) => SqliteConnection::establish(&path)
+                .expect("the file opens")
+                .batch_execute(&format!("PRAGMA busy_timeout = 30000; {sqlite}")),
+            Target::Postgres(url) => PgConnection::establish(&url)
+                .expect("the server answers")
+                .batch_execute(postgres),
+        };
+        done.expect("the statements run");
     }
 
     /// As the store takes it.

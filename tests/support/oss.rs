@@ -31,10 +31,23 @@ impl Operator {
     }
 
     async fn between(
-        mut setup: Setup,
+        setup: Setup,
         settings: Settings,
         version: Version,
         token: Option<&str>,
+    ) -> Self {
+        Operator::reaching(setup, settings, version, |target| {
+            target.callback_token = token.map(Secret::new);
+        })
+        .await
+    }
+
+    /// With an OSS that is reached as the function says.
+    pub async fn reaching(
+        mut setup: Setup,
+        settings: Settings,
+        version: Version,
+        how: impl FnOnce(&mut TargetSettings),
     ) -> Self {
         let oss = OssSim::start(settings).await.expect("the OSS starts");
         let path = match version {
@@ -42,9 +55,9 @@ impl Operator {
             Version::V5 => "v5",
         };
         let mut target = TargetSettings::new("default", oss.ordering(path), version);
-        target.callback_token = token.map(Secret::new);
-
-        setup.config.oss = vec![target];
+        target.callback_token = Some(Secret::new(TOKEN));
+        how(&mut target);
+        setup.config.oss.push(target);
         let server = TestServer::with(setup).await;
         sample::load(&server.parts().engine, Caller::local())
             .await

@@ -79,10 +79,10 @@ pub(super) fn operations() -> Vec<Operation> {
                 ),
                 Parameter::query("limit", "Customers at most: 20 when missing, 100 at most."),
             ],
-            answer: json!({
+            answer: Some(json!({
                 "type": "array",
                 "items": { "type": "object", "description": "A customer as TMF629 v5 has it." },
-            }),
+            })),
             errors: &["400", "500", "503"],
         },
         Operation {
@@ -93,7 +93,7 @@ pub(super) fn operations() -> Vec<Operation> {
             tag: NAME,
             summary: "A customer with its party, the other roles of that party, its accounts, products and open orders.",
             parameters: vec![Parameter::path("id", "Identifier of the customer.")],
-            answer: overview,
+            answer: Some(overview),
             errors: &["404", "500", "503"],
         },
     ]

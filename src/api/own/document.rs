@@ -18,8 +18,8 @@ pub(super) struct Operation {
     pub tag: &'static str,
     pub summary: &'static str,
     pub parameters: Vec<Parameter>,
-    /// Schema of the answer.
-    pub answer: Value,
+    /// Schema of the answer; there is none where all is said by the status, 204.
+    pub answer: Option<Value>,
     /// Statuses of its errors.
     pub errors: &'static [&'static str],
 }
@@ -89,10 +89,11 @@ fn members<'d>(document: &'d mut Value, place: &str) -> Option<&'d mut Map<Strin
 
 fn described(operation: &Operation) -> Value {
     let mut responses = Map::new();
-    responses.insert(
-        "200".to_owned(),
-        response("What was asked for.", &operation.answer),
-    );
+    let (status, good) = match &operation.answer {
+        Some(schema) => ("200", response("What was asked for.", schema)),
+        None => ("204", json!({ "description": "Done." })),
+    };
+    responses.insert(status.to_owned(), good);
     let error = json!({ "$ref": "#/components/schemas/Error" });
     for status in operation.errors {
         responses.insert((*status).to_owned(), response("Refused.", &error));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::document::{Operation, Parameter};
 use super::{answer, json, readable, writable};
 use crate::api::{Gateway, body};
-use crate::behaviour::order::{Bulk, Shape, Shown, read_act};
+use crate::behaviour::order::{Bulk, Shape, Shown, read_act, read_completion};
 use crate::domain::descriptor::{ApiVersion, Verb};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::query::parse_plain;
@@ -18,6 +18,7 @@ use crate::engine::Caller;
 const NAME: &str = "productOrder";
 const FALLOUT: &str = "fallout";
 const OSS: &str = "oss";
+const TASK: &str = "task";
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
@@ -33,6 +34,9 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         }))
         .service(writable("/fallout/retry", || {
             web::route().to(retry_fallouts)
+        }))
+        .service(writable("/task/{id}/complete", || {
+            web::route().to(complete_task)
         }))
         .service(writable("/oss/{target}/listener", || {
             web::route().to(listen)
@@ -133,15 +137,17 @@ async fn act(
 ) -> HttpResponse {
     answer(&request, &gateway, (NAME, Verb::Patch), async {
         let wanted = object(&request, &gateway, payload).await?;
-        let (act, note) = read_act(&wanted)?;
-        let caller = Caller::local();
-        gateway.fulfilment.act(&caller, &id, act, note).await?;
-        Ok(shown(
-            gateway
-                .fulfilment
-                .show_plan(&caller, &id, Shape::Json)
-                .await?,
-        ))
+        let (wanted, note) = read_act(&wanted)?;
+        let (fulfilment, caller) = (&gateway.fulfilment, Caller::local());
+        fulfilment.act(&caller, &id, wanted, note).await?;
+        match fulfilment.show_plan(&caller, &id, Shape::Json).await {
+            // It was rejected, or ended before it had one.
+            Err(problem) if problem.code == Code::NotFound => {
+                let none = json!({ "@type": "ProductOrderPlan", "outcome": "none" });
+                Ok(shown(Shown::Json(none)))
+            }
+            plan => plan.map(shown),
+        }
     })
     .await
 }
@@ -156,6 +162,24 @@ async fn retry_fallouts(
         let caller = Caller::local();
         let tried = gateway.fulfilment.retry_fallouts(&caller, bulk).await?;
         Ok(json(&tried, &[]))
+    })
+    .await
+}
+
+async fn complete_task(
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+    gateway: Data<Gateway>,
+) -> HttpResponse {
+    answer(&request, &gateway, (TASK, Verb::Patch), async {
+        let (results, note) = read_completion(&object(&request, &gateway, payload).await?)?;
+        let caller = Caller::local();
+        let fulfilment = &gateway.fulfilment;
+        fulfilment
+            .complete_task(&caller, &id, results, note)
+            .await?;
+        Ok(HttpResponse::NoContent().finish())
     })
     .await
 }
@@ -190,7 +214,6 @@ fn token(request: &HttpRequest) -> Option<&str> {
 /// What the document says of these operations.
 pub(super) fn operations() -> Vec<Operation> {
     let plan = json!({ "$ref": "#/components/schemas/ProductOrderPlan" });
-    let object = json!({ "type": "object" });
     let format = Parameter::query(
         "format",
         "`json` (when missing), `tree`, `dot` or `mermaid`.",
@@ -213,7 +236,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 ),
                 format.clone(),
             ],
-            answer: plan.clone(),
+            answer: Some(plan.clone()),
             errors: &["400", "500", "503"],
         },
         Operation {
@@ -224,7 +247,7 @@ pub(super) fn operations() -> Vec<Operation> {
             tag: NAME,
             summary: "The plan of an order and how far each of its nodes is.",
             parameters: vec![id.clone(), format],
-            answer: plan.clone(),
+            answer: Some(plan.clone()),
             errors: &["404", "500", "503"],
         },
         Operation {
@@ -235,7 +258,7 @@ pub(super) fn operations() -> Vec<Operation> {
             tag: NAME,
             summary: "What happened to an order, step by step, with who wanted it and why.",
             parameters: vec![id.clone()],
-            answer: json!({ "type": "array", "items": object }),
+            answer: Some(json!({ "type": "array", "items": { "type": "object" } })),
             errors: &["404", "500", "503"],
         },
         Operation {
@@ -245,9 +268,10 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "actOnProductOrder",
             tag: NAME,
             summary: "What an operator decides: suspend, resume, abort; for a node retry, complete, skip, \
-                      giveUp; cancel with force, decide on a cancel. Answers with the plan.",
+                      giveUp; cancel with force, decide on a cancel. A retry without node takes a step again that \
+                      failed as a whole. Answers with the plan.",
             parameters: vec![id],
-            answer: plan,
+            answer: Some(plan),
             errors: &["400", "404", "409", "500", "503"],
         },
         Operation {
@@ -259,8 +283,19 @@ pub(super) fn operations() -> Vec<Operation> {
             summary: "Tries again what is in fallout, by cause or by ids. Answers for each fallout; `more` says \
                       that there are further ones.",
             parameters: Vec::new(),
-            answer: json!({ "$ref": "#/components/schemas/FalloutRetry" }),
+            answer: Some(json!({ "$ref": "#/components/schemas/FalloutRetry" })),
             errors: &["400", "500", "503"],
+        },
+        Operation {
+            path: "/task/{id}/complete",
+            method: "post",
+            body: Some(json!({ "$ref": "#/components/schemas/TaskCompletion" })),
+            id: "completeTask",
+            tag: TASK,
+            summary: "Somebody has done a task: the order goes on.",
+            parameters: vec![Parameter::path("id", "Identifier of the task.")],
+            answer: None,
+            errors: &["400", "404", "409", "500", "503"],
         },
         Operation {
             path: "/oss/{target}/listener",
@@ -273,7 +308,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 "target",
                 "Name of the system in the configuration.",
             )],
-            answer: object,
+            answer: None,
             errors: &["400", "401", "404", "500", "503"],
         },
     ]
@@ -299,10 +334,11 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         "required": ["@type", "outcome"],
         "properties": {
             "@type": text("`ProductOrderPlan`."),
-            "outcome": text("`planned`, `informationRequired` or `rejected`."),
-            "stage": text("`placed`, `incomplete`, `queued`, `running` or `ended`."),
+            "outcome": text("`planned`, `informationRequired`, `rejected`, or `none` when an action left no plan."),
+            "stage": text("`placed`, `incomplete`, `queued`, `running`, `amending` or `ended`."),
             "state": text("State of the order."),
             "suspended": flag("Nothing new is begun."),
+            "waiting": flag("Nothing new is begun until an amendment can be followed that waits for another order."),
             "progress": { "type": "object", "description": "Nodes by where they stand." },
             "node": { "type": "array", "items": { "type": "object" }, "description": "How far each node is." },
             "plan": { "type": "object", "description": "Items and nodes, with what made each of them." },
@@ -315,7 +351,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         "required": ["action"],
         "properties": {
             "action": text("suspend, resume, abort, retry, complete, skip, giveUp, cancel or decide."),
-            "node": text("Key of the node."),
+            "node": text("Key of the node. For retry may be missing: a step that failed as a whole is taken again."),
             "setting": pairs("For retry: other settings for the node."),
             "result": pairs("For complete: what came of it."),
             "fallout": text("For retry: the fallout that is meant."),
@@ -326,6 +362,13 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             "keep": flag("For giveUp: what is done remains."),
             "dependants": flag("For cancel: also the items that rely on the one."),
             "note": text("Why."),
+        },
+    });
+    let completion = json!({
+        "type": "object",
+        "properties": {
+            "result": pairs("What came of it."),
+            "note": text("For the log of the order."),
         },
     });
     let request = json!({
@@ -359,6 +402,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("ProductOrderPlan", plan),
         ("ProductOrderAction", action),
+        ("TaskCompletion", completion),
         ("FalloutRetryRequest", request),
         ("FalloutRetry", retry),
     ]

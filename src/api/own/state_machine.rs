@@ -96,7 +96,9 @@ pub(super) fn operations() -> Vec<Operation> {
             tag: NAME,
             summary: "The states of all kinds of resources that have some.",
             parameters: Vec::new(),
-            answer: json!({ "type": "array", "items": { "$ref": "#/components/schemas/StateMachine" } }),
+            answer: Some(
+                json!({ "type": "array", "items": { "$ref": "#/components/schemas/StateMachine" } }),
+            ),
             errors: &["500"],
         },
         Operation {
@@ -110,7 +112,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 "kind",
                 "The kind, for example `productOffering`.",
             )],
-            answer: json!({ "$ref": "#/components/schemas/StateMachine" }),
+            answer: Some(json!({ "$ref": "#/components/schemas/StateMachine" })),
             errors: &["404", "500"],
         },
     ]

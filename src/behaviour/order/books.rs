@@ -14,13 +14,14 @@ use crate::engine::{Caller, Core, NewResource, create_in, rewrite_in};
 use crate::store::{IdKey, ResourceRow, Tx};
 
 /// Kinds in the order in which they are written: nothing refers to what comes later.
-const ORDER: [&str; 6] = [
+const ORDER: [&str; 7] = [
     super::service::ORDER,
     super::service::SERVICE,
     super::snapshot::PRODUCT,
     super::CANCEL,
     super::KIND,
     super::fallout::KIND,
+    super::task::KIND,
 ];
 
 /// What is known of a resource, and what becomes of it.

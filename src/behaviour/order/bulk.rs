@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Fulfilment;
 use super::fallout::KIND;
+use super::operate::Wanted;
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::Caller;
@@ -72,7 +73,8 @@ impl Bulk {
 struct Chosen {
     id: String,
     order: String,
-    node: String,
+    /// None for a step that failed as a whole.
+    node: Option<String>,
 }
 
 impl Fulfilment {
@@ -95,11 +97,14 @@ impl Fulfilment {
         one: Chosen,
         note: Option<String>,
     ) -> Value {
-        let act = Act::Retry {
-            node: one.node.clone(),
-            fallout: Some(one.id.clone()),
+        let wanted = match &one.node {
+            Some(node) => Wanted::Act(Act::Retry {
+                node: node.clone(),
+                fallout: Some(one.id.clone()),
+            }),
+            None => Wanted::StepAgain,
         };
-        let outcome = self.act(caller, &one.order, act, note).await;
+        let outcome = self.act(caller, &one.order, wanted, note).await;
         let mut answer = json!({
             "id": one.id,
             "productOrder": one.order,
@@ -166,7 +171,7 @@ fn chosen_of(row: &ResourceRow, cause: Option<&str>) -> Option<Chosen> {
     let text = |name: &str| doc.get(name).and_then(Value::as_str);
     let meant = text("state") == Some(OPEN) && (cause.is_none() || text("cause") == cause);
     let order = doc.get("productOrder")?.get("id")?.as_str()?;
-    let node = text("node")?.to_owned();
+    let node = text("node").map(str::to_owned);
     meant.then(|| Chosen {
         id: row.id.clone(),
         order: order.to_owned(),

@@ -115,10 +115,7 @@ impl Fulfilment {
                 _ => Ok(Heard::Unknown),
             };
         };
-        // One system does not speak for another.
-        let name = |target| self.system(target).map(|system| &system.name);
-        let is_its_own = name(target) == name(&known.target);
-        if trusted && is_its_own && carry::can_be_believed(&report) {
+        if trusted && self.is_same(target, &known.target) && carry::can_be_believed(&report) {
             let said = carry::report(&known.target, &known.external_id, report);
             return self.told(known.due, said).await;
         }
@@ -130,6 +127,12 @@ impl Fulfilment {
             }
             None => Ok(Heard::Unknown),
         }
+    }
+
+    /// Whether work for two targets goes to one system: one does not speak for another.
+    fn is_same(&self, target: &str, other: &str) -> bool {
+        let name = |target| self.system(target).map(|system| &system.name);
+        name(target) == name(other)
     }
 
     /// Asks the system how an order of its own id stands.
@@ -146,7 +149,8 @@ impl Fulfilment {
         let Some(external_id) = found.external_id.clone() else {
             return Ok(Heard::Unknown);
         };
-        let Some(known) = self.order_of(tenant, &external_id).await? else {
+        let known = self.order_of(tenant, &external_id).await?;
+        let Some(known) = known.filter(|known| self.is_same(target, &known.target)) else {
             return Ok(Heard::Unknown);
         };
         let said = carry::report(&known.target, &known.external_id, found);

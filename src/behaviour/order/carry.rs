@@ -54,7 +54,7 @@ pub async fn call(
             target,
             ..
         } => Some(recall(southbound, target, external_id, remote_id).await),
-        Effect::Internal(_) | Effect::OpenTask { .. } | Effect::CloseTask { .. } => None,
+        Effect::Internal(_) | Effect::OpenTask(_) | Effect::CloseTask(_) => None,
     }
 }
 
@@ -74,6 +74,7 @@ async fn send(
         attempt: delivery.attempt,
         fault: meaning(fault.kind),
         message: fault.to_string(),
+        wait: wait(&fault),
     };
     if delivery.maybe_sent {
         match southbound.find(target, &delivery.external_id).await {
@@ -137,14 +138,22 @@ async fn recall(
             message: answer
                 .message
                 .unwrap_or_else(|| "the system refuses to cancel it".to_owned()),
+            wait: None,
         },
         Ok(_) => Input::CancelAccepted { external_id },
         Err(fault) => Input::CancelFailed {
             external_id,
             fault: meaning(fault.kind),
             message: fault.to_string(),
+            wait: wait(&fault),
         },
     }
+}
+
+/// Milliseconds that a system, or its circuit, asks to be left alone for.
+fn wait(fault: &Fault) -> Option<u64> {
+    let wait = fault.retry_after?.as_millis();
+    Some(u64::try_from(wait).unwrap_or(u64::MAX))
 }
 
 fn meaning(kind: FaultKind) -> run::Fault {
@@ -168,6 +177,7 @@ pub fn report(target: &str, external_id: &str, report: Report) -> Input {
                 message: report
                     .message
                     .unwrap_or_else(|| "the system refuses to cancel it".to_owned()),
+                wait: None,
             };
         }
         Subject::Cancellation(_) => return Input::CancelAccepted { external_id },

@@ -15,7 +15,7 @@ use crate::engine::{Core, Wake};
 use crate::ordering::plan::validate;
 use crate::ordering::run::{Delivery, Policy, RetryPolicy};
 use crate::ordering::settings::Settings;
-use crate::ordering::southbound::{ServiceOrderRequest, Southbound};
+use crate::ordering::southbound::{OwnRetry, ServiceOrderRequest, Southbound};
 use crate::store::Store;
 
 /// The fulfilment of orders in one process.
@@ -33,6 +33,8 @@ pub struct Fulfilment {
     pub(super) desks: Desks<Item>,
     pub(super) calls: Calls,
     pub(super) woken: Notify,
+    /// True when it is about to end: what cannot be written now is left to others.
+    pub(super) closing: watch::Sender<bool>,
     /// True when it is to end as if its process had been killed.
     pub(super) abandoned: watch::Sender<bool>,
 }
@@ -60,12 +62,22 @@ impl Fulfilment {
         let millis =
             |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let polls = settings.targets.iter().map(|target| target.poll).min();
+        let retry = |own: &OwnRetry| RetryPolicy {
+            attempts: own.attempts.unwrap_or(settings.retry.attempts),
+            first: millis(own.first.unwrap_or(settings.retry.first)),
+            max: millis(own.max.unwrap_or(settings.retry.max)),
+        };
+        let differs = settings
+            .targets
+            .iter()
+            .any(|target| target.retry != OwnRetry::default());
+        // Kept with every order, so only where it says something.
+        let targets = settings.targets.iter().filter(|_| differs);
         let policy = Policy {
-            retry: RetryPolicy {
-                attempts: settings.retry.attempts,
-                first: millis(settings.retry.first),
-                max: millis(settings.retry.max),
-            },
+            retry: retry(&OwnRetry::default()),
+            retry_by_target: targets
+                .map(|target| (target.name.clone(), retry(&target.retry)))
+                .collect(),
             takeover: millis(settings.patience()),
             poll_first: polls.map_or(Policy::default().poll_first, millis),
             ..Policy::default()
@@ -92,6 +104,7 @@ impl Fulfilment {
             desks: Desks::default(),
             calls: Calls::default(),
             woken: Notify::new(),
+            closing: watch::Sender::new(false),
             abandoned: watch::Sender::new(false),
         })
     }

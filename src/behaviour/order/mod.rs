@@ -5,9 +5,10 @@
 //! - `snapshot` and `rulebook` read what planning needs, `prepare` plans;
 //! - `unit` is one step in one transaction, over the `books` of resources that it writes: the order
 //!   (`sheet`), products (`product`, `internal`), what was sent and realised (`service`, `records`),
-//!   numbers (`number`), fallout;
+//!   numbers (`number`), fallout, what people are to do (`task`);
 //! - `stage` is what is stored of an order under way;
-//! - `worker` finds what is due and works on it, one `desk` for each order; `carry` makes the calls,
+//! - `worker` finds what is due, `sit` works on it, one `desk` for each order, `setback` keeps what was
+//!   left over when a step failed on our own side; `carry` makes the calls,
 //!   `callback` hears what other systems tell, `operate` and `bulk` are what operators see and do.
 
 mod books;
@@ -30,9 +31,12 @@ mod records;
 mod rulebook;
 mod rules;
 mod service;
+mod setback;
 mod sheet;
+mod sit;
 mod snapshot;
 mod stage;
+mod task;
 mod unit;
 mod worker;
 
@@ -40,7 +44,7 @@ pub use bulk::Bulk;
 pub use cancel::CancelRules;
 pub use fulfilment::{Fulfilment, Parts};
 pub use mark::OrderMark;
-pub use operate::{Shape, Shown, read_act};
+pub use operate::{Shape, Shown, Wanted, read_act, read_completion};
 pub use rulebook::RuleBook;
 pub use rules::OrderRules;
 

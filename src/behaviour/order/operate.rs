@@ -46,6 +46,14 @@ pub enum Shown {
     Text(String),
 }
 
+/// What an operator wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Act(Act),
+    /// That a step is taken again which failed on our own side.
+    StepAgain,
+}
+
 impl Fulfilment {
     /// The plan of an order, stored nowhere. `body` is a product order as a client would send it.
     ///
@@ -134,16 +142,10 @@ impl Fulfilment {
         self: &Arc<Self>,
         caller: &Caller,
         order: &str,
-        act: Act,
+        wanted: Wanted,
         note: Option<String>,
     ) -> Outcome<()> {
         let row = self.run_row(caller, order).await?;
-        if row.work.is_empty() {
-            return Err(Problem::new(
-                Code::Conflict,
-                format!("The order '{order}' has no plan that could be acted on."),
-            ));
-        }
         let due = Due {
             tenant: caller.tenant,
             order: order.to_owned(),
@@ -152,6 +154,16 @@ impl Fulfilment {
             who: caller.principal.clone(),
             note,
         };
+        let act = match wanted {
+            Wanted::Act(act) => act,
+            Wanted::StepAgain => return self.retry_step(due, by).await,
+        };
+        if row.work.is_empty() {
+            return Err(Problem::new(
+                Code::Conflict,
+                format!("The order '{order}' has no plan that could be acted on."),
+            ));
+        }
         match self.tell(due, Input::Act { act, by }).await? {
             None => Ok(()),
             Some(refusal) => Err(problem(refusal)),
@@ -222,6 +234,7 @@ fn running(row: &RunRow, run: &Run, plan: &Plan, nodes: &[NodeView]) -> Outcome<
         Stage::Incomplete => "incomplete",
         Stage::Queued => "queued",
         Stage::Running => "running",
+        Stage::Amending => "amending",
         Stage::Ended => "ended",
     };
     let instant = |at: Option<crate::domain::clock::Micros>| at.map(|at| at.to_rfc3339());
@@ -252,6 +265,7 @@ fn running(row: &RunRow, run: &Run, plan: &Plan, nodes: &[NodeView]) -> Outcome<
         "stage": stage,
         "state": view.state.as_str(),
         "suspended": view.suspended,
+        "waiting": view.waiting,
         "progress": {
             "total": progress.total,
             "done": progress.done,
@@ -279,7 +293,7 @@ fn entries(row: &OrderLogRow) -> Vec<Value> {
 ///
 /// # Errors
 /// `InvalidBody` with a pointer.
-pub fn read_act(body: &Value) -> Outcome<(Act, Option<String>)> {
+pub fn read_act(body: &Value) -> Outcome<(Wanted, Option<String>)> {
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let needed = |name: &str| {
         text(name).ok_or_else(|| Problem::at(Code::InvalidBody, format!("/{name}"), "is required"))
@@ -293,7 +307,11 @@ pub fn read_act(body: &Value) -> Outcome<(Act, Option<String>)> {
             "must be true or false",
         )),
     };
+    let has = |name: &str| body.get(name).is_some_and(|value| !value.is_null());
     let act = match needed("action")?.as_str() {
+        "retry" if !has("node") && !has("setting") => {
+            return Ok((Wanted::StepAgain, text("note")));
+        }
         "suspend" => Act::Suspend,
         "resume" => Act::Resume,
         "abort" => Act::Abort,
@@ -338,7 +356,16 @@ pub fn read_act(body: &Value) -> Outcome<(Act, Option<String>)> {
             ));
         }
     };
-    Ok((act, text("note")))
+    Ok((Wanted::Act(act), text("note")))
+}
+
+/// Reads what came of a task, and a note: `{"result": [...], "note": ...}`.
+///
+/// # Errors
+/// `InvalidBody` with a pointer.
+pub fn read_completion(body: &Value) -> Outcome<(Vec<Characteristic>, Option<String>)> {
+    let note = body.get("note").and_then(Value::as_str).map(str::to_owned);
+    Ok((characteristics(body, "result")?, note))
 }
 
 /// `[{"name": ..., "value": ...}]`.

@@ -3,18 +3,19 @@
 use serde_json::{Map, Value};
 
 use super::Fulfilment;
+use super::input::{Told, next_amendment};
 use super::snapshot::PRODUCT;
-use super::stage::{Context, Filed};
+use super::stage::{Context, Filed, Progress, Stage};
 use crate::behaviour::stored::document;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
 use crate::ordering::catalog::Catalog;
-use crate::ordering::order::{Action, Order, Place};
-use crate::ordering::plan::validate::{Verdict, validate};
+use crate::ordering::order::{Action, Fault, Order, Place, merge, without_prices};
+use crate::ordering::plan::validate::{Refusal, Verdict, validate};
 use crate::ordering::plan::{Plan, Planned, plan_checked};
 use crate::ordering::price::price;
 use crate::ordering::run::Terms;
-use crate::store::{Due, IdKey, Session};
+use crate::store::{Due, IdKey, RunRow, Session};
 
 /// A plan and what it was made of.
 pub struct Prepared {
@@ -29,6 +30,26 @@ pub struct Prepared {
     pub terms: Terms,
     /// The order with its prices worked out.
     pub priced: Option<Value>,
+    /// Id of the input by which another order amends it.
+    pub amendment: Option<String>,
+    /// The order as it is amended.
+    pub amended: Option<Value>,
+}
+
+impl Prepared {
+    fn rejected(refusals: Vec<Refusal>) -> Self {
+        Prepared {
+            order_revision: 0,
+            plan_revision: 0,
+            products: Vec::new(),
+            planned: Planned::Rejected(refusals),
+            context: Context::default(),
+            terms: Terms::default(),
+            priced: None,
+            amendment: None,
+            amended: None,
+        }
+    }
 }
 
 /// Plans an order as it is now; none when it is gone.
@@ -47,8 +68,28 @@ pub fn prepare(
         return Ok(None);
     };
     let mut doc = document(&row)?;
-    if was_planned(session, due, plan_revision)? {
-        without_prices(&mut doc);
+    let run = session.run(due.tenant, &due.order)?;
+    if was_planned(run.as_ref(), plan_revision)?
+        && let Some(doc) = doc.as_object_mut()
+    {
+        // They are ours, and may not be those of today.
+        without_prices(doc);
+    }
+    let mut amendment = None;
+    if let Some((id, by)) = pending_amendment(session, due, run.as_ref())? {
+        match merge(&doc, &by) {
+            Ok(amended) => doc = amended,
+            Err(faults) => {
+                let refused = refused(faults);
+                return Ok(Some(Prepared {
+                    order_revision: row.revision,
+                    plan_revision,
+                    amendment: Some(id),
+                    ..Prepared::rejected(refused)
+                }));
+            }
+        }
+        amendment = Some(id);
     }
     // Before it is planned: what changes later is seen as a change then.
     let order = Order::read(&due.order, &doc, Micros(row.created_at));
@@ -74,31 +115,50 @@ pub fn prepare(
         order_revision: row.revision,
         plan_revision,
         products,
+        amended: amendment.is_some().then_some(doc),
+        amendment,
         ..planning
     }))
 }
 
 /// Whether the same revision was planned before, when another order was at work on its products.
-fn was_planned(session: &mut dyn Session, due: &Due, plan_revision: u32) -> Outcome<bool> {
-    let Some(row) = session.run(due.tenant, &due.order)? else {
-        return Ok(false);
-    };
-    let filed = Filed::read(&row)?;
+fn was_planned(run: Option<&RunRow>, plan_revision: u32) -> Outcome<bool> {
+    let filed = run.map(Filed::read).transpose()?.flatten();
     Ok(filed.is_some_and(|filed| filed.work.revision == plan_revision))
 }
 
-/// Takes out the prices of the earlier planning: they are ours, and may not be those of today.
-fn without_prices(doc: &mut Value) {
-    let Some(doc) = doc.as_object_mut() else {
-        return;
+/// The amendment by another order that is to be followed now: the id of the input, and that order.
+fn pending_amendment(
+    session: &mut dyn Session,
+    due: &Due,
+    run: Option<&RunRow>,
+) -> Outcome<Option<(String, Value)>> {
+    let stage = run.map(Progress::read).transpose()?;
+    let Some(stage) = stage.map(|progress| progress.stage) else {
+        return Ok(None);
     };
-    for name in ["itemPrice", "itemTotalPrice", "orderTotalPrice"] {
-        doc.shift_remove(name);
+    if stage == Stage::Placed {
+        // Nothing is told to an order that is planned for the first time.
+        return Ok(None);
     }
-    let items = doc
-        .get_mut("productOrderItem")
-        .and_then(Value::as_array_mut);
-    items.into_iter().flatten().for_each(without_prices);
+    let rows = session.order_inputs(due.tenant, &due.order)?;
+    let told = rows.iter().map(Told::read).collect::<Outcome<Vec<_>>>()?;
+    let place = next_amendment(stage, &told);
+    let found = place.and_then(|place| Some((rows.get(place)?, told.get(place)?)));
+    Ok(match found {
+        Some((row, Told::AmendBy { doc, .. })) => Some((row.id.clone(), doc.clone())),
+        _ => None,
+    })
+}
+
+fn refused(faults: Vec<Fault>) -> Vec<Refusal> {
+    let refusals = faults.into_iter().map(|fault| Refusal {
+        item: fault.item,
+        pointer: fault.pointer,
+        code: "unknownItem".to_owned(),
+        message: fault.message,
+    });
+    refusals.collect()
 }
 
 fn revisions(
@@ -192,6 +252,8 @@ pub fn plan_document(
             priority: order.priority,
         },
         priced,
+        amendment: None,
+        amended: None,
     })
 }
 

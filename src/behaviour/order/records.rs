@@ -8,7 +8,8 @@ use super::snapshot::PRODUCT;
 use super::{CANCEL, service};
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
-use crate::ordering::run::{Note, Replaced, Run};
+use crate::ordering::plan::NodeKind;
+use crate::ordering::run::{NodeView, Note, Replaced, Run};
 use crate::ordering::southbound::ServiceOrderRequest;
 use crate::store::Tx;
 
@@ -46,6 +47,10 @@ pub fn finished(
     notes: &[Note],
     now: Micros,
 ) -> Outcome<()> {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let nodes = run.nodes();
     for note in notes {
         let state = match note.to {
             "completed" | "undone" => "completed",
@@ -54,11 +59,24 @@ pub fn finished(
             "cancelled" | "skipped" => "cancelled",
             _ => continue,
         };
+        let is_ours =
+            |node: &NodeView| note.node.as_ref() == Some(&node.key) && !is_sent(node.kind);
+        if nodes.iter().any(is_ours) {
+            continue;
+        }
         if let Some(external_id) = &note.external_id {
             ended(books, tx, run, external_id, state, note, now)?;
         }
     }
     Ok(())
+}
+
+/// Whether there may be a record: of our own work and that of people there is none.
+const fn is_sent(kind: NodeKind) -> bool {
+    !matches!(
+        kind,
+        NodeKind::ReserveNumber | NodeKind::Inventory | NodeKind::Billing | NodeKind::ManualTask
+    )
 }
 
 fn ended(
@@ -72,7 +90,6 @@ fn ended(
 ) -> Outcome<()> {
     let id = service::id_of_order(external_id);
     let Some(before) = books.read(tx, service::ORDER, &id)?.cloned() else {
-        // Our own work, or that of people.
         return Ok(());
     };
     let message = (state == "failed").then_some(note.why.as_str());

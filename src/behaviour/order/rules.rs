@@ -16,6 +16,7 @@ use crate::domain::clock::Micros;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::state_machine::Machines;
 use crate::engine::{Change, Rewritten};
+use crate::ordering::order::amends;
 use crate::store::{ResourceRow, RunRow};
 
 /// State of an order that is still being put together (v5).
@@ -55,6 +56,13 @@ impl OrderRules {
                     "an order that is '{from}' becomes '{to}' by its work alone; to end it, create a \
                      cancelProductOrder"
                 ),
+            ));
+        }
+        if old.get(ITEMS) != doc.get(ITEMS) && from != DRAFT && !amends(old).is_empty() {
+            return Err(Problem::at(
+                Code::Conflict,
+                format!("/{ITEMS}"),
+                "the order amends another one and is passed on to it: place a further one",
             ));
         }
         if old.get(ITEMS) != doc.get(ITEMS) && !self.states.is_live(Some(from)) {

@@ -63,6 +63,8 @@ pub fn order(request: &ServiceOrderRequest, product_order: &str, target: &str) -
     doc.insert("state".to_owned(), json!("acknowledged"));
     doc.insert("category".to_owned(), json!(target));
     doc.insert("description".to_owned(), json!(request.description));
+    // v4 has an attribute for it; v5 has it among the external references.
+    doc.insert(EXTERNAL_ID.to_owned(), json!(request.external_id));
     doc.insert("priority".to_owned(), json!(request.priority.to_string()));
     doc.insert(
         "externalReference".to_owned(),

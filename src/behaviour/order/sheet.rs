@@ -104,6 +104,18 @@ pub fn cancel(doc: &mut Value, now: Micros) {
     });
 }
 
+/// Writes that the order did all that it was for: to amend another one.
+pub fn complete(doc: &mut Value, now: Micros) {
+    let Some(order) = doc.as_object_mut() else {
+        return;
+    };
+    order.insert("state".to_owned(), json!("completed"));
+    order.insert("completionDate".to_owned(), json!(now.to_rfc3339()));
+    each_item(order.get_mut(ITEMS), &mut |_, item| {
+        item.insert("state".to_owned(), json!("completed"));
+    });
+}
+
 /// Adds reasons to what the order shows.
 pub fn explain(order_id: &str, doc: &mut Value, refusals: &[Refusal], now: Micros) {
     if let Some(order) = doc.as_object_mut() {

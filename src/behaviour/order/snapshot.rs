@@ -2,7 +2,7 @@
 //! is about. Entries of the catalog are compiled once and kept until their documents change.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
@@ -20,6 +20,8 @@ use crate::store::{Attributes, ResourceRow, Session};
 pub const PRODUCT: &str = "product";
 /// Compiled entries that are kept; beyond, all are forgotten, which costs a little time only.
 const KEPT: usize = 50_000;
+/// Combinations of offerings that are kept, likewise.
+const KEPT_ORDERS: usize = 10_000;
 /// Rounds of reading: chains of references are shorter, unless they go in circles.
 const ROUNDS: usize = 64;
 /// Products of a customer that rules between products look at.
@@ -35,16 +37,25 @@ enum Entry {
 }
 
 /// An entry and the row that it was compiled from.
+#[derive(Clone)]
 struct Kept {
     seq: i64,
     revision: i64,
     entry: Entry,
 }
 
+/// Tenant, kind and id of an entry.
+type EntryKey = (i64, Kind, String);
+/// Tenant and offerings of an order.
+type OrderKey = (i64, Vec<String>);
+
 /// Compiled entries, shared by all orders of the process.
 #[derive(Default)]
 pub struct Shelf {
-    kept: Mutex<HashMap<(i64, Kind, String), Kept>>,
+    kept: Mutex<HashMap<EntryKey, Kept>>,
+    /// What orders of the same offerings reached before: where they still stand as they did, one
+    /// small question replaces the reading of them level by level.
+    reached: Mutex<HashMap<OrderKey, Arc<[EntryKey]>>>,
 }
 
 /// What an order is planned with.
@@ -73,6 +84,8 @@ impl Shelf {
             .filter_map(|item| item.product.as_ref()?.id.clone());
         install(session, tenant, named.collect(), &mut inventory)?;
         let mut catalog = Catalog::default();
+        let asked = offerings(tenant, order);
+        let known = self.recall(session, &asked, &mut catalog)?;
         self.fill(session, tenant, order, &inventory, &mut catalog)?;
         if relates_products(&catalog) {
             let owned = products_of_parties(session, attributes, tenant, order)?;
@@ -80,7 +93,54 @@ impl Shelf {
             self.fill(session, tenant, order, &inventory, &mut catalog)?;
         }
         self.name_services(session, tenant, rules, &mut catalog)?;
+        self.remember(asked, known, &catalog);
         Ok(Snapshot { catalog, inventory })
+    }
+
+    /// Takes what orders of the same offerings reached, as far as it has not changed. Answers how many
+    /// entries that were.
+    fn recall(
+        &self,
+        session: &mut dyn Session,
+        asked: &OrderKey,
+        catalog: &mut Catalog,
+    ) -> Outcome<usize> {
+        let reached = lock(&self.reached).get(asked).cloned();
+        let Some(reached) = reached else {
+            return Ok(0);
+        };
+        let mut candidates: HashMap<i64, (String, Kept)> = {
+            let shelf = lock(&self.kept);
+            let found = reached.iter().filter_map(|key| {
+                let kept = shelf.get(key)?;
+                Some((kept.seq, (key.2.clone(), kept.clone())))
+            });
+            found.collect()
+        };
+        let seqs: Vec<i64> = candidates.keys().copied().collect();
+        for stamp in session.current_revisions(&seqs)? {
+            if let Some((id, kept)) = candidates.remove(&stamp.seq)
+                && kept.revision == stamp.revision
+            {
+                put(catalog, id, kept.entry);
+            }
+        }
+        Ok(entries(catalog).count())
+    }
+
+    /// Keeps what an order reached, if it was more than was known.
+    fn remember(&self, asked: OrderKey, known: usize, catalog: &Catalog) {
+        if entries(catalog).count() == known {
+            return;
+        }
+        let tenant = asked.0;
+        let keys = entries(catalog).map(|(kind, id)| (tenant, kind, id.clone()));
+        let keys: Arc<[EntryKey]> = keys.collect();
+        let mut reached = lock(&self.reached);
+        if reached.len() >= KEPT_ORDERS {
+            reached.clear();
+        }
+        reached.insert(asked, keys);
     }
 
     fn fill(
@@ -153,7 +213,7 @@ impl Shelf {
 
     fn compiled(&self, kind: Kind, row: &ResourceRow) -> Outcome<Entry> {
         let key = (row.tenant, kind, row.id.clone());
-        let mut shelf = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shelf = lock(&self.kept);
         if let Some(kept) = shelf.get(&key)
             && (kept.seq, kept.revision) == (row.seq, row.revision)
         {
@@ -162,7 +222,7 @@ impl Shelf {
         drop(shelf);
         let doc = document(row)?;
         let entry = compile(kind, &row.id, &doc);
-        shelf = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        shelf = lock(&self.kept);
         if shelf.len() >= KEPT {
             shelf.clear();
         }
@@ -174,6 +234,31 @@ impl Shelf {
         shelf.insert(key, kept);
         Ok(entry)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What orders that reach the same have in common.
+fn offerings(tenant: i64, order: &Order) -> OrderKey {
+    let named = order.items.iter().filter_map(|item| item.offering.clone());
+    let mut named: Vec<String> = named.collect();
+    named.sort_unstable();
+    named.dedup();
+    (tenant, named)
+}
+
+fn entries(catalog: &Catalog) -> impl Iterator<Item = (Kind, &String)> {
+    let of = |kind| move |id| (kind, id);
+    let offerings = catalog.offerings.keys().map(of(Kind::Offering));
+    let specifications = catalog.specifications.keys();
+    let services = catalog.services.keys().map(of(Kind::ServiceSpecification));
+    let prices = catalog.prices.keys().map(of(Kind::Price));
+    offerings
+        .chain(specifications.map(of(Kind::ProductSpecification)))
+        .chain(services)
+        .chain(prices)
 }
 
 fn compile(kind: Kind, id: &str, doc: &Value) -> Entry {

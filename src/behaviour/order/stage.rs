@@ -41,6 +41,8 @@ pub enum Stage {
     Queued,
     /// Its plan is carried out.
     Running,
+    /// It amends another order, which has yet to say what becomes of that.
+    Amending,
     Ended,
 }
 

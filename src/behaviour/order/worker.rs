@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
@@ -11,11 +12,13 @@ use super::prepare::{Prepared, prepare};
 use super::unit::{Done, Given, Step, step};
 use super::{Fulfilment, carry};
 use crate::domain::problem::{Outcome, Problem};
-use crate::ordering::run::{Effect, Input, Refusal};
+use crate::ordering::run::{By, Effect, Input, Refusal};
 use crate::store::Due;
 
 /// Times that an order is planned again because it changed meanwhile.
 const PLANS: usize = 8;
+/// How long to wait before looking for more when there was more than is looked for at once.
+const MORE: Duration = Duration::from_millis(20);
 
 /// What lies on the desk of an order.
 pub enum Item {
@@ -28,6 +31,8 @@ pub enum Item {
     Input(Input, oneshot::Sender<Outcome<Option<Refusal>>>),
     /// An answer to a call.
     Answer(Input),
+    /// Someone wants a step taken again that failed on our own side, and to know whether it went well.
+    Again(By, oneshot::Sender<Outcome<Option<Refusal>>>),
 }
 
 /// Calls under way.
@@ -45,7 +50,7 @@ impl Calls {
             Effect::Send(sent) | Effect::SendUndo(sent) => format!("send {}", sent.external_id),
             Effect::Poll { external_id, .. } => format!("poll {external_id}"),
             Effect::CancelRemote { external_id, .. } => format!("cancel {external_id}"),
-            Effect::Internal(_) | Effect::OpenTask { .. } | Effect::CloseTask { .. } => {
+            Effect::Internal(_) | Effect::OpenTask(_) | Effect::CloseTask(_) => {
                 return None;
             }
         };
@@ -91,15 +96,17 @@ impl Fulfilment {
                     false
                 }
             };
-            let poll = tokio::time::sleep(self.settings.poll);
+            let pause = if more { MORE } else { self.settings.poll };
+            let poll = tokio::time::sleep(pause.min(self.settings.poll));
             tokio::select! {
                 biased;
                 () = &mut shutdown => break,
                 () = self.woken.notified() => {}
-                () = poll, if !more => {}
+                () = poll => {}
             }
         }
         subscribing.abort();
+        self.closing.send_replace(true);
         self.desks.closed().await;
         self.calls.over().await;
     }
@@ -163,9 +170,17 @@ impl Fulfilment {
     pub async fn tell(self: &Arc<Self>, due: Due, input: Input) -> Outcome<Option<Refusal>> {
         let (reply, answer) = oneshot::channel();
         self.put(due, Item::Input(input, reply));
-        answer
-            .await
-            .unwrap_or_else(|_| Err(Problem::internal("nobody worked on the order")))
+        heard(answer).await
+    }
+
+    /// Takes a step again that failed on our own side, and waits until that is written.
+    ///
+    /// # Errors
+    /// Why it failed again.
+    pub(super) async fn take_again(self: &Arc<Self>, due: Due, by: By) -> Outcome<()> {
+        let (reply, answer) = oneshot::channel();
+        self.put(due, Item::Again(by, reply));
+        heard(answer).await.map(drop)
     }
 
     pub(super) fn put(self: &Arc<Self>, due: Due, item: Item) {
@@ -175,54 +190,13 @@ impl Fulfilment {
         }
     }
 
-    /// Works on an order until nothing lies on its desk.
-    async fn sit_at(self: Arc<Self>, due: Due) {
-        while let Some(items) = self.desks.take(&due) {
-            let (mut given, mut replies, mut new) = (Given::default(), Vec::new(), false);
-            for item in items {
-                match item {
-                    Item::Look { is_new } => {
-                        given.look = true;
-                        new |= is_new;
-                    }
-                    Item::Input(input, reply) => {
-                        given.inputs.push(input);
-                        replies.push(Some(reply));
-                    }
-                    Item::Answer(input) => {
-                        given.inputs.push(input);
-                        replies.push(None);
-                    }
-                }
-            }
-            let stepped = self.take_step(&due, given, new).await;
-            if let Err(problem) = &stepped {
-                tracing::warn!(order = due.order, problem = %problem.logged(), "an order could not be moved");
-            }
-            let refused = match &stepped {
-                Ok(done) => done.refused.clone(),
-                Err(_) => Vec::new(),
-            };
-            for (place, reply) in replies.into_iter().enumerate() {
-                let Some(reply) = reply else {
-                    continue;
-                };
-                let answer = match &stepped {
-                    Ok(_) => Ok(refused.get(place).cloned().flatten()),
-                    Err(problem) => Err(problem.clone()),
-                };
-                // Whoever asked may have gone; it is done all the same.
-                let _ = reply.send(answer);
-            }
-            if let Ok(done) = stepped {
-                self.follow_up(&due, done);
-            }
-        }
-    }
-
     /// A step, with the plan that it may need.
-    async fn take_step(self: &Arc<Self>, due: &Due, given: Given, is_new: bool) -> Outcome<Done> {
-        let given = Arc::new(given);
+    pub(super) async fn take_step(
+        self: &Arc<Self>,
+        due: &Due,
+        given: Arc<Given>,
+        is_new: bool,
+    ) -> Outcome<Done> {
         let mut prepared = match is_new {
             true => self.plan(due, 1).await?,
             false => None,
@@ -254,7 +228,7 @@ impl Fulfilment {
     }
 
     /// Makes the calls of a step; their answers come back to the desk.
-    fn follow_up(self: &Arc<Self>, due: &Due, done: Done) {
+    pub(super) fn follow_up(self: &Arc<Self>, due: &Due, done: Done) {
         (self.wake)();
         if done.freed {
             self.woken.notify_one();
@@ -284,4 +258,10 @@ impl Fulfilment {
             shared.calls.end(&under_way);
         });
     }
+}
+
+async fn heard(answer: oneshot::Receiver<Outcome<Option<Refusal>>>) -> Outcome<Option<Refusal>> {
+    answer
+        .await
+        .unwrap_or_else(|_| Err(Problem::internal("nobody worked on the order")))
 }

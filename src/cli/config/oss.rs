@@ -11,7 +11,9 @@ use toml::Value;
 use super::error::{Finding, Source};
 use super::layers::{Layers, join, kind};
 use super::nearest::nearest;
-use crate::ordering::southbound::{CircuitSettings, Credentials, Secret, TargetSettings, Version};
+use crate::ordering::southbound::{
+    CircuitSettings, Credentials, OwnRetry, Secret, TargetSettings, Version,
+};
 
 /// The section of the file.
 pub(super) const SECTION: &str = "oss";
@@ -43,6 +45,9 @@ pub(super) const KEYS: &[(&str, Takes)] = &[
     ("circuit_failures", Takes::Whole(1..=1000)),
     ("circuit_pause_ms", Takes::Whole(10..=3_600_000)),
     ("circuit_pause_max_ms", Takes::Whole(10..=86_400_000)),
+    ("retry_attempts", Takes::Whole(1..=1000)),
+    ("retry_first_ms", Takes::Whole(10..=3_600_000)),
+    ("retry_max_ms", Takes::Whole(10..=86_400_000)),
     ("callback_token", Takes::Secret),
     ("poll_ms", Takes::Whole(10..=86_400_000)),
 ];
@@ -221,6 +226,11 @@ impl System<'_> {
             timeout: self.millis("timeout_ms", defaults.timeout),
             concurrency: self.whole("concurrency", defaults.concurrency),
             circuit,
+            retry: OwnRetry {
+                attempts: self.number("retry_attempts"),
+                first: self.number("retry_first_ms").map(Duration::from_millis),
+                max: self.number("retry_max_ms").map(Duration::from_millis),
+            },
             callback_token: self.text("callback_token").map(Secret::new),
             poll: self.millis("poll_ms", defaults.poll),
             ..defaults
@@ -255,15 +265,17 @@ impl System<'_> {
         (!text.is_empty()).then_some(text)
     }
 
-    fn whole<T: TryFrom<i64>>(&self, key: &str, default: T) -> T {
+    fn number<T: TryFrom<i64>>(&self, key: &str) -> Option<T> {
         let given = self.table.get(key).and_then(Value::as_integer);
-        given.and_then(|n| n.try_into().ok()).unwrap_or(default)
+        given.and_then(|n| n.try_into().ok())
+    }
+
+    fn whole<T: TryFrom<i64>>(&self, key: &str, default: T) -> T {
+        self.number(key).unwrap_or(default)
     }
 
     fn millis(&self, key: &str, default: Duration) -> Duration {
-        let given = self.table.get(key).and_then(Value::as_integer);
-        let millis = given.and_then(|n| u64::try_from(n).ok());
-        millis.map_or(default, Duration::from_millis)
+        self.number(key).map_or(default, Duration::from_millis)
     }
 }
 

@@ -124,9 +124,8 @@ async fn one_by_one(target: &Target, count: u32) -> Result<Histogram, Failure> {
 
 /// As many at once as there are connections, until all are completed.
 async fn together(target: &Target, args: &Fulfil) -> Result<(u64, Duration), Failure> {
-    let mut client = Client::new(target);
     let query = "state=completed&fields=none&limit=1";
-    let before = client.list(ORDERS, query).await?.total;
+    let before = Client::new(target).list(ORDERS, query).await?.total;
     let began = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
     let connections = u64::from(args.orders.effort.connections);
@@ -144,6 +143,8 @@ async fn together(target: &Target, args: &Fulfil) -> Result<(u64, Duration), Fai
     while let Some(done) = tasks.join_next().await {
         done.map_err(|error| Failure::new(error.to_string()))??;
     }
+    // The server has closed the first connection when that took long.
+    let mut client = Client::new(target);
     let (mut last, mut changed) = (0, Instant::now());
     loop {
         let completed = client.list(ORDERS, query).await?.total - before;

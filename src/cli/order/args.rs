@@ -27,6 +27,8 @@ pub enum What {
     Log(Show),
     /// Failures that wait for a decision
     Fallout(FalloutList),
+    /// Work for people that is not done yet
+    Tasks(TaskList),
     /// Try a node again, or all nodes that failed for the same cause
     Retry(Retry),
     /// Go on without a node
@@ -116,6 +118,18 @@ pub struct FalloutList {
     pub server: Server,
 }
 
+#[derive(Debug, Args)]
+pub struct TaskList {
+    /// Only this order
+    #[arg(long, value_name = "ID")]
+    pub order: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub server: Server,
+}
+
 /// One node of an order.
 #[derive(Debug, Args)]
 pub struct Node {
@@ -142,11 +156,10 @@ pub struct Retry {
     /// Id of the order
     #[arg(required_unless_present = "cause")]
     pub id: Option<String>,
-    /// Key of the node
-    #[arg(required_unless_present = "cause")]
+    /// Key of the node; without it the step of the order that failed as a whole
     pub node: Option<String>,
     /// Another value for a characteristic of the node; can be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair, requires = "node")]
     pub settings: Vec<Pair>,
     /// All open failures of this cause, of every order
     #[arg(long, value_name = "CAUSE", conflicts_with_all = ["id", "node", "settings"])]
@@ -313,7 +326,8 @@ mod tests {
             ("plan 7 --dot --mermaid", false),
             ("retry 7 1:access --set iccid=8 --note again", true),
             ("retry --cause business", true),
-            ("retry 7", false),
+            ("retry 7", true),
+            ("retry 7 --set iccid=8", false),
             ("retry 7 1:access --cause business", false),
             ("skip 7 1:access --force --server http://h:1", true),
             ("complete 7 1:card --result serialNumber=9", true),
@@ -326,6 +340,7 @@ mod tests {
             ("suspend 7", true),
             ("resume 7", true),
             ("abort 7 --note gone", true),
+            ("tasks --order 7 --json", true),
             ("fallout --cause timeout --order 7", true),
             ("log 7 --json", true),
         ] {

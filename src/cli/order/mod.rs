@@ -13,11 +13,12 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use super::remote::{Remote, segment};
-use args::{FalloutList, Order, Pair, Plan, Retry, Show, What, Why};
+use args::{FalloutList, Order, Pair, Plan, Retry, Show, TaskList, What, Why};
 
 const ORDERS: &str = "/tmf-api/productOrderingManagement/v5/productOrder";
 const OWN: &str = "/tollgate/v1/productOrder";
 const FALLOUT: &str = "/tollgate/v1/fallout";
+const TASK: &str = "/tollgate/v1/task";
 
 /// Runs a command about orders.
 ///
@@ -29,6 +30,7 @@ pub async fn run(order: &Order) -> Result<ExitCode, Failure> {
         What::Plan(args) => return plan(args).await,
         What::Log(args) => log(args).await?,
         What::Fallout(args) => fallouts(args).await?,
+        What::Tasks(args) => tasks(args).await?,
         What::Retry(args) => return retry(args).await,
         What::Skip(args) => {
             let wanted = json!({ "action": "skip", "node": args.node.node, "force": args.force });
@@ -130,6 +132,20 @@ async fn fallouts(args: &FalloutList) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn tasks(args: &TaskList) -> Result<(), Failure> {
+    let remote = Remote::new(&args.server)?;
+    let mut query = "state=open".to_owned();
+    if let Some(order) = &args.order {
+        query.push_str(&format!("&productOrder.id={}", segment(order)));
+    }
+    let found = remote.all(TASK, &query).await?;
+    if args.json {
+        return print_json(&Value::Array(found));
+    }
+    print!("{}", show::tasks(&found));
+    Ok(())
+}
+
 async fn open_fallouts(
     remote: &Remote,
     cause: Option<&str>,
@@ -148,10 +164,10 @@ async fn retry(args: &Retry) -> Result<ExitCode, Failure> {
     if let Some(cause) = &args.cause {
         return retry_all(cause, &args.why).await;
     }
-    let (Some(id), Some(node)) = (&args.id, &args.node) else {
-        return Err(Failure::new("give order and node, or --cause"));
+    let Some(id) = &args.id else {
+        return Err(Failure::new("give an order, or --cause"));
     };
-    let mut wanted = json!({ "action": "retry", "node": node });
+    let mut wanted = json!({ "action": "retry", "node": args.node });
     if let (false, Some(wanted)) = (args.settings.is_empty(), wanted.as_object_mut()) {
         wanted.insert("setting".to_owned(), Pair::list(&args.settings));
     }
@@ -166,15 +182,16 @@ async fn retry_all(cause: &str, why: &Why) -> Result<ExitCode, Failure> {
     let (mut tried, mut refused) = (0_usize, 0_usize);
     for fallout in &open {
         let text = |pointer: &str| fallout.pointer(pointer).and_then(Value::as_str);
-        let (Some(order), Some(node)) = (text("/productOrder/id"), text("/node")) else {
+        let Some(order) = text("/productOrder/id") else {
             continue;
         };
+        let node = text("/node");
         let wanted = json!({ "action": "retry", "node": node, "fallout": text("/id") });
         match ask(&remote, order, wanted, why.note.as_deref()).await {
             Ok(_) => tried += 1,
             Err(error) => {
                 refused += 1;
-                eprintln!("{order} {node}: {error}");
+                eprintln!("{order} {}: {error}", node.unwrap_or("step"));
             }
         }
     }

@@ -173,9 +173,12 @@ pub fn no_plan(document: &Value) -> String {
 }
 
 fn fallout_line(fallout: &Value) -> String {
+    let node = match text(fallout, "/node") {
+        "" => "step",
+        node => node,
+    };
     format!(
-        "{}  {}: {}  ({}, since {})",
-        text(fallout, "/node"),
+        "{node}  {}: {}  ({}, since {})",
         text(fallout, "/cause"),
         text(fallout, "/message"),
         match fallout.get("attempts").and_then(Value::as_u64) {
@@ -194,6 +197,28 @@ pub fn fallouts(found: &[Value]) -> String {
         let _ = writeln!(shown, "order {order}  {}", fallout_line(fallout));
     }
     let _ = writeln!(shown, "{} wait for a decision", found.len());
+    shown
+}
+
+/// Work for people, one piece in each line.
+pub fn tasks(found: &[Value]) -> String {
+    let mut shown = String::new();
+    for task in found {
+        let due = match text(task, "/due") {
+            "" => String::new(),
+            due => format!(", due {due}"),
+        };
+        let _ = writeln!(
+            shown,
+            "order {}  {}  {}: {}  (since {}{due})",
+            text(task, "/productOrder/id"),
+            text(task, "/node"),
+            text(task, "/kind"),
+            text(task, "/description"),
+            text(task, "/openedAt"),
+        );
+    }
+    let _ = writeln!(shown, "{} to be done", found.len());
     shown
 }
 

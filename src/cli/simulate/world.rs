@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Scenario;
-use crate::behaviour::order::{Fulfilment, KIND, Shape, Shown};
+use crate::behaviour::order::{Fulfilment, KIND, Shape, Shown, Wanted};
 use crate::cli::Failure;
 use crate::cli::config::Config;
 use crate::domain::clock::{Clock, Micros};
@@ -323,7 +323,8 @@ impl World {
     /// When there is no server.
     pub async fn act(&self, order: &str, act: Act) -> Result<Outcome<()>, Failure> {
         let fulfilment = self.fulfilment()?;
-        Ok(fulfilment.act(&Caller::local(), order, act, None).await)
+        let wanted = Wanted::Act(act);
+        Ok(fulfilment.act(&Caller::local(), order, wanted, None).await)
     }
 
     /// All numbers with the orders that took them.

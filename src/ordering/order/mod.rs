@@ -1,7 +1,9 @@
 //! A product order as planning sees it, read from the stored form of the resource (TMF622 v5).
 
+mod amend;
 mod read;
 
+pub use amend::{amends, merge, without_prices};
 pub(super) use read::{characteristics, places, relationships};
 
 use serde::{Deserialize, Serialize};

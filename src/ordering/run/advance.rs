@@ -1,7 +1,7 @@
 //! What follows from where nodes stand: what can begin, end, or be taken back now.
 
 use super::Run;
-use super::effect::{Delivery, Effect};
+use super::effect::{Delivery, Effect, TaskStart};
 use super::fallout::Cause;
 use super::ids::Purpose;
 use super::state::{CancelStage, Goal, Phase};
@@ -167,14 +167,24 @@ impl Step<'_> {
     }
 
     pub(super) fn open_task(&mut self, place: usize, purpose: Purpose, text: String) {
-        let effect = Effect::OpenTask {
-            node: self.job(place).node.key.clone(),
+        let node = &self.job(place).node;
+        let undo = purpose == Purpose::Undo;
+        let start = TaskStart {
+            node: node.key.clone(),
             external_id: self.external_id(place, purpose),
-            undo: purpose == Purpose::Undo,
+            kind: node.kind,
+            item: self.work.item_id(self.work.ordered(node.item)).to_owned(),
+            name: node.name.clone(),
             text,
+            undo,
+            supplies: if undo {
+                Vec::new()
+            } else {
+                node.supplies.clone()
+            },
             due: self.node(place).due.map(Micros),
         };
-        self.effect(effect);
+        self.effect(Effect::OpenTask(Box::new(start)));
     }
 
     /// The request with the ids of this try.
@@ -262,7 +272,8 @@ impl Run {
     }
 
     fn may_begin(&self, place: usize) -> bool {
-        let free = !self.state.suspended && self.state.ended.is_none();
+        let state = &self.state;
+        let free = !state.suspended && !state.waiting && state.ended.is_none();
         // An amendment may have put something before what was begun in vain; what may be there
         // already has to be made sure of.
         free && !self.is_assessed(place) && (self.node(place).maybe || self.is_ready(place))

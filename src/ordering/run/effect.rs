@@ -35,16 +35,38 @@ pub enum Effect {
     /// `InternalFailed`.
     Internal(Box<Internal>),
     /// In the same transaction: a person has something to do, and says so by `Complete`.
-    OpenTask {
-        node: String,
-        external_id: String,
-        /// True when it takes back what was done.
-        undo: bool,
-        text: String,
-        due: Option<Micros>,
-    },
+    OpenTask(Box<TaskStart>),
     /// In the same transaction: nobody need do it any more.
-    CloseTask { node: String, external_id: String },
+    CloseTask(TaskEnd),
+}
+
+/// What a person is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskStart {
+    pub node: String,
+    pub external_id: String,
+    pub kind: NodeKind,
+    /// Id of the item of the order.
+    pub item: String,
+    /// What the work is called.
+    pub name: String,
+    /// What is to be done.
+    pub text: String,
+    /// True when it takes back what was done.
+    pub undo: bool,
+    /// Names of what is to be found out on the way.
+    pub supplies: Vec<String>,
+    pub due: Option<Micros>,
+}
+
+/// The end of what a person was to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskEnd {
+    pub node: String,
+    pub external_id: String,
+    /// It was done, not dropped.
+    pub is_done: bool,
+    pub why: String,
 }
 
 /// A request to a system.

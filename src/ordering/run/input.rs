@@ -1,5 +1,7 @@
 //! What moves a run.
 
+use serde::{Deserialize, Serialize};
+
 use super::status::Status;
 use crate::domain::clock::Micros;
 use crate::ordering::order::Characteristic;
@@ -7,7 +9,8 @@ use crate::ordering::plan::Plan;
 
 /// Something that happened. Every input is possible in every state; what it does not fit is kept
 /// as an anomaly or refused, and the same input twice does what it does once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Input {
     /// The order may begin: no other order holds its products.
     Start,
@@ -23,6 +26,9 @@ pub enum Input {
         attempt: u32,
         fault: Fault,
         message: String,
+        /// Milliseconds that the other side asks to be left alone for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wait: Option<u64>,
     },
     /// The system that was asked ([`super::Effect::Poll`]) does not know the order.
     NotFound { external_id: String },
@@ -32,6 +38,9 @@ pub enum Input {
         external_id: String,
         fault: Fault,
         message: String,
+        /// As in `SendFailed`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wait: Option<u64>,
     },
     /// Our own work ([`super::Effect::Internal`]) is done, with what came out of it.
     InternalDone {
@@ -47,7 +56,8 @@ pub enum Input {
 }
 
 /// What a system says of an order of ours.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Report {
     pub external_id: String,
     /// The id of the order in that system.
@@ -63,7 +73,8 @@ pub struct Report {
 }
 
 /// How a call failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Fault {
     /// It surely had no effect and may succeed later: refused connection, 503, open circuit.
     Transient,
@@ -74,14 +85,16 @@ pub enum Fault {
 }
 
 /// Who wants it, and why.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct By {
     pub who: String,
     pub note: Option<String>,
 }
 
 /// What someone wants. Nodes are named by their keys, or by an external id of theirs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Act {
     /// Try again what is in fallout.
     Retry {

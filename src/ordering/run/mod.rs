@@ -54,7 +54,7 @@ use crate::domain::clock::Micros;
 use crate::ordering::plan::Plan;
 use step::Step;
 
-pub use effect::{Delivery, Effect, Internal, InternalOp, Realized, Request};
+pub use effect::{Delivery, Effect, Internal, InternalOp, Realized, Request, TaskEnd, TaskStart};
 pub use fallout::{Cause, Fallout, FalloutChange};
 pub use input::{Act, By, Fault, Input, Report};
 pub use outcome::{Note, Outcome, Refusal, RefusalCode};
@@ -90,6 +90,19 @@ impl Run {
         Arc::make_mut(&mut self.work).terms = terms;
     }
 
+    /// Lets it begin nothing new, or again: while an amendment waits it could come to its end. True when
+    /// that is a change; after the wait [`Input::Tick`] sets it going.
+    pub fn wait(&mut self, waiting: bool) -> bool {
+        let changed = self.state.waiting != waiting;
+        self.state.waiting = waiting;
+        changed
+    }
+
+    /// Whether it begins nothing new, see [`Run::wait`].
+    pub fn is_waiting(&self) -> bool {
+        self.state.waiting
+    }
+
     /// What is to be done; to be stored anew when its revision has changed.
     pub fn work(&self) -> &Arc<Work> {
         &self.work
@@ -115,14 +128,16 @@ impl Run {
                 attempt,
                 fault,
                 message,
-            } => step.send_failed(&external_id, attempt, fault, &message),
+                wait,
+            } => step.send_failed(&external_id, attempt, fault, &message, wait),
             Input::NotFound { external_id } => step.not_found(&external_id),
             Input::CancelAccepted { external_id } => step.cancel_accepted(&external_id),
             Input::CancelFailed {
                 external_id,
                 fault,
                 message,
-            } => step.cancel_failed(&external_id, fault, &message),
+                wait,
+            } => step.cancel_failed(&external_id, fault, &message, wait),
             Input::InternalDone {
                 external_id,
                 results,

@@ -7,6 +7,9 @@ use super::state::{Goal, Phase, Recall};
 use super::step::Step;
 use super::work::{At, micros};
 
+/// The longest pause in milliseconds that another side may ask for, unless the policy itself has longer ones.
+const ASKED_MAX: u64 = 3_600_000;
+
 impl Step<'_> {
     /// What an external id names, if it is of the round that counts; otherwise it is remembered
     /// as an anomaly.
@@ -21,7 +24,14 @@ impl Step<'_> {
     }
 
     /// A sending failed.
-    pub(super) fn send_failed(&mut self, id: &str, attempt: u32, fault: Fault, message: &str) {
+    pub(super) fn send_failed(
+        &mut self,
+        id: &str,
+        attempt: u32,
+        fault: Fault,
+        message: &str,
+        wait: Option<u64>,
+    ) {
         let Some(named) = self.current(id) else {
             return;
         };
@@ -41,37 +51,38 @@ impl Step<'_> {
             self.node_mut(place).maybe = true;
         }
         match named.purpose {
-            Purpose::Do => self.try_again(place, Phase::Ready, message),
-            Purpose::Undo => self.try_again(place, Phase::UndoReady, message),
+            Purpose::Do => self.try_again(place, Phase::Ready, message, wait),
+            Purpose::Undo => self.try_again(place, Phase::UndoReady, message, wait),
         }
     }
 
     /// Sends it once more after a pause, if the policy has tries left.
-    pub(super) fn try_again(&mut self, place: usize, ready: Phase, message: &str) {
+    fn try_again(&mut self, place: usize, ready: Phase, message: &str, asked: Option<u64>) {
         let node = self.node(place);
         let tries = node.attempt.saturating_sub(node.base);
         if ready == Phase::Ready && node.goal != Goal::Do {
             // Nothing more is sent; what becomes of it is decided where ready nodes are left.
             return self.set(place, Phase::Ready, message);
         }
-        if tries >= self.work.policy.retry.attempts {
+        if tries >= self.work.policy.retry_of(self.job(place)).attempts {
             return self.fail(place, Cause::TransientExhausted, message);
         }
-        let wake = self.pause(place, tries);
+        let wake = self.pause(place, tries, asked);
         self.set(place, ready, message);
         self.node_mut(place).wake = Some(wake);
     }
 
     /// When to try again after a number of tries: each wait doubles, and differs between nodes so
-    /// that those that failed together do not come back together.
-    fn pause(&self, place: usize, tries: u32) -> At {
-        let retry = &self.work.policy.retry;
+    /// that those that failed together do not come back together. Not before the other side asks for it.
+    fn pause(&self, place: usize, tries: u32, asked: Option<u64>) -> At {
+        let retry = self.work.policy.retry_of(self.job(place));
         let doublings = tries.saturating_sub(1).min(30);
         let wait = retry.first.saturating_mul(1 << doublings).min(retry.max);
+        let asked = asked.unwrap_or(0).min(retry.max.max(ASKED_MAX));
         let jitter = spread(&self.current_id(place), tries) % 512;
         let wait = micros(wait.max(1)).saturating_div(1024);
         let wait = wait.saturating_mul(i64::try_from(768 + jitter).unwrap_or(1024));
-        self.now.saturating_add(wait.max(1))
+        self.now.saturating_add(wait.max(micros(asked)).max(1))
     }
 
     pub(super) fn cancel_accepted(&mut self, id: &str) {
@@ -83,7 +94,13 @@ impl Step<'_> {
         self.rest(place);
     }
 
-    pub(super) fn cancel_failed(&mut self, id: &str, fault: Fault, message: &str) {
+    pub(super) fn cancel_failed(
+        &mut self,
+        id: &str,
+        fault: Fault,
+        message: &str,
+        wait: Option<u64>,
+    ) {
         let Some(place) = self.recalled(id) else {
             return;
         };
@@ -91,14 +108,15 @@ impl Step<'_> {
             return;
         }
         let tries = self.node(place).recalls;
-        if fault == Fault::Business || tries >= self.work.policy.retry.attempts {
+        let attempts = self.work.policy.retry_of(self.job(place)).attempts;
+        if fault == Fault::Business || tries >= attempts {
             let node = self.node_mut(place);
             node.recall = Recall::Refused;
             node.wake = None;
             self.note_node(place, format!("it was not taken back: {message}"));
             return self.rest(place);
         }
-        let wake = self.pause(place, tries);
+        let wake = self.pause(place, tries, wait);
         let node = self.node_mut(place);
         node.recall = Recall::Waiting;
         node.wake = Some(wake);
@@ -127,9 +145,9 @@ impl Step<'_> {
         if self.node(place).phase != waits || self.doer(place) != super::work::Doer::Remote {
             return;
         }
-        let again = self
-            .now
-            .saturating_add(micros(self.work.policy.retry.first.max(1)));
+        let again = self.now.saturating_add(micros(
+            self.work.policy.retry_of(self.job(place)).first.max(1),
+        ));
         let node = self.node_mut(place);
         if node.missed == node.polls {
             return;
@@ -151,13 +169,13 @@ impl Step<'_> {
         match purpose {
             Purpose::Undo => {
                 node.undo_remote = None;
-                self.try_again(place, Phase::UndoReady, why);
+                self.try_again(place, Phase::UndoReady, why, None);
             }
             Purpose::Do if node.goal == Goal::Do => {
                 node.remote = None;
                 node.remote_state = None;
                 self.resolve(place, "report");
-                self.try_again(place, Phase::Ready, why);
+                self.try_again(place, Phase::Ready, why, None);
             }
             Purpose::Do => {
                 node.maybe = false;

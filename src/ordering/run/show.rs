@@ -32,6 +32,7 @@ impl Run {
             cancellations: state.cancellations.clone(),
             progress: self.progress(),
             suspended: state.suspended,
+            waiting: state.waiting,
         }
     }
 

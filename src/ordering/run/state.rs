@@ -282,6 +282,9 @@ pub struct State {
     pub(super) ended: Option<At>,
     #[serde(skip_serializing_if = "is_default")]
     pub(super) suspended: bool,
+    /// An amendment waits for another order; nothing new begins.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) waiting: bool,
     #[serde(skip_serializing_if = "is_default")]
     pub(super) aborted: bool,
     /// By id of the item.

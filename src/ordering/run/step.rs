@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::Run;
 
-use super::effect::Effect;
+use super::effect::{Effect, TaskEnd};
 use super::fallout::{Cause, Fallout, FalloutChange};
 use super::ids::{Purpose, external_id};
 use super::input::By;
@@ -211,13 +211,14 @@ impl<'a> Step<'a> {
         }
         // Whoever had it to do sees it go, also when it was they who did it.
         let undone_by_hand = person || self.is_manual_undo(place);
+        let why = why.into();
         if (person && from == Phase::InProgress) || (undone_by_hand && from == Phase::Undoing) {
-            self.close_task(place, from);
+            self.close_task(place, from, why.clone());
         }
-        self.note(place, from.as_str(), to.as_str(), why.into());
+        self.note(place, from.as_str(), to.as_str(), why);
     }
 
-    fn close_task(&mut self, place: usize, from: Phase) {
+    fn close_task(&mut self, place: usize, from: Phase, why: String) {
         let purpose = if from == Phase::Undoing {
             Purpose::Undo
         } else {
@@ -225,7 +226,13 @@ impl<'a> Step<'a> {
         };
         let external_id = self.external_id(place, purpose);
         let node = self.job(place).node.key.clone();
-        self.effect(Effect::CloseTask { node, external_id });
+        let is_done = matches!(self.node(place).phase, Phase::Completed | Phase::Undone);
+        self.effect(Effect::CloseTask(TaskEnd {
+            node,
+            external_id,
+            is_done,
+            why,
+        }));
     }
 
     /// Opens a fallout; one that is open already for the same cause stays as it is.

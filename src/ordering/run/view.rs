@@ -23,6 +23,8 @@ pub struct View {
     pub cancellations: Vec<Cancellation>,
     pub progress: Progress,
     pub suspended: bool,
+    /// An amendment waits for another order.
+    pub waiting: bool,
 }
 
 /// For `productOrderMilestone`.

@@ -1,9 +1,11 @@
 //! What is to be done: the nodes of all revisions of an order's plan. It changes with an amendment
 //! only, so it is stored apart from the state, which changes with every step.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::ordering::plan::{Node, NodeKind, PlacedItem, Plan};
+use crate::ordering::plan::{DEFAULT_TARGET, Node, NodeKind, PlacedItem, Plan};
 
 /// Microseconds since 1970, as [`crate::domain::clock::Micros`] holds them.
 pub(super) type At = i64;
@@ -55,10 +57,13 @@ pub struct Terms {
 }
 
 /// How patient a run is. Times are milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Policy {
     pub retry: RetryPolicy,
+    /// Of targets that have their own, by name; that of the default target is for those without.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub retry_by_target: BTreeMap<String, RetryPolicy>,
     /// A system that has not called back for so long is asked.
     pub poll_first: u64,
     /// Each time it is asked in vain the wait doubles, up to this.
@@ -104,6 +109,7 @@ impl Default for Policy {
     fn default() -> Self {
         Policy {
             retry: RetryPolicy::default(),
+            retry_by_target: BTreeMap::new(),
             poll_first: 5 * MINUTE,
             poll_max: 60 * MINUTE,
             timeout: DAY,
@@ -161,6 +167,14 @@ impl Job {
 }
 
 impl Policy {
+    /// How often and when a job is tried again.
+    pub(super) fn retry_of(&self, job: &Job) -> RetryPolicy {
+        let target = job.node.target.as_deref().unwrap_or(DEFAULT_TARGET);
+        let own = self.retry_by_target.get(target);
+        let own = own.or_else(|| self.retry_by_target.get(DEFAULT_TARGET));
+        own.copied().unwrap_or(self.retry)
+    }
+
     /// Microseconds that a job may take; none where nothing limits it.
     pub(super) fn limit(&self, job: &Job) -> Option<i64> {
         let millis = match (job.node.timeout, job.doer()) {

@@ -31,7 +31,7 @@ pub use report::{
     Alert, Cancellation, Mark, RemoteState, Report, ReportedService, Subject, Subscribed, TaskState,
 };
 pub use request::ServiceOrderRequest;
-pub use settings::{CircuitSettings, Credentials, Secret, TargetSettings, Version};
+pub use settings::{CircuitSettings, Credentials, OwnRetry, Secret, TargetSettings, Version};
 
 /// The systems that activate services, each known by the name of its target.
 ///

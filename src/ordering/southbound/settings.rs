@@ -69,6 +69,16 @@ impl Default for CircuitSettings {
     }
 }
 
+/// How often and when calls to one target are tried again, where that differs from what holds for all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnRetry {
+    /// Attempts altogether, the first one counted.
+    pub attempts: Option<u32>,
+    /// Wait before the second attempt; each further one is twice as long.
+    pub first: Option<Duration>,
+    pub max: Option<Duration>,
+}
+
 /// One OSS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetSettings {
@@ -85,6 +95,7 @@ pub struct TargetSettings {
     /// Calls under way at once; further ones wait for their turn.
     pub concurrency: usize,
     pub circuit: CircuitSettings,
+    pub retry: OwnRetry,
     /// What the OSS must show when it calls back, as a bearer token.
     pub callback_token: Option<Secret>,
     /// How often open orders are asked for, for callbacks that never come.
@@ -103,6 +114,7 @@ impl TargetSettings {
             timeout: Duration::from_secs(10),
             concurrency: 16,
             circuit: CircuitSettings::default(),
+            retry: OwnRetry::default(),
             callback_token: None,
             poll: Duration::from_secs(60),
         }

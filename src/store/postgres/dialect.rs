@@ -2,15 +2,18 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Array, BigInt, Text};
 
 use super::Conn;
 pub(in crate::store) use super::insert::insert;
-use super::insert::{self, Columns};
 use super::queries::sql::Sql;
-use crate::store::rows::{EventRow, Head, IndexRow, ResourceRow};
+pub(in crate::store) use super::update::{
+    delete_index, delete_inputs, insert_order_log, insert_revisions, insert_runs, update_resources,
+    update_runs,
+};
+use crate::store::rows::{EventRow, Head, ResourceRow};
 use crate::store::schema::resource;
 use crate::store::session::{AnyOf, Hold, IdKey, Word};
 
@@ -93,13 +96,23 @@ pub(in crate::store) fn allocate(conn: &mut Conn, n: usize) -> QueryResult<Vec<i
 
 /// `FOR KEY SHARE` keeps what is referred to from being deleted before this transaction ends, as a
 /// foreign key would. Each id is looked up by the key: given the ids as one condition, PostgreSQL
-/// may read all resources of the kind and compare each with every id.
+/// may read all resources of the kind and compare each with every id. One id alone is looked up
+/// with a plan that is kept, as an array of unknown length would not be.
 pub(in crate::store) fn heads(
     conn: &mut Conn,
     tenant: i64,
     kind: &str,
     ids: &[&str],
 ) -> QueryResult<Vec<Head>> {
+    if let [id] = ids {
+        return resource::table
+            .filter(resource::tenant.eq(tenant))
+            .filter(resource::kind.eq(kind))
+            .filter(resource::id.eq(id))
+            .select(Head::as_select())
+            .for_key_share()
+            .load(conn);
+    }
     let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
     let mut sql = Sql::new("SELECT h.* FROM unnest(");
     sql.texts(&ids).push(
@@ -143,33 +156,6 @@ pub(in crate::store) fn hold(
     }
 }
 
-/// Rows to delete, handed in column by column.
-struct Gone<'a>(Columns<'a>);
-
-impl QueryFragment<Db> for Gone<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
-        out.push_sql("DELETE FROM resource_index i USING ");
-        self.0.walk(&mut out)?;
-        out.push_sql(
-            " AS gone (tenant, attribute, current, value, seq) WHERE i.tenant = gone.tenant \
-             AND i.attribute = gone.attribute AND i.current = gone.current \
-             AND i.value = gone.value COLLATE \"C\" AND i.seq = gone.seq",
-        );
-        Ok(())
-    }
-}
-
-impl QueryId for Gone<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl RunQueryDsl<Conn> for Gone<'_> {}
-
-pub(in crate::store) fn delete_index(conn: &mut Conn, rows: &[IndexRow]) -> QueryResult<()> {
-    Gone(insert::index_columns(rows)).execute(conn).map(drop)
-}
-
 /// The oldest are taken first and each event is then looked up by its key: left to itself,
 /// PostgreSQL may join all events with the few that wait. `OFFSET 0` keeps it from that.
 pub(in crate::store) fn pending(conn: &mut Conn, limit: i64) -> QueryResult<Vec<EventRow>> {
@@ -200,7 +186,8 @@ pub(in crate::store) fn planned_rows(conn: &mut Conn) -> QueryResult<Option<i64>
 pub(in crate::store) fn refresh_statistics(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute(
         "ANALYZE resource (seq, tenant, kind, id, version, current, state), resource_index, \
-         text_search (seq), event_pending, delivery, job, balance",
+         text_search (seq), event_pending, delivery, job, balance, order_run (tenant, order_id, \
+         revision, wake_at), order_input, product_claim, pool_number",
     )
 }
 

@@ -13,8 +13,9 @@ use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow, 
 use crate::store::session::NewRows;
 
 /// A column of values, one for each row.
-enum Column<'a> {
+pub(super) enum Column<'a> {
     Ints(Vec<i64>),
+    OptionalInts(Vec<Option<i64>>),
     Bools(Vec<bool>),
     Texts(Vec<&'a str>),
     Optional(Vec<Option<&'a str>>),
@@ -24,6 +25,10 @@ enum Column<'a> {
 pub(super) struct Columns<'a>(Vec<Column<'a>>);
 
 impl<'a> Columns<'a> {
+    pub fn new(columns: impl Into<Vec<Column<'a>>>) -> Self {
+        Columns(columns.into())
+    }
+
     /// The rows as a source of a query: `unnest($1, $2, ...)`.
     pub fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()>
     where
@@ -36,6 +41,9 @@ impl<'a> Columns<'a> {
             }
             match column {
                 Column::Ints(values) => out.push_bind_param::<Array<BigInt>, _>(values)?,
+                Column::OptionalInts(values) => {
+                    out.push_bind_param::<Array<Nullable<BigInt>>, _>(values)?;
+                }
                 Column::Bools(values) => out.push_bind_param::<Array<Bool>, _>(values)?,
                 Column::Texts(values) => out.push_bind_param::<Array<Text>, _>(values)?,
                 Column::Optional(values) => {
@@ -196,18 +204,22 @@ fn words_columns(rows: &[WordsRow]) -> Columns<'_> {
     Columns(vec![ints(rows, |r| r.seq), texts(rows, |r| &r.words)])
 }
 
-fn ints<T>(rows: &[T], get: impl Fn(&T) -> i64) -> Column<'_> {
+pub(super) fn ints<'a, T>(rows: &[T], get: impl Fn(&T) -> i64) -> Column<'a> {
     Column::Ints(rows.iter().map(get).collect())
 }
 
-fn texts<T>(rows: &[T], get: impl Fn(&T) -> &str) -> Column<'_> {
+pub(super) fn texts<'a, T>(rows: &'a [T], get: impl Fn(&'a T) -> &'a str) -> Column<'a> {
     Column::Texts(rows.iter().map(get).collect())
 }
 
-fn bools<T>(rows: &[T], get: impl Fn(&T) -> bool) -> Column<'_> {
+pub(super) fn bools<'a, T>(rows: &[T], get: impl Fn(&T) -> bool) -> Column<'a> {
     Column::Bools(rows.iter().map(get).collect())
 }
 
-fn optional<T>(rows: &[T], get: impl Fn(&T) -> Option<&str>) -> Column<'_> {
+pub(super) fn optional<'a, T>(rows: &'a [T], get: impl Fn(&'a T) -> Option<&'a str>) -> Column<'a> {
     Column::Optional(rows.iter().map(get).collect())
+}
+
+pub(super) fn optional_ints<'a, T>(rows: &[T], get: impl Fn(&T) -> Option<i64>) -> Column<'a> {
+    Column::OptionalInts(rows.iter().map(get).collect())
 }

@@ -5,6 +5,7 @@ pub(in crate::store) mod dialect;
 mod insert;
 #[path = "../queries/mod.rs"]
 pub(in crate::store) mod queries;
+mod update;
 
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ fn settings(statement_timeout_ms: u64) -> String {
 pub(in crate::store) fn connect(url: &str, statement_timeout_ms: u64) -> DbResult<Conn> {
     let mut conn = Conn::establish(url).map_err(|error| DbError::Unreachable(error.to_string()))?;
     conn.batch_execute(&settings(statement_timeout_ms))?;
+    // A writer goes by keys, whatever the values: to plan anew for each costs more than to run.
+    conn.batch_execute("SET plan_cache_mode = force_generic_plan")?;
     Ok(conn)
 }
 

@@ -14,46 +14,14 @@ use crate::store::session::{Due, NumberUse, RunMove};
 /// Numbers of one statement.
 const NUMBERS_AT_ONCE: usize = 100;
 
-pub(super) fn insert_runs(conn: &mut Conn, rows: &[RunRow]) -> DbResult<()> {
-    for slice in rows.chunks(ROWS_AT_ONCE) {
-        diesel::insert_into(order_run::table)
-            .values(slice)
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
 /// Writes runs, each over the revision before it.
 pub(super) fn update_runs(conn: &mut Conn, moves: &[RunMove]) -> DbResult<()> {
-    for RunMove { row, with_work } in moves {
-        let target = order_run::table
-            .filter(order_run::tenant.eq(row.tenant))
-            .filter(order_run::order_id.eq(&row.order_id))
-            .filter(order_run::revision.eq(row.revision - 1));
-        let progress = (
-            order_run::revision.eq(row.revision),
-            order_run::state.eq(&row.state),
-            order_run::wake_at.eq(row.wake_at),
-            order_run::updated_at.eq(row.updated_at),
-            order_run::progress.eq(&row.progress),
-        );
-        let done = if *with_work {
-            let work = (
-                order_run::work.eq(&row.work),
-                order_run::priority.eq(row.priority),
-            );
-            diesel::update(target).set((progress, work)).execute(conn)?
-        } else {
-            diesel::update(target).set(progress).execute(conn)?
-        };
-        if done != 1 {
-            return Err(DbError::Retry(format!(
-                "the run of order {} has moved on",
-                row.order_id
-            )));
-        }
+    if dialect::update_runs(conn, moves)? == moves.len() {
+        return Ok(());
     }
-    Ok(())
+    Err(DbError::Retry(
+        "the run of an order has moved on".to_owned(),
+    ))
 }
 
 pub(super) fn run(conn: &mut Conn, tenant: i64, order: &str) -> DbResult<Option<RunRow>> {
@@ -129,24 +97,40 @@ pub(super) fn insert_inputs(conn: &mut Conn, rows: &[OrderInputRow]) -> DbResult
 
 /// Forgets inputs that were taken in; another process may have been quicker.
 pub(super) fn delete_inputs(conn: &mut Conn, rows: &[OrderInputRow]) -> DbResult<()> {
-    for row in rows {
-        let done = diesel::delete(order_input::table.find((row.tenant, &row.order_id, &row.id)))
-            .execute(conn)?;
-        if done != 1 {
-            return Err(DbError::Retry(
-                "an input was taken in by another".to_owned(),
-            ));
-        }
+    if dialect::delete_inputs(conn, rows)? == rows.len() {
+        return Ok(());
     }
+    Err(DbError::Retry(
+        "an input was taken in by another".to_owned(),
+    ))
+}
+
+/// Moves an input to another time.
+pub(super) fn put_off(conn: &mut Conn, row: &OrderInputRow, at: i64) -> DbResult<()> {
+    diesel::update(order_input::table.find((row.tenant, &row.order_id, &row.id)))
+        .set(order_input::at.eq(at))
+        .execute(conn)?;
     Ok(())
 }
 
-pub(super) fn insert_log(conn: &mut Conn, rows: &[OrderLogRow]) -> DbResult<()> {
-    for slice in rows.chunks(ROWS_AT_ONCE) {
-        diesel::insert_into(order_log::table)
-            .values(slice)
-            .execute(conn)?;
-    }
+/// Moves what is due of an order before an instant to that instant: its run, and what it has yet to be
+/// told.
+pub(super) fn postpone(conn: &mut Conn, tenant: i64, order: &str, until: i64) -> DbResult<()> {
+    diesel::update(
+        order_run::table
+            .find((tenant, order))
+            .filter(order_run::wake_at.lt(until)),
+    )
+    .set(order_run::wake_at.eq(Some(until)))
+    .execute(conn)?;
+    diesel::update(
+        order_input::table
+            .filter(order_input::tenant.eq(tenant))
+            .filter(order_input::order_id.eq(order))
+            .filter(order_input::at.lt(until)),
+    )
+    .set(order_input::at.eq(until))
+    .execute(conn)?;
     Ok(())
 }
 

@@ -6,9 +6,9 @@ use super::super::dialect;
 use super::Conn;
 use super::sql::Sql;
 use crate::store::error::{DbError, DbResult};
-use crate::store::rows::{Head, ResourceRow, RevisionRow};
+use crate::store::rows::{Head, ResourceRow};
 use crate::store::schema::{past, resource};
-use crate::store::session::{DeleteRow, IdKey, UpdateRow};
+use crate::store::session::{DeleteRow, IdKey, Stamp};
 
 pub(super) fn versions(conn: &mut Conn, key: &IdKey) -> DbResult<Vec<ResourceRow>> {
     Ok(resource::table
@@ -17,6 +17,12 @@ pub(super) fn versions(conn: &mut Conn, key: &IdKey) -> DbResult<Vec<ResourceRow
         .filter(resource::id.eq(&key.id))
         .select(ResourceRow::as_select())
         .load(conn)?)
+}
+
+pub(super) fn current_revisions(conn: &mut Conn, seqs: &[i64]) -> DbResult<Vec<Stamp>> {
+    let mut sql = Sql::new("SELECT r.seq, r.revision FROM resource r WHERE r.current = ");
+    sql.bool(true).push(" AND r.seq ").any_int(seqs);
+    Ok(sql.load(conn)?)
 }
 
 pub(super) fn peek(
@@ -129,69 +135,26 @@ pub(super) fn document_at(
         .optional()?)
 }
 
-pub(super) fn update(conn: &mut Conn, rows: &[UpdateRow]) -> DbResult<()> {
-    for UpdateRow {
-        row,
-        expected_revision,
-    } in rows
-    {
-        let done = diesel::update(
-            resource::table
-                .filter(resource::seq.eq(row.seq))
-                .filter(resource::revision.eq(expected_revision)),
-        )
-        .set((
-            resource::version.eq(&row.version),
-            resource::revision.eq(row.revision),
-            resource::current.eq(row.current),
-            resource::label.eq(&row.label),
-            resource::state.eq(&row.state),
-            resource::updated_at.eq(row.updated_at),
-            resource::doc.eq(&row.doc),
-        ))
-        .execute(conn)?;
-        expect_one(done, row.seq)?;
-    }
-    Ok(())
-}
-
 pub(super) fn delete(conn: &mut Conn, rows: &[DeleteRow]) -> DbResult<()> {
+    let mut done = 0;
     for row in rows {
-        let done = diesel::delete(
+        done += diesel::delete(
             resource::table
                 .filter(resource::seq.eq(row.seq))
                 .filter(resource::revision.eq(row.revision)),
         )
         .execute(conn)?;
-        expect_one(done, row.seq)?;
     }
-    Ok(())
+    expect_all(done, rows.len())
 }
 
-/// A deletion and a new life of the same key may leave the same revision twice; the newer counts.
-pub(super) fn insert_revisions(conn: &mut Conn, rows: &[RevisionRow]) -> DbResult<()> {
-    for row in rows {
-        diesel::insert_into(past::table)
-            .values(row)
-            .on_conflict((
-                past::tenant,
-                past::kind,
-                past::id,
-                past::version,
-                past::revision,
-            ))
-            .do_update()
-            .set((past::doc.eq(&row.doc), past::ended_at.eq(row.ended_at)))
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
-fn expect_one(done: usize, seq: i64) -> DbResult<()> {
-    if done == 1 {
+/// Each row was found in the revision that was expected.
+pub(super) fn expect_all(done: usize, rows: usize) -> DbResult<()> {
+    if done == rows {
         return Ok(());
     }
     Err(DbError::Stale(format!(
-        "resource row {seq} has another revision"
+        "{} of {rows} resources have another revision",
+        rows.saturating_sub(done)
     )))
 }

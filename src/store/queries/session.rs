@@ -19,7 +19,7 @@ use crate::store::rows::{
 use crate::store::schema;
 use crate::store::session::{
     Addition, AnyOf, Backlog, DeleteRow, Due, Hold, IdKey, NewRows, NumberUse, Removed, RunMove,
-    Session, UpdateRow,
+    Session, Stamp, UpdateRow,
 };
 
 impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
@@ -83,6 +83,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         ids: &[String],
     ) -> DbResult<Vec<ResourceRow>> {
         Ok(dialect::versions_of(self.conn(), tenant, kind, ids)?)
+    }
+
+    fn current_revisions(&mut self, seqs: &[i64]) -> DbResult<Vec<Stamp>> {
+        resources::current_revisions(self.conn(), seqs)
     }
 
     fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>> {
@@ -152,7 +156,7 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn update_resources(&mut self, rows: &[UpdateRow]) -> DbResult<()> {
-        resources::update(self.conn(), rows)
+        resources::expect_all(dialect::update_resources(self.conn(), rows)?, rows.len())
     }
 
     fn delete_resources(&mut self, rows: &[DeleteRow]) -> DbResult<()> {
@@ -168,7 +172,8 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn insert_revisions(&mut self, rows: &[RevisionRow]) -> DbResult<()> {
-        resources::insert_revisions(self.conn(), rows)
+        dialect::insert_revisions(self.conn(), rows)?;
+        Ok(())
     }
 
     fn tally(
@@ -346,7 +351,7 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn insert_runs(&mut self, rows: &[RunRow]) -> DbResult<()> {
-        orders::insert_runs(self.conn(), rows)
+        Ok(dialect::insert_runs(self.conn(), rows)?)
     }
 
     fn update_runs(&mut self, moves: &[RunMove]) -> DbResult<()> {
@@ -381,8 +386,16 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         orders::delete_inputs(self.conn(), rows)
     }
 
+    fn put_off_input(&mut self, row: &OrderInputRow, at: i64) -> DbResult<()> {
+        orders::put_off(self.conn(), row, at)
+    }
+
+    fn postpone_order(&mut self, tenant: i64, order: &str, until: i64) -> DbResult<()> {
+        orders::postpone(self.conn(), tenant, order, until)
+    }
+
     fn insert_order_log(&mut self, rows: &[OrderLogRow]) -> DbResult<()> {
-        orders::insert_log(self.conn(), rows)
+        Ok(dialect::insert_order_log(self.conn(), rows)?)
     }
 
     fn order_log(

@@ -8,6 +8,9 @@ use diesel::sql_types::Text;
 use super::Conn;
 pub(in crate::store) use super::insert::insert;
 use super::queries::sql::Sql;
+pub(in crate::store) use super::update::{
+    delete_inputs, insert_order_log, insert_revisions, insert_runs, update_resources, update_runs,
+};
 use crate::store::rows::{EventRow, Head, IndexRow, ResourceRow};
 use crate::store::schema::{event, event_pending, resource, resource_index};
 use crate::store::session::{AnyOf, Hold, IdKey, Word};

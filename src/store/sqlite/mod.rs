@@ -4,6 +4,7 @@ pub(in crate::store) mod dialect;
 mod insert;
 #[path = "../queries/mod.rs"]
 pub(in crate::store) mod queries;
+mod update;
 
 use std::time::Duration;
 

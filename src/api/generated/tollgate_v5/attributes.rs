@@ -153,6 +153,14 @@ pub static NAME_2: Attribute = Attribute::new(
 )
 .personal();
 
+pub static NODE: Attribute = Attribute::new(
+    "node",
+    Kind::Scalar(Scalar::String),
+    "Key of the piece of work in the plan.",
+);
+
+pub static NOTE: Attribute = Attribute::new("note", Kind::Scalar(Scalar::String), "Why.");
+
 pub static NOT_IN: Attribute =
     Attribute::new("notIn", Kind::Any, "Values, none of which it is.").many();
 
@@ -166,6 +174,18 @@ pub static PRIORITY: Attribute = Attribute::new(
     "priority",
     Kind::Scalar(Scalar::String),
     "How urgent the event is for the receiver.",
+);
+
+pub static PRODUCT_ORDER: Attribute = Attribute::new(
+    "productOrder",
+    Kind::Entity(&entities::PRODUCT_ORDER_REF),
+    "",
+);
+
+pub static PRODUCT_ORDER_ITEM: Attribute = Attribute::new(
+    "productOrderItem",
+    Kind::Scalar(Scalar::String),
+    "Identifier of the item.",
 );
 
 pub static REFERRED_TYPE: Attribute = Attribute::new(
@@ -198,6 +218,12 @@ pub static SOURCE: Attribute = Attribute::new(
     "source",
     Kind::Entity(&entities::ENTITY_REF),
     "The resource, system or process in which the event arose.",
+);
+
+pub static TASK: Attribute = Attribute::new(
+    "task",
+    Kind::Entity(&entities::TASK),
+    "The task after the change.",
 );
 
 pub static TIME_OCCURRED: Attribute = Attribute::new(

@@ -395,21 +395,9 @@ pub static FALLOUT: Entity = Entity {
             attributes::SCHEMA_LOCATION,
             attributes::HREF,
             attributes::ID,
-            Attribute::new(
-                "productOrder",
-                Kind::Entity(&entities::PRODUCT_ORDER_REF),
-                "",
-            ),
-            Attribute::new(
-                "productOrderItem",
-                Kind::Scalar(Scalar::String),
-                "Identifier of the item.",
-            ),
-            Attribute::new(
-                "node",
-                Kind::Scalar(Scalar::String),
-                "Key of the piece of work in the plan.",
-            ),
+            attributes::PRODUCT_ORDER,
+            attributes::PRODUCT_ORDER_ITEM,
+            attributes::NODE,
             Attribute::new(
                 "cause",
                 Kind::Scalar(Scalar::String),
@@ -469,7 +457,7 @@ pub static FALLOUT_RESOLUTION: Entity = Entity {
             ),
             Attribute::new("by", Kind::Scalar(Scalar::String), "Who decided."),
             Attribute::new("at", Kind::Scalar(Scalar::DateTime), "When it was decided."),
-            Attribute::new("note", Kind::Scalar(Scalar::String), "Why."),
+            attributes::NOTE,
         ],
     )
 };
@@ -1098,6 +1086,98 @@ pub static RULE_RESULT: Entity = Entity {
                 .required(false, true, true),
             Attribute::new("name", Kind::Scalar(Scalar::String), "Name of the result.")
                 .required(false, true, true),
+        ],
+    )
+};
+
+pub static TASK: Entity = Entity {
+    extends: &["Entity"],
+    typed: true,
+    ..Entity::new(
+        "Task",
+        "Work of an order that is for a person, such as a visit, a parcel, or to \
+    take something back.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF,
+            attributes::ID,
+            Attribute::new(
+                "name",
+                Kind::Scalar(Scalar::String),
+                "What the work is called.",
+            ),
+            Attribute::new(
+                "description",
+                Kind::Scalar(Scalar::String),
+                "What is to be done.",
+            ),
+            Attribute::new(
+                "kind",
+                Kind::Scalar(Scalar::String),
+                "Kind of the work in the plan, such as `appointment`, `shipment` or \
+    `manualTask`.",
+            ),
+            Attribute::new(
+                "undo",
+                Kind::Scalar(Scalar::Boolean),
+                "Whether it takes back what was done.",
+            ),
+            attributes::PRODUCT_ORDER,
+            attributes::PRODUCT_ORDER_ITEM,
+            attributes::NODE,
+            Attribute::new(
+                "externalId",
+                Kind::Scalar(Scalar::String),
+                "What the piece of work is called in one go at it.",
+            ),
+            Attribute::new(
+                "wantedResult",
+                Kind::Scalar(Scalar::String),
+                "Names of what is to be found out on the way, such as a serial number.",
+            )
+            .many(),
+            Attribute::new("due", Kind::Scalar(Scalar::DateTime), "When it is late."),
+            Attribute::new(
+                "state",
+                Kind::Enum(&enums::WORK_TASK_STATE_TYPE),
+                "How far it is.",
+            )
+            .owned(),
+            Attribute::new(
+                "openedAt",
+                Kind::Scalar(Scalar::DateTime),
+                "When somebody was given it.",
+            ),
+            Attribute::new(
+                "closedAt",
+                Kind::Scalar(Scalar::DateTime),
+                "When it was done, or no longer needed.",
+            ),
+            Attribute::new("resolution", Kind::Entity(&entities::TASK_RESOLUTION), ""),
+        ],
+    )
+};
+
+pub static TASK_RESOLUTION: Entity = Entity {
+    extends: &["Extensible"],
+    typed: true,
+    ..Entity::new(
+        "TaskResolution",
+        "How a task ended.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            Attribute::new(
+                "action",
+                Kind::Scalar(Scalar::String),
+                "What happened to it, in words.",
+            ),
+            Attribute::new("by", Kind::Scalar(Scalar::String), "Who said so."),
+            Attribute::new("at", Kind::Scalar(Scalar::DateTime), "When that was."),
+            attributes::NOTE,
         ],
     )
 };

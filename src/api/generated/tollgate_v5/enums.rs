@@ -10,3 +10,11 @@ pub static FALLOUT_STATE_TYPE: Enum = Enum {
     values: &["open", "resolved"],
     stored: &[],
 };
+
+pub static WORK_TASK_STATE_TYPE: Enum = Enum {
+    name: "WorkTaskStateType",
+    about: "Whether somebody still has to do a task, has done it, or need not do it \
+    any more.",
+    values: &["open", "done", "cancelled"],
+    stored: &[],
+};

@@ -440,3 +440,130 @@ pub static NUMBER_POOL_DELETE_EVENT_PAYLOAD: Entity = Entity::new(
         "The number pool as it was last.",
     )],
 );
+
+pub static TASK_ATTRIBUTE_VALUE_CHANGE_EVENT: Entity = Entity {
+    extends: &["Event"],
+    typed: true,
+    ..Entity::new(
+        "TaskAttributeValueChangeEvent",
+        "Announces that attributes of a task changed.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_2,
+            attributes::ID_2,
+            attributes::CORRELATION_ID,
+            attributes::DOMAIN,
+            attributes::TITLE,
+            attributes::DESCRIPTION,
+            attributes::PRIORITY,
+            attributes::TIME_OCCURRED,
+            attributes::SOURCE,
+            attributes::REPORTING_SYSTEM,
+            attributes::RELATED_PARTY,
+            attributes::ANALYTIC_CHARACTERISTIC,
+            attributes::EVENT_ID,
+            attributes::EVENT_TIME,
+            attributes::EVENT_TYPE,
+            Attribute::new(
+                "event",
+                Kind::Entity(&events::TASK_ATTRIBUTE_VALUE_CHANGE_EVENT_PAYLOAD),
+                "The task concerned.",
+            )
+            .required(false, true, true),
+        ],
+    )
+};
+
+pub static TASK_ATTRIBUTE_VALUE_CHANGE_EVENT_PAYLOAD: Entity = Entity::new(
+    "TaskAttributeValueChangeEventPayload",
+    "Carries the task that an event is about.",
+    &[attributes::TASK],
+);
+
+pub static TASK_CREATE_EVENT: Entity = Entity {
+    extends: &["Event"],
+    typed: true,
+    ..Entity::new(
+        "TaskCreateEvent",
+        "Announces that a task was created.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_2,
+            attributes::ID_2,
+            attributes::CORRELATION_ID,
+            attributes::DOMAIN,
+            attributes::TITLE,
+            attributes::DESCRIPTION,
+            attributes::PRIORITY,
+            attributes::TIME_OCCURRED,
+            attributes::SOURCE,
+            attributes::REPORTING_SYSTEM,
+            attributes::RELATED_PARTY,
+            attributes::ANALYTIC_CHARACTERISTIC,
+            attributes::EVENT_ID,
+            attributes::EVENT_TIME,
+            attributes::EVENT_TYPE,
+            Attribute::new(
+                "event",
+                Kind::Entity(&events::TASK_CREATE_EVENT_PAYLOAD),
+                "The task concerned.",
+            )
+            .required(false, true, true),
+        ],
+    )
+};
+
+pub static TASK_CREATE_EVENT_PAYLOAD: Entity = Entity::new(
+    "TaskCreateEventPayload",
+    "Carries the task that an event is about.",
+    &[Attribute::new(
+        "task",
+        Kind::Entity(&entities::TASK),
+        "The new task.",
+    )],
+);
+
+pub static TASK_STATE_CHANGE_EVENT: Entity = Entity {
+    extends: &["Event"],
+    typed: true,
+    ..Entity::new(
+        "TaskStateChangeEvent",
+        "Announces that a task changed its state.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_2,
+            attributes::ID_2,
+            attributes::CORRELATION_ID,
+            attributes::DOMAIN,
+            attributes::TITLE,
+            attributes::DESCRIPTION,
+            attributes::PRIORITY,
+            attributes::TIME_OCCURRED,
+            attributes::SOURCE,
+            attributes::REPORTING_SYSTEM,
+            attributes::RELATED_PARTY,
+            attributes::ANALYTIC_CHARACTERISTIC,
+            attributes::EVENT_ID,
+            attributes::EVENT_TIME,
+            attributes::EVENT_TYPE,
+            Attribute::new(
+                "event",
+                Kind::Entity(&events::TASK_STATE_CHANGE_EVENT_PAYLOAD),
+                "The task concerned.",
+            )
+            .required(false, true, true),
+        ],
+    )
+};
+
+pub static TASK_STATE_CHANGE_EVENT_PAYLOAD: Entity = Entity::new(
+    "TaskStateChangeEventPayload",
+    "Carries the task that an event is about.",
+    &[attributes::TASK],
+);

@@ -19,11 +19,12 @@ pub static API: Api = Api {
     about: "What an operator of Tollgate keeps and sees that no TM Forum Open API \
     has, in the manner of their fifth version: decomposition rules, which \
     say how what is sold becomes work, the work that failed and waits for a \
-    decision, and pools of numbers.",
+    decision, the work that is for people, and pools of numbers.",
     base_paths: &["/tollgate/v1"],
     resources: &[
         &resources::DECOMPOSITION_RULE,
         &resources::FALLOUT,
+        &resources::TASK,
         &resources::NUMBER_POOL,
     ],
     entities: &[
@@ -77,9 +78,17 @@ pub static API: Api = Api {
         &entities::RULE_OUTPUT,
         &entities::RULE_REQUIREMENT,
         &entities::RULE_RESULT,
+        &entities::TASK,
+        &events::TASK_ATTRIBUTE_VALUE_CHANGE_EVENT,
+        &events::TASK_ATTRIBUTE_VALUE_CHANGE_EVENT_PAYLOAD,
+        &events::TASK_CREATE_EVENT,
+        &events::TASK_CREATE_EVENT_PAYLOAD,
+        &entities::TASK_RESOLUTION,
+        &events::TASK_STATE_CHANGE_EVENT,
+        &events::TASK_STATE_CHANGE_EVENT_PAYLOAD,
         &entities::TIME_PERIOD,
     ],
-    enums: &[&enums::FALLOUT_STATE_TYPE],
+    enums: &[&enums::FALLOUT_STATE_TYPE, &enums::WORK_TASK_STATE_TYPE],
     hub: Hub {
         entity: &entities::HUB,
         create: &entities::HUB,
@@ -139,6 +148,18 @@ pub static API: Api = Api {
         Listener {
             path: "falloutStateChangeEvent",
             entity: &events::FALLOUT_STATE_CHANGE_EVENT,
+        },
+        Listener {
+            path: "taskCreateEvent",
+            entity: &events::TASK_CREATE_EVENT,
+        },
+        Listener {
+            path: "taskAttributeValueChangeEvent",
+            entity: &events::TASK_ATTRIBUTE_VALUE_CHANGE_EVENT,
+        },
+        Listener {
+            path: "taskStateChangeEvent",
+            entity: &events::TASK_STATE_CHANGE_EVENT,
         },
         Listener {
             path: "numberPoolCreateEvent",

@@ -270,6 +270,98 @@ pub static FALLOUT: Resource = Resource {
     ],
 };
 
+pub static TASK: Resource = Resource {
+    api: "TOLLGATE",
+    version: ApiVersion::V5,
+    path: "task",
+    kind: "task",
+    entity: &entities::TASK,
+    operations: &[
+        Operation {
+            verb: Verb::List,
+            id: "listTask",
+            summary: "Lists tasks or searches them",
+            query: &["fields", "offset", "limit"],
+            media: &[],
+            ok: &[Success {
+                status: 200,
+                body: Answer::Many,
+            }],
+            errors: &["400", "401", "403", "404", "405", "500", "501", "503"],
+        },
+        Operation {
+            verb: Verb::Retrieve,
+            id: "retrieveTask",
+            summary: "Reads a task",
+            query: &["fields"],
+            media: &[],
+            ok: &[Success {
+                status: 200,
+                body: Answer::One,
+            }],
+            errors: &["400", "401", "403", "404", "405", "500", "501", "503"],
+        },
+    ],
+    versioned: false,
+    state: Some("state"),
+    created_stamp: Some("openedAt"),
+    updated_stamp: None,
+    indexes: &[
+        Index {
+            path: "state",
+            scalar: Scalar::String,
+            tallied: true,
+            targets: &[],
+        },
+        Index {
+            path: "kind",
+            scalar: Scalar::String,
+            tallied: true,
+            targets: &[],
+        },
+        Index {
+            path: "openedAt",
+            scalar: Scalar::DateTime,
+            tallied: false,
+            targets: &[],
+        },
+        Index {
+            path: "due",
+            scalar: Scalar::DateTime,
+            tallied: false,
+            targets: &[],
+        },
+        Index {
+            path: "productOrder.id",
+            scalar: Scalar::String,
+            tallied: false,
+            targets: &[],
+        },
+        Index {
+            path: "node",
+            scalar: Scalar::String,
+            tallied: false,
+            targets: &[],
+        },
+    ],
+    search: &[],
+    loose: &[],
+    events: &[
+        Event {
+            change: Change::Create,
+            event_type: "TaskCreateEvent",
+        },
+        Event {
+            change: Change::AttributeValueChange,
+            event_type: "TaskAttributeValueChangeEvent",
+        },
+        Event {
+            change: Change::StateChange,
+            event_type: "TaskStateChangeEvent",
+        },
+    ],
+};
+
 pub static NUMBER_POOL: Resource = Resource {
     api: "TOLLGATE",
     version: ApiVersion::V5,

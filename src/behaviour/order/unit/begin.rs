@@ -12,6 +12,7 @@ impl Unit<'_, '_> {
             self.stage = Stage::Ended;
             return Ok(());
         };
+        self.priority = Some(i64::from(prepared.terms.priority));
         match &prepared.planned {
             Planned::Rejected(refusals) => return self.reject(refusals),
             Planned::Pending(missing) => {
@@ -33,7 +34,8 @@ impl Unit<'_, '_> {
                     self.books.write(self.tx, KIND, &order, priced.clone())?;
                 }
                 self.context = prepared.context.clone();
-                self.run = Some(Run::new(plan.clone(), prepared.terms, self.shared.policy));
+                let policy = self.shared.policy.clone();
+                self.run = Some(Run::new(plan.clone(), prepared.terms, policy));
                 self.replanned = true;
                 self.stage = Stage::Queued;
                 self.claim(plan)?;
@@ -43,9 +45,15 @@ impl Unit<'_, '_> {
     }
 
     pub(super) fn reject(&mut self, refusals: &[Reason]) -> Outcome<()> {
+        let order = self.due.order.clone();
+        self.reject_about(&order, refusals)
+    }
+
+    /// Rejects the order for reasons that are about the items of an order.
+    pub(super) fn reject_about(&mut self, about: &str, refusals: &[Reason]) -> Outcome<()> {
         let order = &self.due.order;
         if let Some(mut doc) = self.books.read(self.tx, KIND, order)?.cloned() {
-            sheet::reject(order, &mut doc, refusals, self.now);
+            sheet::reject(about, &mut doc, refusals, self.now);
             self.books.write(self.tx, KIND, order, doc)?;
             self.books.announce(KIND, order, Change::ErrorMessage);
         }

@@ -1,5 +1,7 @@
 //! Two orders for one product: the second waits until the first has ended, or is rejected.
 
+use std::collections::HashSet;
+
 use super::{Reason, Stage, Unit};
 use crate::behaviour::order::claims::release;
 use crate::behaviour::order::prepare::claimed;
@@ -17,11 +19,7 @@ impl Unit<'_, '_> {
         if products.is_empty() {
             return Ok(());
         }
-        // Two orders that come at the same instant see each other.
-        for product in &products {
-            self.tx
-                .lock(&format!("orders for product {} {product}", self.due.tenant))?;
-        }
+        self.lock_products(&products)?;
         // Behind all that came before, whatever the clocks of their processes said.
         let tenant = self.due.tenant;
         let others = self
@@ -39,6 +37,15 @@ impl Unit<'_, '_> {
             })
             .collect();
         self.tx.direct(|session| session.claim_products(&rows))
+    }
+
+    /// Two orders that come at the same instant see each other.
+    pub(super) fn lock_products(&mut self, products: &[String]) -> Outcome<()> {
+        for product in products {
+            self.tx
+                .lock(&format!("orders for product {} {product}", self.due.tenant))?;
+        }
+        Ok(())
     }
 
     /// Lets the run begin when no other order stands before it.
@@ -91,6 +98,34 @@ impl Unit<'_, '_> {
             }
         }
         Ok(None)
+    }
+
+    /// True when another order, or one that it waits for in turn, waits for this one: then neither would
+    /// ever go on.
+    pub(super) fn waits_for_this(&mut self, other: &str) -> Outcome<bool> {
+        let tenant = self.due.tenant;
+        let (mut todo, mut seen) = (vec![other.to_owned()], HashSet::new());
+        while let Some(order) = todo.pop() {
+            if order == self.due.order {
+                return Ok(true);
+            }
+            if !seen.insert(order.clone()) {
+                continue;
+            }
+            let own = self
+                .tx
+                .direct(|session| session.claims_of(tenant, &order))?;
+            let products: Vec<String> = own.into_iter().map(|claim| claim.product).collect();
+            let all = self
+                .tx
+                .direct(|session| session.claims(tenant, &products))?;
+            let firsts = all
+                .chunk_by(|a, b| a.product == b.product)
+                .filter_map(|of_product| of_product.first());
+            let before = firsts.filter(|first| first.order_id != order);
+            todo.extend(before.map(|first| first.order_id.clone()));
+        }
+        Ok(false)
     }
 
     /// Orders that waited for the products of this one may look again.

@@ -2,15 +2,18 @@
 
 use serde_json::json;
 
-use super::{DONE, Filed, KIND, OPEN, Progress, Stage, Step, Unit, records, sheet};
+use super::{DONE, Filed, KIND, Letters, OPEN, Progress, Stage, Step, Unit, records, sheet};
 use crate::domain::ids;
 use crate::domain::problem::{Outcome, Problem};
-use crate::ordering::run::{CancelStage, View};
+use crate::ordering::run::{CancelStage, Run, View};
 use crate::store::{OrderInputRow, OrderLogRow, RunRow};
+
+/// When an input is due that waits for another one.
+const NEVER: i64 = i64::MAX;
 
 impl Unit<'_, '_> {
     /// Writes the order, the requests to cancel it, the records of what was sent, and the run.
-    pub(super) fn close(mut self, row: RunRow, left: Vec<OrderInputRow>) -> Outcome<Step> {
+    pub(super) fn close(mut self, row: RunRow, letters: Letters) -> Outcome<Step> {
         if let Some(run) = &self.run {
             let view = run.view();
             let work = std::sync::Arc::clone(run.work());
@@ -50,11 +53,14 @@ impl Unit<'_, '_> {
         };
         let progress = serde_json::to_string(&progress).map_err(Problem::internal)?;
         self.log()?;
-        self.done.context = self.context;
+        self.put_off(&letters.later)?;
+        self.done.context = std::mem::take(&mut self.context);
         self.books.close(self.tx)?;
-        if !left.is_empty() {
-            self.tx.took_in(left);
+        if !letters.taken.is_empty() {
+            self.tx.took_in(letters.taken);
         }
+        let priority = self.priority.unwrap_or(row.priority);
+        self.replanned |= priority != row.priority;
         if progress != row.progress || wake_at != row.wake_at || self.replanned {
             let next = RunRow {
                 state: if self.stage == Stage::Ended {
@@ -65,6 +71,7 @@ impl Unit<'_, '_> {
                 .to_owned(),
                 wake_at,
                 updated_at: self.now.0,
+                priority,
                 work,
                 progress,
                 ..row
@@ -72,6 +79,31 @@ impl Unit<'_, '_> {
             self.tx.move_run(next, self.replanned);
         }
         Ok(Step::Done(self.done))
+    }
+
+    /// What the order is told another time: with the next step, or when the way is free.
+    fn put_off(&mut self, later: &[OrderInputRow]) -> Outcome<()> {
+        let waits = self.parked && self.stage != Stage::Ended;
+        let at = if waits { NEVER } else { self.now.0 };
+        for row in later.iter().filter(|row| waits != (row.at == NEVER)) {
+            self.tx.direct(|session| session.put_off_input(row, at))?;
+        }
+        self.done.freed |= !later.is_empty() && !waits;
+        if self.done.ended && self.run.as_ref().is_some_and(Run::is_waiting) {
+            self.wait_no_more()?;
+        }
+        Ok(())
+    }
+
+    /// An order that has ended answers the amendments that waited.
+    fn wait_no_more(&mut self) -> Outcome<()> {
+        let left = self.tx.order_inputs(self.due.tenant, &self.due.order)?;
+        for row in left.iter().filter(|row| row.at == NEVER) {
+            let now = self.now.0;
+            self.tx.direct(|session| session.put_off_input(row, now))?;
+        }
+        self.done.freed = true;
+        Ok(())
     }
 
     pub(super) fn show(

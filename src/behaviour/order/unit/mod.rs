@@ -2,29 +2,33 @@
 //! and everything that follows is written. What is left over are calls to other systems.
 //!
 //! - `begin` starts an order from its plan, `claims` queues orders for products;
-//! - `change` amends and cancels, `unplaced` answers for orders that were never placed;
+//! - `amend` changes an order under way, also when another one wants it (`amending`); `cancel` takes it
+//!   back, `unplaced` answers for orders that were never placed;
 //! - `work` applies inputs and does our own work; `close` writes.
 
+mod amend;
+mod amending;
 mod begin;
-mod change;
+mod cancel;
 mod claims;
 mod close;
 mod unplaced;
 mod work;
 
 use super::books::Books;
-use super::input::Told;
+use super::input::{Told, next_amendment};
 use super::internal::Desk;
 use super::prepare::Prepared;
 use super::snapshot::PRODUCT;
 use super::stage::{self, Context, Filed, Progress, Stage};
-use super::{ENGINE, Fulfilment, KIND, fallout, records, sheet};
+use super::{ENGINE, Fulfilment, KIND, fallout, records, sheet, task};
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
 use crate::engine::Caller;
 use crate::ordering::plan::validate::Refusal as Reason;
 use crate::ordering::run::{Act, By, Effect, Input, Note, Refusal, Run, View};
-use crate::store::{Due, IdKey, Tx};
+use crate::store::{Due, IdKey, OrderInputRow, Tx};
+use amend::Amendment;
 
 /// What became of a step.
 pub enum Step {
@@ -55,6 +59,8 @@ pub struct Given {
     /// Rules may have left something for the order.
     pub look: bool,
     pub inputs: Vec<Input>,
+    /// Who wants a step taken again that failed.
+    pub by: Option<By>,
 }
 
 /// Takes a step.
@@ -81,13 +87,18 @@ pub fn step(
     };
     let books = Books::new(&shared.core, &caller, now);
     let Some(row) = row else {
-        return unplaced::answer(tx, books, due, left, now);
+        return unplaced::answer(tx, books, due, left, given.by.as_ref(), now);
     };
     if row.state == DONE && left.is_empty() && inputs.is_empty() {
         return Ok(Step::Nothing);
     }
-    let told = left.iter().map(Told::read).collect::<Outcome<Vec<_>>>()?;
     let progress = Progress::read(&row)?;
+    let Letters {
+        told,
+        mut taken,
+        mut later,
+        amendment,
+    } = Letters::sort(progress.stage, left)?;
     let (run, context) = match stage::run_of(&row)? {
         Some((run, context)) => (Some(run), context),
         None => (None, Context::default()),
@@ -104,21 +115,78 @@ pub fn step(
         context,
         notes: Vec::new(),
         done: Done::default(),
+        parked: false,
         replanned: false,
+        priority: None,
         rewritten: false,
         tx,
     };
-    if let Some(wanted) = unit.wants_plan(&told, prepared)? {
+    let amended = unit.amended()?;
+    if !amended.is_empty() && !is_cancelled(&told) {
+        unit.pass_on(&amended)?;
+    } else if let Some(wanted) = unit.wants_plan(&told, prepared, amendment.as_deref())? {
         return Ok(Step::NeedsPlan(wanted));
     }
     unit.hear(&told, prepared)?;
+    if unit.parked {
+        let waits = |told: &Told| Amendment::of(told).is_some();
+        let mut told = told.iter().map(waits);
+        later.extend(taken.extract_if(.., |_| told.next() == Some(true)));
+    }
+    unit.take_again(&told, given.by.as_ref())?;
     unit.take_in(inputs)?;
-    unit.close(row, left)
+    unit.close(
+        row,
+        Letters {
+            told,
+            taken,
+            later,
+            amendment,
+        },
+    )
 }
 
 /// State of the run of an order that has ended.
 pub const DONE: &str = "done";
 const OPEN: &str = "open";
+
+/// What rules and other orders left for an order.
+struct Letters {
+    /// What it is told now.
+    told: Vec<Told>,
+    /// As it is stored.
+    taken: Vec<OrderInputRow>,
+    /// What it is told another time: orders amend it one after the other.
+    later: Vec<OrderInputRow>,
+    /// Id of the amendment by another order that it is told of.
+    amendment: Option<String>,
+}
+
+impl Letters {
+    fn sort(stage: Stage, left: Vec<OrderInputRow>) -> Outcome<Self> {
+        let all = left.iter().map(Told::read).collect::<Outcome<Vec<_>>>()?;
+        let chosen = next_amendment(stage, &all);
+        let mut letters = Letters {
+            told: Vec::new(),
+            taken: Vec::new(),
+            later: Vec::new(),
+            amendment: None,
+        };
+        for (place, (row, told)) in left.into_iter().zip(all).enumerate() {
+            let is_chosen = chosen == Some(place);
+            if is_chosen {
+                letters.amendment = Some(row.id.clone());
+            }
+            if matches!(told, Told::AmendBy { .. }) && !is_chosen {
+                letters.later.push(row);
+            } else {
+                letters.told.push(told);
+                letters.taken.push(row);
+            }
+        }
+        Ok(letters)
+    }
+}
 
 struct Unit<'u, 'tx> {
     shared: &'u Fulfilment,
@@ -134,23 +202,32 @@ struct Unit<'u, 'tx> {
     context: Context,
     notes: Vec<Note>,
     done: Done,
+    /// An amendment waits for another order.
+    parked: bool,
     /// What is to be done was changed.
     replanned: bool,
+    /// Of the order, where it was planned anew.
+    priority: Option<i64>,
     /// The items were written by someone else: they have to show the states of the run again.
     rewritten: bool,
 }
 
 impl Unit<'_, '_> {
     /// The revision of the plan without which nothing can be done.
-    fn wants_plan(&mut self, told: &[Told], prepared: Option<&Prepared>) -> Outcome<Option<u32>> {
-        let amended = told.iter().any(|told| matches!(told, Told::Amend { .. }));
+    fn wants_plan(
+        &mut self,
+        told: &[Told],
+        prepared: Option<&Prepared>,
+        amendment: Option<&str>,
+    ) -> Outcome<Option<u32>> {
+        let amended = told.iter().any(|told| Amendment::of(told).is_some());
         let wanted = match self.stage {
             Stage::Placed | Stage::Incomplete if is_cancelled(told) => false,
             Stage::Placed => true,
             // The order before it has changed the products that it was planned for.
             Stage::Queued => amended || told.contains(&Told::WayIsFree),
             Stage::Incomplete | Stage::Running => amended,
-            Stage::Ended => false,
+            Stage::Amending | Stage::Ended => false,
         };
         if !wanted {
             return Ok(None);
@@ -160,7 +237,10 @@ impl Unit<'_, '_> {
             (Stage::Queued, false) => self.revision,
             _ => self.revision + 1,
         };
-        let Some(prepared) = prepared.filter(|prepared| prepared.plan_revision == next) else {
+        let fits = |prepared: &&Prepared| {
+            prepared.plan_revision == next && prepared.amendment.as_deref() == amendment
+        };
+        let Some(prepared) = prepared.filter(fits) else {
             return Ok(Some(next));
         };
         // It may have been changed since it was planned.
@@ -189,17 +269,19 @@ impl Unit<'_, '_> {
 
     /// Takes in what rules left for the order. The plan comes first: it is of the order as it is now.
     fn hear(&mut self, told: &[Told], prepared: Option<&Prepared>) -> Outcome<()> {
-        let amend = told.iter().find_map(|told| match told {
-            Told::Amend { before, by } => Some((before, by)),
-            _ => None,
-        });
+        let amendment = told.iter().find_map(Amendment::of);
         let freed = told.contains(&Told::WayIsFree);
-        match (self.stage, prepared, amend) {
+        match (self.stage, prepared, amendment) {
             (Stage::Queued, Some(prepared), None) if freed => self.begin(prepared)?,
-            (Stage::Placed | Stage::Incomplete, Some(prepared), _) => self.begin(prepared)?,
-            (Stage::Queued | Stage::Running, Some(prepared), Some((before, by))) => {
-                self.amend(prepared, before, by)?;
+            (Stage::Incomplete, Some(prepared), Some(amendment @ Amendment::Ordered { .. })) => {
+                self.complete(prepared, amendment)?;
             }
+            (Stage::Placed | Stage::Incomplete, Some(prepared), _) => self.begin(prepared)?,
+            (Stage::Queued | Stage::Running, Some(prepared), Some(amendment)) => {
+                self.amend(prepared, amendment)?;
+            }
+            (Stage::Amending, ..) => self.hear_answer(told)?,
+            (Stage::Ended, _, Some(amendment)) => self.come_late(amendment)?,
             _ => {}
         }
         for told in told {
@@ -226,6 +308,22 @@ impl Unit<'_, '_> {
             note: note.map(str::to_owned),
         };
         self.feed(Input::Act { act, by })
+    }
+
+    /// Takes in what was kept of steps that failed; from here on nobody need look at that any more.
+    fn take_again(&mut self, told: &[Told], by: Option<&By>) -> Outcome<()> {
+        for told in told {
+            if let Told::Again {
+                inputs, fallout, ..
+            } = told
+            {
+                for input in inputs {
+                    self.feed(input.clone())?;
+                }
+                fallout::passed(&mut self.books, self.tx, fallout, by, self.now)?;
+            }
+        }
+        Ok(())
     }
 
     fn take_in(&mut self, inputs: &[Input]) -> Outcome<()> {

@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::{Desk, Unit, fallout, records};
+use super::{By, Desk, Unit, fallout, records, task};
 use crate::domain::problem::{Outcome, Problem};
 use crate::ordering::plan::DEFAULT_TARGET;
-use crate::ordering::run::{Effect, FalloutChange, Input, Refusal};
+use crate::ordering::run::{Effect, FalloutChange, Input, Refusal, TaskEnd};
 
 impl Unit<'_, '_> {
     /// Applies an input and does all of our own work that it brings about.
@@ -15,6 +15,10 @@ impl Unit<'_, '_> {
         while let Some(input) = waiting.pop_front() {
             let Some(run) = &mut self.run else {
                 return Ok(refused);
+            };
+            let by = match &input {
+                Input::Act { by, .. } => Some(by.clone()),
+                _ => None,
             };
             let outcome = run.apply(input, self.now);
             refused = refused.or(outcome.refused);
@@ -26,7 +30,7 @@ impl Unit<'_, '_> {
                 if let Effect::Internal(internal) = effect {
                     waiting.push_back(self.internal(&internal)?);
                 } else {
-                    self.outward(effect)?;
+                    self.outward(effect, by.as_ref())?;
                 }
             }
         }
@@ -58,8 +62,8 @@ impl Unit<'_, '_> {
         })
     }
 
-    /// Keeps a record of what is sent, and leaves the call for after the commit.
-    pub(super) fn outward(&mut self, effect: Effect) -> Outcome<()> {
+    /// Keeps a record of what is sent and of what people are to do, and leaves calls for after the commit.
+    fn outward(&mut self, effect: Effect, by: Option<&By>) -> Outcome<()> {
         match &effect {
             Effect::Send(delivery) | Effect::SendUndo(delivery) => {
                 let request = self.shared.request(delivery, &self.context);
@@ -74,12 +78,26 @@ impl Unit<'_, '_> {
                 records::sent(&mut self.books, self.tx, &sent)?;
             }
             Effect::Poll { .. } | Effect::CancelRemote { .. } => {}
-            Effect::Internal(_) | Effect::OpenTask { .. } | Effect::CloseTask { .. } => {
-                return Ok(());
+            Effect::OpenTask(start) => {
+                let doc = task::opened(&self.due.order, start, self.now);
+                let id = task::id_of(&start.external_id);
+                return self.books.write(self.tx, task::KIND, &id, doc);
             }
+            Effect::CloseTask(end) => return self.close_task(end, by),
+            Effect::Internal(_) => return Ok(()),
         }
         self.done.calls.push(effect);
         Ok(())
+    }
+
+    fn close_task(&mut self, end: &TaskEnd, by: Option<&By>) -> Outcome<()> {
+        let id = task::id_of(&end.external_id);
+        let Some(before) = self.books.read(self.tx, task::KIND, &id)?.cloned() else {
+            // It was begun before tasks were kept.
+            return Ok(());
+        };
+        let doc = task::closed(&before, end, by, self.now);
+        self.books.write(self.tx, task::KIND, &id, doc)
     }
 
     pub(super) fn fallout(&mut self, change: FalloutChange) -> Outcome<()> {
@@ -91,12 +109,8 @@ impl Unit<'_, '_> {
                 self.books.write(self.tx, fallout::KIND, &opened.id, doc)
             }
             FalloutChange::Resolved { id, how, by, note } => {
-                let Some(before) = self.books.read(self.tx, fallout::KIND, &id)?.cloned() else {
-                    return Ok(());
-                };
                 let (by, note) = (by.as_deref(), note.as_deref());
-                let doc = fallout::resolved(&before, how, by, note, self.now);
-                self.books.write(self.tx, fallout::KIND, &id, doc)
+                fallout::resolve(&mut self.books, self.tx, &id, (how, by, note), self.now)
             }
         }
     }

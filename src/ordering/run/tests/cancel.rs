@@ -108,6 +108,7 @@ fn a_refused_recall_waits_for_the_end() {
             external_id: "o1.1.line".into(),
             fault: Fault::Transient,
             message: "busy".into(),
+            wait: None,
         });
         bench.later(10);
     }
@@ -118,6 +119,7 @@ fn a_refused_recall_waits_for_the_end() {
         external_id: "o1.1.line".into(),
         fault: Fault::Business,
         message: "too late".into(),
+        wait: None,
     });
     assert_eq!(bench.run.status(), Status::PendingCancellation);
     bench.later(3600);
@@ -332,7 +334,7 @@ fn compensations_of_all_kinds() {
     assert_eq!(bench.phase("tv"), Phase::Undoing);
     assert!(matches!(
         bench.effects.last(),
-        Some(Effect::OpenTask { undo: true, text, .. }) if text == "Take the box back"
+        Some(Effect::OpenTask(task)) if task.undo && task.text == "Take the box back"
     ));
     let by_hand = |bench: &mut Bench, node: &str| {
         bench.act(Act::Complete {
@@ -407,10 +409,7 @@ fn tasks_of_people_are_closed() {
     let made = vec![of("post", NodeKind::Shipment).undo(Compensation::Nothing)];
     let mut bench = Bench::started(plan(1, vec![item("1", None)], made));
     bench.cancel(None);
-    assert!(matches!(
-        bench.effects.last(),
-        Some(Effect::CloseTask { .. })
-    ));
+    assert!(matches!(bench.effects.last(), Some(Effect::CloseTask(_))));
     assert_eq!(bench.run.status(), Status::Cancelled);
 }
 

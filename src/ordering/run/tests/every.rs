@@ -184,6 +184,7 @@ fn fail(world: &mut World, key: &str) {
                 attempt: node.attempts,
                 fault: crate::ordering::run::Fault::Business,
                 message: "no".to_owned(),
+                wait: None,
             });
             // What is under way of that call is of no account any more.
             world.forget(&node.external_id);

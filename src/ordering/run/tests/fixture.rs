@@ -353,6 +353,7 @@ impl Bench {
             attempt: node.attempts,
             fault,
             message: "no".to_owned(),
+            wait: None,
         })
     }
 

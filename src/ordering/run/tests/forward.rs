@@ -82,7 +82,7 @@ fn people_are_given_tasks_and_say_when_they_are_done() {
     let mut bench = Bench::started(bundle());
     let opened = |bench: &Bench| -> Vec<String> {
         let effects = bench.effects.iter().filter_map(|effect| match effect {
-            Effect::OpenTask { node, .. } => Some(node.clone()),
+            Effect::OpenTask(task) => Some(task.node.clone()),
             _ => None,
         });
         effects.collect()
@@ -94,12 +94,9 @@ fn people_are_given_tasks_and_say_when_they_are_done() {
         results: vec![has("serial", "X1")],
     });
     assert_eq!(opened(&bench), ["router", "visit"]);
-    assert!(
-        bench
-            .effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::CloseTask { node, .. } if node == "router"))
-    );
+    assert!(bench.effects.iter().any(
+        |effect| matches!(effect, Effect::CloseTask(end) if end.node == "router" && end.is_done)
+    ));
     bench.act(Act::Complete {
         node: "visit".into(),
         results: Vec::new(),

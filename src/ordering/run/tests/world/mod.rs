@@ -186,7 +186,7 @@ impl World {
         if dies {
             // What is in the same transaction is done, the calls are lost.
             for call in calls {
-                if matches!(call, Effect::OpenTask { .. } | Effect::CloseTask { .. }) {
+                if matches!(call, Effect::OpenTask(_) | Effect::CloseTask(_)) {
                     self.call(call);
                 }
             }
@@ -241,10 +241,10 @@ impl World {
             Effect::CancelRemote { external_id, .. } => {
                 self.in_seconds(1, Event::Recall(external_id));
             }
-            Effect::OpenTask { external_id, .. } => {
-                self.in_seconds(30, Event::Task(external_id));
+            Effect::OpenTask(task) => {
+                self.in_seconds(30, Event::Task(task.external_id));
             }
-            Effect::CloseTask { .. } | Effect::Internal(_) => {}
+            Effect::CloseTask(_) | Effect::Internal(_) => {}
         }
     }
 
@@ -479,6 +479,7 @@ impl World {
             attempt: sent.attempt,
             fault,
             message: format!("{fault:?}"),
+            wait: None,
         };
         if self.random.percent(manners.busy) {
             return self.in_seconds(1, Event::Answer(failed(Fault::Transient)));
@@ -548,6 +549,7 @@ impl World {
             external_id: id.clone(),
             fault,
             message: "no".to_owned(),
+            wait: None,
         };
         let answer = if self.random.percent(self.manners.busy) {
             failed(Fault::Transient)

@@ -1,0 +1,37 @@
+//! What prices refer to, loaded by the caller.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::calendar::Calendar;
+use super::event::name;
+use super::table::Table;
+
+/// Everything that prices can name.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    /// Stored documents of prices by id, the version that is valid.
+    pub prices: HashMap<Box<str>, Arc<Value>>,
+    /// Tariff tables by id.
+    pub tables: HashMap<Box<str>, Arc<Table>>,
+    /// Calendars by id.
+    pub calendars: HashMap<Box<str>, Arc<Calendar>>,
+    /// Characteristics that usage specifications declare. Conditions on these are about the event,
+    /// all others about the product.
+    pub event_names: HashSet<Box<str>>,
+}
+
+impl Library {
+    /// True for the name of a characteristic of events.
+    pub fn is_of_event(&self, name: &str) -> bool {
+        const ALWAYS: [&str; 4] = [
+            name::EVENT_TYPE,
+            name::CALLED,
+            name::CALLING,
+            name::SERVING_NETWORK,
+        ];
+        ALWAYS.contains(&name) || self.event_names.contains(name)
+    }
+}

@@ -1,0 +1,25 @@
+//! What an operator decides about rating, besides prices.
+
+use super::tax::TaxTable;
+use crate::domain::clock::Micros;
+
+/// Settings that hold for all prices.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// Usage that began earlier is rejected as too old.
+    pub oldest: Option<Micros>,
+    /// What becomes of usage beyond an allowance that blocks.
+    pub blocked: Blocked,
+    /// Rates of taxes. What it does not know has the rate that stands in the price.
+    pub taxes: TaxTable,
+}
+
+/// Usage that should not have been possible: it was recorded although its allowance blocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Blocked {
+    /// Rejected, for a person to decide.
+    #[default]
+    Reject,
+    /// Rated at nothing.
+    Waive,
+}

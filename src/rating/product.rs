@@ -1,0 +1,44 @@
+//! What is known of the product that pays, as of the event.
+
+use std::sync::Arc;
+
+use super::card::Card;
+use super::datum::{Characteristic, Datum, find};
+use crate::domain::money::Currency;
+use crate::domain::value::Period;
+
+/// A product of a customer (TMF637 `Product`), as far as it matters to prices.
+#[derive(Clone, Debug)]
+pub struct Product {
+    pub id: Box<str>,
+    /// Currency of the account that pays.
+    pub currency: &'static Currency,
+    /// When it was active; usage that began at another time is rejected.
+    pub active: Period,
+    /// Country or region whose taxes apply.
+    pub place: Option<Box<str>>,
+    /// The customer pays no taxes.
+    pub exempt: bool,
+    /// By the names of the product specification.
+    pub characteristics: Vec<Characteristic<'static>>,
+    /// Prices that were agreed with the customer (TMF637 `productPrice`, TMF651 agreement).
+    pub overrides: Vec<Override>,
+}
+
+/// A price of the catalog, with what was agreed in its place.
+#[derive(Clone, Debug)]
+pub struct Override {
+    /// Id of the catalog's price.
+    pub price: Box<str>,
+    /// When the agreement holds.
+    pub valid: Period,
+    /// The price, compiled with what was agreed: see [`Card::agreed`].
+    pub card: Arc<Card>,
+}
+
+impl Product {
+    /// The value of a characteristic.
+    pub fn characteristic(&self, name: &str) -> Option<&Datum<'static>> {
+        find(&self.characteristics, name)
+    }
+}
