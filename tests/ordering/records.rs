@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tollgate::oss_sim::Deed;
 
+use super::amend::line;
 use super::placed;
 use crate::support::{Operator, each_database};
 
@@ -27,10 +28,11 @@ fn what_is_undone_in_the_step_in_which_it_was_done_is_recorded_as_both() {
     each_database(async |database| {
         let operator = Operator::start(database).await;
         operator.meet("1:core", Deed::RefuseCancel);
-        let id = placed(&operator, "order-mobile").await;
-        operator.cancel(&id, &["1"]).await;
+        let id = line(&operator).await;
+        operator.cancel(&id, &[]).await;
         operator.settle().await;
         // It is done all the same, and undone at once.
+        operator.oss.clear_scripts();
         operator.oss.release("");
         operator.settle().await;
         let name = format!("{id}.1.1:core");

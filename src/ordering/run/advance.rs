@@ -296,7 +296,9 @@ impl Run {
         if state.released.is_some() && state.begun.is_none() && state.ended.is_none() {
             times.extend(self.work.terms.requested_start);
         }
-        if state.ended.is_none() && state.jeopardy.is_none() && state.begun.is_some() {
+        // Whoever cancels waits for nothing: that it is late is no alarm then, and must not wake.
+        let alarms = state.ended.is_none() && state.jeopardy.is_none() && !self.is_cancelled();
+        if alarms && state.begun.is_some() {
             times.extend(self.work.terms.requested_completion);
         }
         times.extend(self.all().filter_map(|place| self.wake_of(place)));

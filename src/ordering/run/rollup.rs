@@ -212,7 +212,8 @@ impl Run {
         })
     }
 
-    fn is_cancelled(&self) -> bool {
+    /// All of it is being taken back, or was.
+    pub(super) fn is_cancelled(&self) -> bool {
         let mut granted = self.state.cancellations.iter();
         granted.any(|c| {
             c.item.is_none() && matches!(c.stage, CancelStage::Pending | CancelStage::Done)

@@ -55,6 +55,21 @@ fn an_end_after_the_requested_one_is_jeopardy() {
 }
 
 #[test]
+fn an_order_that_is_cancelled_is_not_late() {
+    let mut bench = Bench::new(chain());
+    let mut terms = Terms::default();
+    terms.requested_completion = Some(bench.now.0 + 3600 * SECOND);
+    bench.run.set_terms(terms);
+    bench.apply(Input::Start);
+    bench.cancel(None);
+    bench.later(7200);
+    assert_eq!(bench.run.status(), Status::PendingCancellation);
+    assert!(bench.run.view().jeopardies.is_empty());
+    let wake = bench.run.wake_at();
+    assert!(wake.is_none_or(|at| at > bench.now), "it is looked at over and over: {wake:?}");
+}
+
+#[test]
 fn a_bundle_is_as_its_parts_are() {
     let mut bench = Bench::started(bundle());
     assert_eq!(bench.item("1"), Status::InProgress);
