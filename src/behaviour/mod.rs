@@ -16,6 +16,7 @@
 //! - `order` runs product orders: what `ordering` plans is written, sent and followed;
 //! - `customer` is the flow of suspending, resuming and terminating customers;
 //! - `decomposition` refuses decomposition rules and number pools that cannot work;
+//! - `usage` says what clients may do to usage, which belongs to its rating;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
 //!
@@ -47,6 +48,7 @@ mod tests;
 mod trail;
 pub mod transfer;
 mod tree;
+pub mod usage;
 mod value;
 pub mod view;
 mod wording;
@@ -109,6 +111,7 @@ fn with_own(
         order::KIND => ruled(rules, OrderRules::new(machines, orders.clone())),
         order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
         decomposition::RULE => ruled(rules, decomposition::RuleRules::new(orders.clone())),
+        usage::KIND => ruled(rules, usage::UsageRules::new(machines)),
         decomposition::POOL => ruled(rules, decomposition::PoolRules),
         _ => Box::new(rules),
     }

@@ -446,6 +446,7 @@ mod held_against_a_resource {
         about: "",
         values: &["open", "shut"],
         stored: &[],
+        extension: false,
     };
     static ATTRIBUTES: [Attribute; 4] = [
         Attribute::new("closed", Kind::Enum(&STATES), ""),
