@@ -18,4 +18,5 @@ pub static WORK_TASK_STATE_TYPE: Enum = Enum {
     any more.",
     values: &["open", "done", "cancelled"],
     stored: &[],
+    extension: false,
 };
