@@ -9,8 +9,9 @@ use conformance::{Level, Options};
 use crate::support::{Setup, TestServer, each_database};
 
 /// The APIs served, each in v4 and v5.
-const APIS: [&str; 9] = [
-    "TMF620", "TMF622", "TMF629", "TMF632", "TMF637", "TMF638", "TMF641", "TMF666", "TMF669",
+const APIS: [&str; 10] = [
+    "TMF620", "TMF622", "TMF629", "TMF632", "TMF635", "TMF637", "TMF638", "TMF641", "TMF666",
+    "TMF669",
 ];
 
 /// The APIs served in v4 only.

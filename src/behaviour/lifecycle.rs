@@ -66,6 +66,15 @@ impl States {
         Some((machine.attribute(), end))
     }
 
+    /// The states that a client may choose from a state.
+    pub fn next_by_clients<'m>(&'m self, state: &str) -> impl Iterator<Item = &'m str> {
+        let machine = self.machine.as_deref();
+        let known = machine.and_then(|machine| Some((machine, machine.state(state)?)));
+        known
+            .into_iter()
+            .flat_map(|(machine, state)| machine.next_by_clients(state))
+    }
+
     fn means(&self, state: Option<&str>, meaning: impl Fn(&State) -> bool) -> bool {
         let known = self.machine.as_deref().zip(state);
         known
@@ -101,9 +110,12 @@ impl States {
             // The work of orders writes down what happened elsewhere: that is so, whether it should
             // be or not. What was ended is there again when its end is taken back.
             (Some(_), Some(_)) if change.caller.principal == ENGINE => Ok(()),
-            (Some(from), Some(to)) => {
+            (Some(from), Some(to)) if change.caller.is_server() => {
                 judge(change, machine, |machine| machine.check_move(from, to))
             }
+            (Some(from), Some(to)) => judge(change, machine, |machine| {
+                machine.check_client_move(from, to)
+            }),
             (Some(from), None) => {
                 set(machine, doc, from);
                 Ok(())

@@ -17,6 +17,7 @@
 //! - `rating` says what usage would cost;
 //! - `customer` is the flow of suspending, resuming and terminating customers;
 //! - `decomposition` refuses decomposition rules and number pools that cannot work;
+//! - `usage` says what clients may do to usage, which belongs to its rating;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
 //!
@@ -49,6 +50,7 @@ mod tests;
 mod trail;
 pub mod transfer;
 mod tree;
+pub mod usage;
 mod value;
 pub mod view;
 mod wording;
@@ -111,6 +113,7 @@ fn with_own(
         order::KIND => ruled(rules, OrderRules::new(machines, orders.clone())),
         order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
         decomposition::RULE => ruled(rules, decomposition::RuleRules::new(orders.clone())),
+        usage::KIND => ruled(rules, usage::UsageRules::new(machines)),
         decomposition::POOL => ruled(rules, decomposition::PoolRules),
         _ => Box::new(rules),
     }

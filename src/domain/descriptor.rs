@@ -314,6 +314,8 @@ pub struct Enum {
     pub values: &'static [&'static str],
     /// Values that the stored form spells differently: the value here, the stored value.
     pub stored: &'static [(&'static str, &'static str)],
+    /// The standard does not have it.
+    pub extension: bool,
 }
 
 impl Enum {
@@ -353,6 +355,8 @@ pub struct Entity {
     /// The writable forms exist as entities of their own in the document (`_FVO`/`_Create`).
     pub has_create_form: bool,
     pub has_patch_form: bool,
+    /// The standard does not have it.
+    pub extension: bool,
 }
 
 impl Entity {
@@ -375,6 +379,7 @@ impl Entity {
             array_of: None,
             has_create_form: false,
             has_patch_form: false,
+            extension: false,
         }
     }
 
@@ -422,6 +427,8 @@ pub struct Attribute {
     pub canonical: Option<&'static str>,
     /// Personal data: left out of events unless a subscriber names it ([`super::personal`]).
     pub personal: bool,
+    /// The standard does not have it; the documents say so.
+    pub extension: bool,
 }
 
 impl Attribute {
@@ -443,6 +450,7 @@ impl Attribute {
             default: None,
             canonical: None,
             personal: false,
+            extension: false,
         }
     }
 
@@ -500,6 +508,12 @@ impl Attribute {
     /// Personal data.
     pub const fn personal(mut self) -> Self {
         self.personal = true;
+        self
+    }
+
+    /// Not in the standard.
+    pub const fn extension(mut self) -> Self {
+        self.extension = true;
         self
     }
 }

@@ -17,5 +17,6 @@ pub mod problem;
 pub mod query;
 pub mod state_machine;
 pub mod text;
+pub mod usage_status;
 pub mod value;
 pub mod version;

@@ -23,6 +23,11 @@ impl Caller {
             principal: "local".to_owned(),
         }
     }
+
+    /// Whether this is a part of the server and no client: their names begin with `@`.
+    pub fn is_server(&self) -> bool {
+        self.principal.starts_with('@')
+    }
 }
 
 /// A write under way, as a behaviour sees it. Everything happens in one transaction; no I/O but

@@ -25,4 +25,5 @@ mod services;
 mod sorting;
 mod state_machines;
 mod two_versions;
+mod usage;
 mod versions;

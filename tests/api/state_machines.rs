@@ -59,7 +59,7 @@ fn a_machine_says_everything() {
             *state(&machine, "Active"),
             json!({
                 "name": "Active", "isInitial": true, "isActive": true, "isEnded": false,
-                "isFinal": false, "next": ["Launched", "Retired"]
+                "isFinal": false, "next": ["Launched", "Retired"], "nextByClient": ["Launched", "Retired"]
             })
         );
         let obsolete = state(&machine, "Obsolete");

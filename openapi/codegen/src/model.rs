@@ -98,6 +98,8 @@ pub struct Enum {
     pub values: Vec<String>,
     /// Values that the newer version spells differently: the value here, the newer one.
     pub stored: Vec<(String, String)>,
+    /// The standard does not have it.
+    pub extension: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -118,6 +120,8 @@ pub struct Entity {
     pub patch_form: bool,
     /// An event or its payload, which clients never send.
     pub event: bool,
+    /// The standard does not have it.
+    pub extension: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -136,6 +140,8 @@ pub struct Attribute {
     pub default: Option<String>,
     pub canonical: Option<String>,
     pub personal: bool,
+    /// The standard does not have it.
+    pub extension: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

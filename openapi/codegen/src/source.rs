@@ -66,6 +66,9 @@ pub struct ApiSource {
     /// Shared entities that the document lists although nothing reaches them.
     #[serde(default)]
     pub include: Vec<String>,
+    /// What the shared files include and this edition does not have.
+    #[serde(default)]
+    pub exclude: Vec<String>,
     /// Operations that differ from the shared ones.
     #[serde(default)]
     pub operations: Ordered<OperationSource>,
@@ -168,6 +171,9 @@ pub struct EnumSource {
     /// Values that the newer version spells differently.
     #[serde(default)]
     pub becomes: Ordered<String>,
+    /// The standard does not have it.
+    #[serde(default)]
+    pub extension: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -183,6 +189,9 @@ pub struct EntitySource {
     /// Stands for any JSON value.
     #[serde(default)]
     pub any: bool,
+    /// The standard does not have it.
+    #[serde(default)]
+    pub extension: bool,
     /// Parents that the document names.
     #[serde(default)]
     pub extends: Vec<String>,
@@ -217,6 +226,9 @@ pub struct EntitySource {
     /// Attributes that hold personal data. `none` takes back what the shared entity lists.
     #[serde(default)]
     pub personal: Vec<String>,
+    /// Attributes that the standard does not have.
+    #[serde(default)]
+    pub extensions: Vec<String>,
 }
 
 /// How a writable form differs from what is read.

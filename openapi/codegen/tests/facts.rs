@@ -95,7 +95,8 @@ impl Comparer<'_> {
         self.enums();
         let facts = self.names("entities");
         let facts = self.without_explained(facts);
-        let ours: BTreeSet<String> = self.api.entities.keys().cloned().collect();
+        let ours = self.api.entities.values().filter(|e| !e.extension);
+        let ours: BTreeSet<String> = ours.map(|e| e.name.clone()).collect();
         self.equal("entities", &facts, &ours);
         for name in facts.intersection(&ours) {
             self.entity(name);
@@ -141,7 +142,7 @@ impl Comparer<'_> {
             .iter()
             .map(|(name, values)| (text(name), list(values)))
             .collect();
-        let ours = self.api.enums.iter();
+        let ours = self.api.enums.iter().filter(|(_, e)| !e.extension);
         let ours = ours.map(|(n, e)| (n.clone(), e.values.clone())).collect();
         let kept = |mut all: BTreeMap<String, Vec<String>>| {
             all.retain(|name, _| !self.is_explained(name));
@@ -247,6 +248,7 @@ impl Comparer<'_> {
         let our_attributes: BTreeMap<String, String> = ours
             .attributes
             .iter()
+            .filter(|a| !a.extension)
             .map(|a| (a.name.clone(), self.type_text(a)))
             .collect();
         self.equal(&label("attributes"), &fact_attributes, &our_attributes);
@@ -285,7 +287,8 @@ impl Comparer<'_> {
 
     fn forms(&mut self, name: &str, fact: &Value, ours: &Entity) {
         let collect = |keep: &dyn Fn(&Attribute) -> bool| -> BTreeSet<String> {
-            let kept = ours.attributes.iter().filter(|a| keep(a));
+            let standard = ours.attributes.iter().filter(|a| !a.extension);
+            let kept = standard.filter(|a| keep(a));
             kept.map(|a| a.name.clone()).collect()
         };
         let read = self.declared(name, &fact["required"]);

@@ -11,6 +11,8 @@ pub mod tmf629_v5;
 pub mod tmf632_v4;
 pub mod tmf632_v5;
 pub mod tmf633_v4;
+pub mod tmf635_v4;
+pub mod tmf635_v5;
 pub mod tmf637_v4;
 pub mod tmf637_v5;
 pub mod tmf638_v4;
@@ -36,6 +38,8 @@ pub static APIS: &[&Api] = &[
     &tmf632_v4::API,
     &tmf632_v5::API,
     &tmf633_v4::API,
+    &tmf635_v4::API,
+    &tmf635_v5::API,
     &tmf637_v4::API,
     &tmf637_v5::API,
     &tmf638_v4::API,

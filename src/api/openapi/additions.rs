@@ -3,8 +3,8 @@
 
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::{Parameter, ParameterIn};
-use utoipa::openapi::schema::Type;
-use utoipa::openapi::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{AllOfBuilder, RefBuilder, Schema, Type};
+use utoipa::openapi::{RefOr, Response, ResponseBuilder};
 
 use crate::domain::descriptor::{Resource, Verb};
 
@@ -14,6 +14,29 @@ use super::responses;
 /// The mark.
 pub fn mark() -> Extensions {
     Extensions::from_iter([("x-tollgate-extension", true)])
+}
+
+/// A schema with the mark. Nothing can stand beside a reference but a description, so a reference
+/// gets an object around it.
+pub fn marked(schema: RefOr<Schema>) -> RefOr<Schema> {
+    let mut schema = match schema {
+        RefOr::T(schema) => schema,
+        RefOr::Ref(reference) => {
+            let about = Some(reference.description).filter(|text| !text.is_empty());
+            let plain = RefBuilder::new().ref_location(reference.ref_location);
+            let around = AllOfBuilder::new().item(plain);
+            Schema::AllOf(around.description(about).build())
+        }
+    };
+    let extensions = match &mut schema {
+        Schema::Array(array) => &mut array.extensions,
+        Schema::Object(object) => &mut object.extensions,
+        Schema::OneOf(union) => &mut union.extensions,
+        Schema::AllOf(all) => &mut all.extensions,
+        _ => return RefOr::T(schema),
+    };
+    *extensions = Some(mark());
+    RefOr::T(schema)
 }
 
 /// A parameter that the engine understands on operations of a verb.

@@ -12,6 +12,7 @@ use utoipa::openapi::{Ref, RefOr};
 
 use crate::domain::descriptor::{Api, Attribute, Entity, Enum, Kind, Scalar};
 
+use super::additions;
 use super::forms::Form;
 
 /// Every component schema with its name.
@@ -21,13 +22,20 @@ pub fn all(api: &Api) -> Vec<(String, RefOr<Schema>)> {
         for form in [Form::Read, Form::Create, Form::Patch] {
             if form.exists(entity) {
                 let name = form.schema_name(api, entity);
-                schemas.push((name, entity_schema(api, entity, form).into()));
+                let mut schema = entity_schema(api, entity, form).into();
+                if entity.extension {
+                    schema = additions::marked(schema);
+                }
+                schemas.push((name, schema));
             }
         }
     }
     for values in api.enums {
-        let schema = Schema::Object(enum_object(values, values.about));
-        schemas.push((values.name.to_owned(), schema.into()));
+        let mut schema = Schema::Object(enum_object(values, values.about)).into();
+        if values.extension {
+            schema = additions::marked(schema);
+        }
+        schemas.push((values.name.to_owned(), schema));
     }
     schemas
 }
@@ -156,6 +164,14 @@ fn discriminator(api: &Api, entity: &Entity, form: Form) -> Option<Discriminator
 }
 
 fn property(api: &Api, attribute: &Attribute, form: Form) -> RefOr<Schema> {
+    let schema = plain_property(api, attribute, form);
+    match attribute.extension {
+        true => additions::marked(schema),
+        false => schema,
+    }
+}
+
+fn plain_property(api: &Api, attribute: &Attribute, form: Form) -> RefOr<Schema> {
     let about = about(attribute, form);
     if attribute.many {
         let items = item(api, attribute, form, "");

@@ -82,6 +82,7 @@ fn shown_state(machine: &StateMachine, state: &State) -> Value {
         "isEnded": state.is_ended(),
         "isFinal": state.is_final(),
         "next": machine.next(state).collect::<Vec<_>>(),
+        "nextByClient": machine.next_by_clients(state).collect::<Vec<_>>(),
     })
 }
 
@@ -151,6 +152,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         "isEnded": flag("What is in it is history: it may refer to what is gone and keeps nothing from being deleted."),
         "isFinal": flag("Nothing follows it."),
         "next": texts("The states that may follow it."),
+        "nextByClient": texts("Of those, the states that a client may choose; the server alone moves it to the others."),
     });
     vec![("StateMachine", object(machine)), ("State", object(state))]
 }

@@ -19,7 +19,7 @@ use crate::domain::state_machine::{Definitions, Machines};
 use crate::engine::validate::ExtensionSchemas;
 use crate::engine::{
     Address, Caller, Core, Limits, NewResource, PatchRequest, Registry, Validators, create_in,
-    delete_in, patch_in,
+    delete_in, patch_in, rewrite_in,
 };
 use crate::job::{self, Worker};
 use crate::store::{IdKey, Plan, ResourceRow, Settings, Store, Synchronous, Target};
@@ -184,6 +184,29 @@ impl Catalog {
             )
         })?;
         Ok(parsed(&row.row))
+    }
+
+    /// Rewrites a stored document as a part of the server does.
+    pub fn rewrite_as(
+        &self,
+        principal: &str,
+        kind: &str,
+        id: &str,
+        edit: impl Fn(&mut Value) + Send + 'static,
+    ) -> Outcome<Value> {
+        let core = Arc::clone(&self.core);
+        let (resource, key) = (self.stored_form(kind), key(kind, id));
+        let caller = Caller {
+            principal: principal.to_owned(),
+            ..Caller::local()
+        };
+        self.store.write_blocking(move |tx| {
+            let row = tx.versions(&key)?.into_iter().next().expect("a row");
+            let mut doc = parsed(&row);
+            edit(&mut doc);
+            rewrite_in(&core, tx, &caller, resource, row, doc, core.clock.now())
+        })?;
+        Ok(self.stored(kind, id))
     }
 
     /// Deletes all versions of an id.

@@ -22,4 +22,5 @@ mod references;
 mod relations;
 mod roles;
 mod services;
+mod usage;
 mod words;

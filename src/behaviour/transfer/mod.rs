@@ -1,4 +1,4 @@
-//! Import and export jobs (TMF620 `importJob` and `exportJob`; TMF630 part 4).
+//! Import and export jobs (TMF620 `importJob` and `exportJob`, TMF635 `exportJob`; TMF630 part 4).
 //!
 //! A job is a resource and, behind it, durable work. `rules` checks a job when it is created, puts
 //! the work into the queue and takes it out when the job is deleted; `import` and `export` do the
@@ -41,20 +41,29 @@ use export::Exporter;
 use import::Importer;
 use location::Location;
 use rules::JobRules;
+use scope::Field;
 use version_switch::VersionSwitch;
 
 pub use import::customers;
 pub use settings::Settings;
 
 /// The kinds of jobs.
-pub const KINDS: [&str; 2] = ["importJob", "exportJob"];
+pub const KINDS: [&str; 3] = ["importJob", "exportJob", "usageExportJob"];
+
+/// What jobs of a kind are about.
+fn field_of(kind: &str) -> &'static Field {
+    match kind {
+        "usageExportJob" => &scope::USAGE,
+        _ => &scope::CATALOG,
+    }
+}
 
 /// The rules of the kinds of jobs, for [`Core::new`].
 pub fn behaviours(settings: &Settings, policy: &Policy) -> Vec<(&'static str, Box<dyn Behaviour>)> {
     let settings = Arc::new(settings.clone());
     KINDS
         .into_iter()
-        .zip([import::TASK, export::TASK])
+        .zip([import::TASK, export::TASK, export::TASK])
         .map(|(kind, task)| {
             let rules = JobRules {
                 settings: Arc::clone(&settings),

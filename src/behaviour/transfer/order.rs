@@ -13,7 +13,7 @@ use crate::store::IdKey;
 
 use super::halt::Halt;
 use super::media::Media;
-use super::scope::Scope;
+use super::scope::{Field, Scope};
 use super::{Location, Settings};
 
 /// What a job was asked to do.
@@ -27,17 +27,23 @@ pub struct Order {
 }
 
 impl Order {
-    /// Reads the document of a job, in the stored form.
+    /// Reads the document of a job, in the stored form. `field` is what jobs of its kind are about.
     ///
     /// # Errors
     /// `UrlRefused` or `InvalidBody` with the pointer.
-    pub fn of(core: &Core, settings: &Settings, policy: &Policy, doc: &Value) -> Outcome<Self> {
+    pub fn of(
+        core: &Core,
+        settings: &Settings,
+        policy: &Policy,
+        field: &Field,
+        doc: &Value,
+    ) -> Outcome<Self> {
         let text = |name: &str| doc.get(name).and_then(Value::as_str);
         let url =
             text("url").ok_or_else(|| Problem::at(Code::InvalidBody, "/url", "is required"))?;
         let location = Location::parse(settings, policy, url)?;
         let media = Media::of(text("contentType"), &location)?;
-        let scope = Scope::parse(&core.registry, text("path"))?;
+        let scope = Scope::parse(&core.registry, field, text("path"))?;
         let query = text("query").map(|q| q.strip_prefix('?').unwrap_or(q));
         let query = query.filter(|q| !q.is_empty()).map(str::to_owned);
         let order = Order {
@@ -67,7 +73,8 @@ impl Order {
             .read_blocking(|session| session.versions(&key))?;
         let row = rows.into_iter().find(|row| row.current).ok_or(Halt::Gone)?;
         let doc: Value = serde_json::from_str(&row.doc).map_err(Problem::internal)?;
-        Ok(Order::of(core, settings, policy, &doc)?)
+        let field = super::field_of(&row.kind);
+        Ok(Order::of(core, settings, policy, field, &doc)?)
     }
 
     /// The descriptor in which an export shows a kind.

@@ -1,5 +1,6 @@
-//! What the kinds `importJob` and `exportJob` do when a job is created or deleted.
+//! What the kinds of jobs do when a job is created or deleted.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -10,9 +11,11 @@ use crate::engine::{Behaviour, Change};
 use crate::outbound::Policy;
 use crate::store::ResourceRow;
 
-use super::Settings;
+use super::media::Media;
 use super::order::Order;
+use super::scope::USAGE;
 use super::state::NOT_STARTED;
+use super::{Location, Settings};
 
 /// Rules of a kind of job.
 pub struct JobRules {
@@ -25,7 +28,11 @@ pub struct JobRules {
 impl Behaviour for JobRules {
     /// A job that cannot work is refused at once, and not found out by its error log.
     fn before_create(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
-        let order = Order::of(change.core, &self.settings, &self.policy, doc)?;
+        let field = super::field_of(change.resource.kind);
+        if *field == USAGE {
+            name_file(change.id, doc)?;
+        }
+        let order = Order::of(change.core, &self.settings, &self.policy, field, doc)?;
         let Some(attributes) = doc.as_object_mut() else {
             return Err(Problem::at(Code::InvalidBody, "", "must be an object"));
         };
@@ -48,6 +55,20 @@ impl Behaviour for JobRules {
             .tx
             .direct(|session| session.delete_jobs_of(tenant, kind, id))
     }
+}
+
+/// Exports of usage need no `url` (TMF635 v5): their file is named after the job then.
+fn name_file(job: &str, doc: &mut Value) -> Outcome<()> {
+    let Some(attributes) = doc.as_object_mut().filter(|doc| !doc.contains_key("url")) else {
+        return Ok(());
+    };
+    let content_type = attributes.get("contentType").and_then(Value::as_str);
+    let media = Media::of(content_type, &Location::File(PathBuf::new()))?;
+    let lines = if media.lines { "nd" } else { "" };
+    let zipped = if media.gzip { ".gz" } else { "" };
+    let url = format!("file:usage-{job}.{lines}json{zipped}");
+    attributes.insert("url".to_owned(), Value::from(url));
+    Ok(())
 }
 
 fn set_status(attributes: &mut Map<String, Value>) {

@@ -10,7 +10,8 @@ use crate::domain::descriptor::{ApiVersion, Resource};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::Registry;
 
-/// The kinds that a file can hold, in an order in which what is referred to comes first.
+/// The kinds that a file of the product catalog can hold, in an order in which what is referred to comes
+/// first.
 pub const KINDS: [&str; 5] = [
     "category",
     "productSpecification",
@@ -18,8 +19,24 @@ pub const KINDS: [&str; 5] = [
     "productOffering",
     "productCatalog",
 ];
-/// The API whose jobs these are.
-const API: &str = "TMF620";
+
+/// What the jobs of an API are about.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Field {
+    api: &'static str,
+    kinds: &'static [&'static str],
+}
+
+/// Jobs of the product catalog.
+pub static CATALOG: Field = Field {
+    api: "TMF620",
+    kinds: &KINDS,
+};
+/// Jobs of usage.
+pub static USAGE: Field = Field {
+    api: "TMF635",
+    kinds: &["usage"],
+};
 
 /// What a job is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,24 +48,32 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Reads the `path` of a job.
+    /// Reads the `path` of a job. Without one it is about everything of its field.
     ///
     /// # Errors
     /// `InvalidBody` at `/path` with the collections there are.
-    pub fn parse(registry: &Registry, path: Option<&str>) -> Outcome<Self> {
+    pub fn parse(registry: &Registry, field: &Field, path: Option<&str>) -> Outcome<Self> {
         let trimmed = path.unwrap_or_default().trim().trim_matches('/');
         if trimmed.is_empty() {
-            return Ok(Scope::default());
+            let kind = match field.kinds {
+                [only] => Some(*only),
+                _ => None,
+            };
+            return Ok(Scope {
+                kind,
+                version: None,
+            });
         }
+        let unknown = || unknown(registry, field);
         let (before, name) = match trimmed.rsplit_once('/') {
             Some((before, name)) => (before, name),
             None => ("", trimmed),
         };
-        let named = version_before(registry, before).ok_or_else(unknown)?;
+        let named = version_before(registry, field, before).ok_or_else(unknown)?;
         let fits = |resource: &&Resource| {
             resource.path == name && named.is_none_or(|version| version == resource.version)
         };
-        let found: Vec<&Resource> = resources(registry).filter(|r| fits(r)).collect();
+        let found: Vec<&Resource> = resources_of(registry, field).filter(|r| fits(r)).collect();
         match found.as_slice() {
             [] => Err(unknown()),
             // A name that only one version has.
@@ -72,18 +97,25 @@ impl Scope {
     }
 }
 
-/// Every collection that can be imported or exported, in every version.
+/// Every collection of the product catalog that can be imported or exported, in every version.
 pub fn resources(registry: &Registry) -> impl Iterator<Item = &'static Resource> {
+    resources_of(registry, &CATALOG)
+}
+
+fn resources_of<'r>(
+    registry: &'r Registry,
+    field: &'r Field,
+) -> impl Iterator<Item = &'static Resource> + 'r {
     registry
         .apis()
         .iter()
-        .filter(|api| api.id == API)
+        .filter(|api| api.id == field.api)
         .flat_map(|api| api.resources.iter().copied())
-        .filter(|resource| KINDS.contains(&resource.kind))
+        .filter(|resource| field.kinds.contains(&resource.kind))
 }
 
 /// The version that stands before the collection; `None` when what stands there is foreign.
-fn version_before(registry: &Registry, before: &str) -> Option<Option<ApiVersion>> {
+fn version_before(registry: &Registry, field: &Field, before: &str) -> Option<Option<ApiVersion>> {
     if before.is_empty() {
         return Some(None);
     }
@@ -93,7 +125,7 @@ fn version_before(registry: &Registry, before: &str) -> Option<Option<ApiVersion
     registry
         .apis()
         .iter()
-        .filter(|api| api.id == API)
+        .filter(|api| api.id == field.api)
         .find(|api| {
             // The part below a common root such as `/tmf-api` is enough.
             let bases = api.base_paths.iter().map(|base| base.trim_matches('/'));
@@ -103,8 +135,14 @@ fn version_before(registry: &Registry, before: &str) -> Option<Option<ApiVersion
         .map(|api| Some(api.version))
 }
 
-fn unknown() -> Problem {
-    let names = KINDS.join(", ");
+fn unknown(registry: &Registry, field: &Field) -> Problem {
+    let mut names: Vec<&str> = field
+        .kinds
+        .iter()
+        .filter_map(|kind| Some(registry.canonical(kind)?.path))
+        .collect();
+    names.dedup();
+    let names = names.join(", ");
     Problem::at(
         Code::InvalidBody,
         "/path",

@@ -45,9 +45,10 @@ impl Place {
 
     /// Where the value of an attribute stands. `None` for values that are not translated: an entity
     /// that v5 lacks is extension data there, kept as the client sent it, and so is what v5 does not
-    /// know of a part whose attributes stand in the object around it there.
+    /// know of a part whose attributes stand in the object around it there. What is in a resource that
+    /// v5 has given up is stored as v4 has it.
     pub fn below(self, attribute: &Attribute) -> Option<Place> {
-        if attribute.is_lifted() {
+        if attribute.is_lifted() || self.canonical.is_none() {
             return None;
         }
         let Kind::Entity(entity) = attribute.kind else {

@@ -57,6 +57,7 @@ pub fn build(
     let default = builder.default(definition.default.as_deref());
     let mut states = builder.states(definition);
     builder.moves(definition.moves.as_ref(), &mut states);
+    builder.clients(definition.clients.as_ref(), &mut states);
     builder.meanings(&states, default);
     // Without sound states there is no way to tell what can be reached.
     if builder.mistakes.is_empty() {
@@ -164,6 +165,7 @@ impl Builder<'_> {
             active: active.contains(&at),
             ended: ended.contains(&at),
             next: Vec::new(),
+            by_clients: Vec::new(),
         };
         self.names.iter().enumerate().map(state).collect()
     }
@@ -195,6 +197,31 @@ impl Builder<'_> {
             match states.get_mut(at) {
                 Some(state) if state.next.is_empty() => state.next = places,
                 _ => self.complain(&key, "stands there twice"),
+            }
+        }
+    }
+
+    /// The moves that clients may make: all, unless the definition says which.
+    fn clients(&mut self, moves: Option<&BTreeMap<String, Vec<String>>>, states: &mut [State]) {
+        let Some(moves) = moves else {
+            for state in states {
+                state.by_clients.clone_from(&state.next);
+            }
+            return;
+        };
+        for (from, next) in moves {
+            let key = format!("clients.{from}");
+            let Some(at) = self.find(&key, from) else {
+                continue;
+            };
+            for name in next {
+                let Some(place) = self.find(&key, name) else {
+                    continue;
+                };
+                match states.get_mut(at) {
+                    Some(state) if state.next.contains(&place) => state.by_clients.push(place),
+                    _ => self.complain(&key, format!("leads to `{name}`, as no move does")),
+                }
             }
         }
     }

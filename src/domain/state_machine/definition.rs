@@ -21,12 +21,13 @@ pub struct Definition {
     pub active: Option<Vec<String>>,
     pub ended: Option<Vec<String>>,
     pub moves: Option<BTreeMap<String, Vec<String>>>,
+    pub clients: Option<BTreeMap<String, Vec<String>>>,
     pub mode: Option<Mode>,
 }
 
 impl Definition {
     /// The keys that a definition may have.
-    pub const KEYS: [&'static str; 9] = [
+    pub const KEYS: [&'static str; 10] = [
         "name",
         "attribute",
         "states",
@@ -35,6 +36,7 @@ impl Definition {
         "active",
         "ended",
         "moves",
+        "clients",
         "mode",
     ];
 
@@ -64,6 +66,7 @@ impl Definition {
             active: self.active.clone().or(base.active),
             ended: self.ended.clone().or(base.ended),
             moves: merged(self.moves.as_ref(), base.moves),
+            clients: merged(self.clients.as_ref(), base.clients),
             mode: self.mode.or(base.mode),
         }
     }
@@ -75,17 +78,18 @@ impl Definition {
             let names = names.iter().filter(|name| has(states, name));
             names.cloned().collect::<Vec<String>>()
         };
-        let moves = self.moves.as_ref().map(|moves| {
-            let kept_moves = moves.iter().filter(|(from, _)| has(states, from));
-            kept_moves
+        let kept_moves = |moves: &BTreeMap<String, Vec<String>>| {
+            let moves = moves.iter().filter(|(from, _)| has(states, from));
+            moves
                 .map(|(from, next)| (from.clone(), kept(next)))
                 .collect()
-        });
+        };
         Definition {
             initial: self.initial.as_ref().map(kept),
             active: self.active.as_ref().map(kept),
             ended: self.ended.as_ref().map(kept),
-            moves,
+            moves: self.moves.as_ref().map(kept_moves),
+            clients: self.clients.as_ref().map(kept_moves),
             ..self.clone()
         }
     }

@@ -22,6 +22,8 @@ pub struct Machines {
 struct Embedded {
     definition: Definition,
     server_owned: bool,
+    /// The program relies on the states, so nobody changes them.
+    fixed: bool,
 }
 
 impl Machines {
@@ -38,6 +40,10 @@ impl Machines {
             match known {
                 Some((_, base)) if base.server_owned => {
                     let message = "is moved by the server alone and cannot be changed";
+                    mistakes.push(Mistake::at(kind, "", message));
+                }
+                Some((_, base)) if base.fixed => {
+                    let message = "is relied on by the program and cannot be changed";
                     mistakes.push(Mistake::at(kind, "", message));
                 }
                 Some((_, base)) => base.definition = definition.over(&base.definition),
@@ -116,6 +122,7 @@ impl Embedded {
         Embedded {
             definition: definition.over(&strict),
             server_owned: false,
+            fixed: false,
         }
     }
 }
@@ -134,7 +141,8 @@ fn embedded() -> Result<Vec<(String, Embedded)>, Vec<Mistake>> {
             Some(kinds) => kinds.try_into().map_err(broken)?,
             None => Vec::new(),
         };
-        let server_owned = table.remove("server_owned") == Some(toml::Value::Boolean(true));
+        let mut is = |key: &str| table.remove(key) == Some(toml::Value::Boolean(true));
+        let (server_owned, fixed) = (is("server_owned"), is("fixed"));
         let definition: Definition = Definition::try_from_table(table).map_err(broken)?;
         found.extend(kinds.into_iter().map(|kind| {
             let definition = definition.clone();
@@ -143,6 +151,7 @@ fn embedded() -> Result<Vec<(String, Embedded)>, Vec<Mistake>> {
                 Embedded {
                     definition,
                     server_owned,
+                    fixed,
                 },
             )
         }));

@@ -47,6 +47,8 @@ pub struct State {
     active: bool,
     ended: bool,
     next: Vec<usize>,
+    /// Of those, what clients may choose.
+    by_clients: Vec<usize>,
 }
 
 impl State {
@@ -124,6 +126,12 @@ impl StateMachine {
         places.filter_map(|at| self.states.get(*at).map(State::name))
     }
 
+    /// Of the states that may follow one of this machine's, those that clients may choose.
+    pub fn next_by_clients<'m>(&'m self, state: &'m State) -> impl Iterator<Item = &'m str> {
+        let places = state.by_clients.iter();
+        places.filter_map(|at| self.states.get(*at).map(State::name))
+    }
+
     /// Checks the state that a resource is created in.
     ///
     /// # Errors
@@ -159,6 +167,40 @@ impl StateMachine {
         if self.next(from).any(|next| next == to.name) {
             return Ok(());
         }
+        Err(self.refuse_move(from, to))
+    }
+
+    /// Checks a change of state that a client asks for.
+    ///
+    /// # Errors
+    /// Like [`StateMachine::check_move`]; [`Code::BadTransition`] for a move that the server alone
+    /// makes, too.
+    pub fn check_client_move(&self, from: &str, to: &str) -> Outcome<()> {
+        self.check_move(from, to)?;
+        if from.eq_ignore_ascii_case(to) {
+            return Ok(());
+        }
+        let (Some(from), Some(to)) = (self.state(from), self.state(to)) else {
+            return Ok(());
+        };
+        if self.next_by_clients(from).any(|next| next == to.name) {
+            return Ok(());
+        }
+        let choice = match from.by_clients.is_empty() {
+            true => "a client changes nothing there".to_owned(),
+            false => format!(
+                "from there a client can only set: {}",
+                listed(self.next_by_clients(from))
+            ),
+        };
+        let message = format!(
+            "the server alone changes '{}' to '{}'; {choice}",
+            from.name, to.name
+        );
+        Err(self.refuse(Code::BadTransition, message))
+    }
+
+    fn refuse_move(&self, from: &State, to: &State) -> Problem {
         let allowed = if from.is_final() {
             format!("'{}' is final", from.name)
         } else {
@@ -168,7 +210,7 @@ impl StateMachine {
             "cannot change from '{}' to '{}'; {allowed}",
             from.name, to.name
         );
-        Err(self.refuse(Code::BadTransition, message))
+        self.refuse(Code::BadTransition, message)
     }
 
     fn known(&self, text: &str) -> Outcome<&State> {

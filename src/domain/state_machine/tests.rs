@@ -446,6 +446,7 @@ mod held_against_a_resource {
         about: "",
         values: &["open", "shut"],
         stored: &[],
+        extension: false,
     };
     static ATTRIBUTES: [Attribute; 4] = [
         Attribute::new("closed", Kind::Enum(&STATES), ""),
@@ -504,4 +505,41 @@ mod held_against_a_resource {
             assert!(found[0].message.contains(part), "{found:?}");
         }
     }
+}
+
+#[test]
+fn some_moves_are_the_servers_alone() {
+    let usage = machine("", "usage");
+    assert_eq!(code(usage.check_move("received", "guided")), None);
+    let (problem, _, message) = refusal(usage.check_client_move("received", "guided"));
+    assert_eq!(problem, Code::BadTransition);
+    assert!(message.contains("the server alone"), "{message}");
+    assert_eq!(code(usage.check_client_move("rejected", "recycled")), None);
+    assert_eq!(code(usage.check_client_move("rated", "rated")), None);
+    // Where nothing is said, clients make every move.
+    let product = machine("", "product");
+    assert_eq!(code(product.check_client_move("active", "suspended")), None);
+
+    let text = "[customer.clients]\nActive = [\"Suspended\"]";
+    let customer = machine(text, "customer");
+    assert_eq!(
+        code(customer.check_client_move("Active", "Suspended")),
+        None
+    );
+    let refused = code(customer.check_client_move("Suspended", "Active"));
+    assert_eq!(refused, Some(Code::BadTransition));
+    assert_eq!(code(customer.check_move("Suspended", "Active")), None);
+}
+
+#[test]
+fn what_clients_may_do_must_be_a_move() {
+    let text = "[customer.clients]\nActive = [\"Initialized\", \"Gone\"]";
+    let mistakes = built(text).expect_err("mistakes");
+    let keys: Vec<&str> = mistakes.iter().map(|m| m.key.as_str()).collect();
+    assert_eq!(keys, ["state_machine.customer.clients.Active"; 2]);
+    let mistakes = built("[usage]\nmode = \"off\"").expect_err("a mistake");
+    assert!(
+        mistakes[0].message.contains("cannot be changed"),
+        "{mistakes:?}"
+    );
 }

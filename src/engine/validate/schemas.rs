@@ -22,6 +22,8 @@ const FILES: &[(&str, ApiVersion, &str)] = files! {
     "TMF632" V4 "v4";
     "TMF632" V5 "v5";
     "TMF633" V4 "v4";
+    "TMF635" V4 "v4";
+    "TMF635" V5 "v5";
     "TMF637" V4 "v4";
     "TMF637" V5 "v5";
     "TMF638" V4 "v4";

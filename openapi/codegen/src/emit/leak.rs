@@ -101,6 +101,7 @@ impl<'a> Leaker<'a> {
                 about: text(&e.about),
                 values: texts(&e.values),
                 stored: list(stored.collect()),
+                extension: e.extension,
             };
             (name.as_str(), value(made))
         });
@@ -145,6 +146,7 @@ impl<'a> Leaker<'a> {
             default: optional(a.default.as_ref()),
             canonical: optional(a.canonical.as_ref()),
             personal: a.personal,
+            extension: a.extension,
         }
     }
 
@@ -157,6 +159,7 @@ impl<'a> Leaker<'a> {
                 about: "",
                 values: texts(values),
                 stored: &[],
+                extension: false,
             })),
             Kind::Entity(name) => d::Kind::Entity(self.stubs[name.as_str()]),
             Kind::Any => d::Kind::Any,
@@ -200,6 +203,7 @@ fn stub(e: &Entity) -> &'static d::Entity {
     value(d::Entity {
         union: e.union,
         typed: e.typed,
+        extension: e.extension,
         has_create_form: e.create_form,
         has_patch_form: e.patch_form,
         ..d::Entity::new(text(&e.name), text(&e.about), &[])

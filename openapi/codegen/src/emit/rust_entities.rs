@@ -39,7 +39,9 @@ impl Writer<'_> {
         }
         if let Some((newer, _)) = &self.newer {
             let module = names::module(newer);
-            uses.push_str(&format!("use crate::api::generated::{module};\n"));
+            if body.contains(&format!("&{module}::")) {
+                uses.push_str(&format!("use crate::api::generated::{module};\n"));
+            }
         }
         format!(
             "//! {title} of {}, sorted by name.\n\n{uses}use crate::domain::descriptor::*;\n{body}",
@@ -73,6 +75,7 @@ impl Writer<'_> {
             (entity.typed, "typed"),
             (entity.create_form, "has_create_form"),
             (entity.patch_form, "has_patch_form"),
+            (entity.extension, "extension"),
         ] {
             if set {
                 rows.push(format!("{name}: true"));
@@ -137,6 +140,9 @@ impl Writer<'_> {
         if a.personal {
             text.push_str(".personal()");
         }
+        if a.extension {
+            text.push_str(".extension()");
+        }
         text
     }
 
@@ -147,7 +153,7 @@ impl Writer<'_> {
             Kind::InlineEnum(values) => {
                 let values = strings(values);
                 format!(
-                    "Kind::Enum(&Enum {{ name: \"\", about: \"\", values: {values}, stored: &[] }})"
+                    "Kind::Enum(&Enum {{ name: \"\", about: \"\", values: {values}, stored: &[], extension: false }})"
                 )
             }
             Kind::Entity(name) => format!("Kind::Entity({})", self.entity(name)),

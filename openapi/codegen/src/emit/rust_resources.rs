@@ -16,12 +16,14 @@ impl Writer<'_> {
             let pairs = source.stored.iter();
             let pairs = pairs.map(|(here, there)| format!("({}, {})", string(here), string(there)));
             text.push_str(&format!(
-                "\npub static {}: Enum = Enum {{ name: {}, about: {}, values: {}, stored: &[{}] }};\n",
+                "\npub static {}: Enum = Enum {{ name: {}, about: {}, values: {}, \
+                 stored: &[{}], extension: {} }};\n",
                 self.enum_names[name],
                 string(name),
                 string(&source.about),
                 strings(&source.values),
-                pairs.collect::<Vec<_>>().join(", ")
+                pairs.collect::<Vec<_>>().join(", "),
+                source.extension
             ));
         }
         text

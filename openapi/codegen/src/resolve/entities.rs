@@ -53,6 +53,7 @@ pub fn enums(
                 about: source.about.clone(),
                 values: source.values.clone(),
                 stored: stored_values(scope, name, (file, source), problems),
+                extension: source.extension,
             };
             enums.insert(name.to_owned(), made);
         }
@@ -123,6 +124,7 @@ impl<'b> Maker<'_, 'b> {
             create_form: false,
             patch_form: false,
             event: self.definition.event,
+            extension: source.extension,
             attributes: drafts.into_iter().map(|d| self.attribute(d)).collect(),
         }
     }
@@ -213,12 +215,16 @@ impl<'b> Maker<'_, 'b> {
             server_owned: false,
             default: draft.text.default,
             personal: draft.personal || twin.is_some_and(|t| t.personal),
+            extension: draft.extension,
             name: draft.name,
         }
     }
 
-    /// What APIs of the newest version share for the same thing, where this API has no newer version.
+    /// What APIs of the newest version share for the same thing, where this API does not have it there.
     fn shared_twin(&self) -> Option<&'b EntitySource> {
+        if self.twin.is_some() {
+            return None;
+        }
         let becomes = self.definition.source.becomes.as_deref();
         self.scope.newest_shared(becomes.unwrap_or(self.name))
     }

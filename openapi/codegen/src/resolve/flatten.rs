@@ -19,6 +19,7 @@ pub struct Draft {
     pub required_on_create: bool,
     pub required_on_patch: bool,
     pub personal: bool,
+    pub extension: bool,
 }
 
 /// Flattened entities by name, so that each is worked out once.
@@ -90,6 +91,7 @@ fn inherit(drafts: &mut Vec<Draft>, inherited: Vec<Draft>) {
                 present.required_on_create |= draft.required_on_create;
                 present.required_on_patch |= draft.required_on_patch;
                 present.personal |= draft.personal;
+                present.extension |= draft.extension;
             }
         }
     }
@@ -132,6 +134,7 @@ fn add_own(
                 required_on_create: false,
                 required_on_patch: false,
                 personal: false,
+                extension: false,
             }),
         }
     }
@@ -167,6 +170,7 @@ impl Marks<'_> {
         if source.personal != ["none"] {
             self.each("personal", &source.personal, |d| d.personal = true);
         }
+        self.each("extensions", &source.extensions, |d| d.extension = true);
     }
 
     fn form(&mut self, key: &str, source: &EntitySource, own: &Option<FormSource>) -> Form {

@@ -30,7 +30,9 @@ fn roots(scope: &Scope<'_>) -> Vec<(String, &'static str, String)> {
             roots.push((api.clone(), "entities", name.clone()));
         }
     }
+    let excluded = &scope.api.content.exclude;
     let shared = scope.common.content.include.iter();
+    let shared = shared.filter(|name| !excluded.contains(name));
     roots.extend(shared.map(|n| (common.clone(), "include", n.clone())));
     let own = scope.api.content.include.iter();
     roots.extend(own.map(|n| (api.clone(), "include", n.clone())));

@@ -158,9 +158,17 @@ impl Maker<'_, '_> {
         operations
     }
 
+    /// Whether the newer version, if there is one, has given the resource up: then this form of it is
+    /// the stored one.
+    fn is_newest(&self) -> bool {
+        let kind = self.source.kind.as_deref().unwrap_or(self.path);
+        let newer = self.scope.newer.into_iter().flat_map(|api| &api.resources);
+        newer.into_iter().all(|resource| resource.kind != kind)
+    }
+
     /// Attributes of subclasses count too, so only the first step of a path is checked.
     fn search(&mut self, entities: &BTreeMap<String, Entity>, entity: &str) -> Vec<String> {
-        if self.scope.newer.is_some() && !self.source.search.is_empty() {
+        if !self.is_newest() && !self.source.search.is_empty() {
             self.problem("search", "only the newest version lists what is searched");
         }
         for path in &self.source.search {
@@ -179,14 +187,14 @@ impl Maker<'_, '_> {
     }
 
     fn loose(&mut self) -> Vec<String> {
-        if self.scope.newer.is_some() && !self.source.loose.is_empty() {
+        if !self.is_newest() && !self.source.loose.is_empty() {
             self.problem("loose", "only the newest version lists loose kinds");
         }
         self.source.loose.clone()
     }
 
     fn indexes(&mut self, entities: &BTreeMap<String, Entity>, entity: &str) -> Vec<Index> {
-        if self.scope.newer.is_some() && !self.source.index.is_empty() {
+        if !self.is_newest() && !self.source.index.is_empty() {
             self.problem("index", "only the newest version lists indexes");
         }
         let mut indexes = Vec::new();

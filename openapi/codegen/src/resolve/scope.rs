@@ -32,8 +32,8 @@ pub struct Scope<'a> {
     pub glossary: &'a Named<Ordered<String>>,
     /// The newest version of the same API, when this is not it.
     pub newer: Option<&'a Api>,
-    /// What APIs of the newest version share, when this API ends with an older one: where its shared
-    /// entities find their descriptions.
+    /// What APIs of the newest version share, when this is an older one: where entities that the
+    /// newer version of the API does not have find their descriptions.
     pub newest: Option<&'a CommonSource>,
     pub definitions: BTreeMap<String, Definition>,
 }
@@ -54,7 +54,7 @@ impl<'a> Scope<'a> {
             common,
             glossary,
             newer,
-            newest: newest.filter(|_| newer.is_none()),
+            newest,
             definitions: BTreeMap::new(),
         };
         for (name, source) in common.content.entities.iter() {
@@ -216,6 +216,7 @@ fn amend(shared: &EntitySource, change: &EntitySource) -> EntitySource {
     replace_list(&mut merged.required, &change.required);
     replace_list(&mut merged.forms, &change.forms);
     replace_list(&mut merged.personal, &change.personal);
+    replace_list(&mut merged.extensions, &change.extensions);
     replace(&mut merged.about, &change.about);
     replace(&mut merged.array_of, &change.array_of);
     replace(&mut merged.becomes, &change.becomes);

@@ -9,4 +9,5 @@ pub static JOB_STATE_TYPE: Enum = Enum {
     about: "How far an import or export job has come.",
     values: &["Not Started", "Running", "Succeeded", "Failed"],
     stored: &[],
+    extension: false,
 };

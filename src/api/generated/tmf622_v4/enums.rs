@@ -9,6 +9,7 @@ pub static ORDER_ITEM_ACTION_TYPE: Enum = Enum {
     about: "What an order item does to the product.",
     values: &["add", "modify", "delete", "noChange"],
     stored: &[],
+    extension: false,
 };
 
 pub static PRODUCT_ORDER_ITEM_STATE_TYPE: Enum = Enum {
@@ -27,6 +28,7 @@ pub static PRODUCT_ORDER_ITEM_STATE_TYPE: Enum = Enum {
         "pendingCancellation",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static PRODUCT_ORDER_STATE_TYPE: Enum = Enum {
@@ -46,6 +48,7 @@ pub static PRODUCT_ORDER_STATE_TYPE: Enum = Enum {
         "pendingCancellation",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static PRODUCT_STATUS_TYPE: Enum = Enum {
@@ -63,6 +66,7 @@ pub static PRODUCT_STATUS_TYPE: Enum = Enum {
         "aborted ",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static TASK_STATE_TYPE: Enum = Enum {
@@ -70,4 +74,5 @@ pub static TASK_STATE_TYPE: Enum = Enum {
     about: "How far a request has come.",
     values: &["acknowledged", "terminatedWithError", "inProgress", "done"],
     stored: &[],
+    extension: false,
 };

@@ -598,6 +598,7 @@ pub static STATUS_3: Attribute = Attribute::new(
         about: "",
         values: &["Yet-To-Reach", "Completed", "Violated"],
         stored: &[],
+        extension: false,
     }),
     "Whether the step was taken or missed.",
 );

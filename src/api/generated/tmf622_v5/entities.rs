@@ -1154,6 +1154,7 @@ pub static GEOGRAPHIC_LOCATION: Entity = Entity {
                         "GeoJsonPolygon",
                     ],
                     stored: &[],
+                    extension: false,
                 }),
                 "What shape it is.",
             )
@@ -1819,6 +1820,7 @@ pub static JSON_PATCH: Entity = Entity::new(
                 about: "",
                 values: &["add", "remove", "replace", "move", "copy", "test"],
                 stored: &[],
+                extension: false,
             }),
             "What the step does.",
         )

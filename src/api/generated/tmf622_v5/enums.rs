@@ -9,6 +9,7 @@ pub static EXPRESSION_LANGUAGE_ENUM: Enum = Enum {
     about: "The language of an expression.",
     values: &["Turtle", "JSON-LD", "RDF-XML", "Other"],
     stored: &[],
+    extension: false,
 };
 
 pub static INDIVIDUAL_STATE_TYPE: Enum = Enum {
@@ -16,6 +17,7 @@ pub static INDIVIDUAL_STATE_TYPE: Enum = Enum {
     about: "How far a person\'s data has been checked, or that the person has died.",
     values: &["initialized", "validated", "deceased"],
     stored: &[],
+    extension: false,
 };
 
 pub static INITIAL_PRODUCT_ORDER_STATE_TYPE: Enum = Enum {
@@ -23,6 +25,7 @@ pub static INITIAL_PRODUCT_ORDER_STATE_TYPE: Enum = Enum {
     about: "States that an order may be created in.",
     values: &["acknowledged", "draft"],
     stored: &[],
+    extension: false,
 };
 
 pub static ITEM_ACTION_TYPE: Enum = Enum {
@@ -30,6 +33,7 @@ pub static ITEM_ACTION_TYPE: Enum = Enum {
     about: "What an order item does to the product.",
     values: &["add", "modify", "delete", "noChange"],
     stored: &[],
+    extension: false,
 };
 
 pub static ORGANIZATION_STATE_TYPE: Enum = Enum {
@@ -38,6 +42,7 @@ pub static ORGANIZATION_STATE_TYPE: Enum = Enum {
     to exist.",
     values: &["initialized", "validated", "closed"],
     stored: &[],
+    extension: false,
 };
 
 pub static PRODUCT_ORDER_ITEM_RELATIONSHIP_TYPE: Enum = Enum {
@@ -54,6 +59,7 @@ pub static PRODUCT_ORDER_ITEM_RELATIONSHIP_TYPE: Enum = Enum {
         "brings",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static PRODUCT_ORDER_ITEM_STATE_TYPE: Enum = Enum {
@@ -73,6 +79,7 @@ pub static PRODUCT_ORDER_ITEM_STATE_TYPE: Enum = Enum {
         "pendingCancellation",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static PRODUCT_ORDER_STATE_TYPE: Enum = Enum {
@@ -94,6 +101,7 @@ pub static PRODUCT_ORDER_STATE_TYPE: Enum = Enum {
         "inProgress.accepted",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static PRODUCT_RELATIONSHIP_TYPE: Enum = Enum {
@@ -110,6 +118,7 @@ pub static PRODUCT_RELATIONSHIP_TYPE: Enum = Enum {
         "brings",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static PRODUCT_STATUS_TYPE: Enum = Enum {
@@ -127,6 +136,7 @@ pub static PRODUCT_STATUS_TYPE: Enum = Enum {
         "aborted ",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static TASK_STATE_TYPE: Enum = Enum {
@@ -141,4 +151,5 @@ pub static TASK_STATE_TYPE: Enum = Enum {
         "terminatedWithError",
     ],
     stored: &[],
+    extension: false,
 };

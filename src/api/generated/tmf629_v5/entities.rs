@@ -1040,6 +1040,7 @@ pub static JSON_PATCH: Entity = Entity::new(
                 about: "",
                 values: &["add", "remove", "replace", "move", "copy", "test"],
                 stored: &[],
+                extension: false,
             }),
             "What the step does.",
         )

@@ -9,6 +9,7 @@ pub static INDIVIDUAL_STATE_TYPE: Enum = Enum {
     about: "How far a person\'s data has been checked, or that the person has died.",
     values: &["initialized", "validated", "deceased"],
     stored: &[],
+    extension: false,
 };
 
 pub static ORGANIZATION_STATE_TYPE: Enum = Enum {
@@ -17,4 +18,5 @@ pub static ORGANIZATION_STATE_TYPE: Enum = Enum {
     to exist.",
     values: &["initialized", "validated", "closed"],
     stored: &[],
+    extension: false,
 };

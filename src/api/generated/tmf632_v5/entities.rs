@@ -1024,6 +1024,7 @@ pub static JSON_PATCH: Entity = Entity::new(
                 about: "",
                 values: &["add", "remove", "replace", "move", "copy", "test"],
                 stored: &[],
+                extension: false,
             }),
             "What the step does.",
         )

@@ -19,4 +19,5 @@ pub static PRODUCT_STATUS_TYPE: Enum = Enum {
         "aborted ",
     ],
     stored: &[],
+    extension: false,
 };

@@ -971,6 +971,7 @@ pub static GEOGRAPHIC_LOCATION: Entity = Entity {
                         "GeoJsonPolygon",
                     ],
                     stored: &[],
+                    extension: false,
                 }),
                 "What shape it is.",
             )
@@ -1616,6 +1617,7 @@ pub static JSON_PATCH: Entity = Entity::new(
                 about: "",
                 values: &["add", "remove", "replace", "move", "copy", "test"],
                 stored: &[],
+                extension: false,
             }),
             "What the step does.",
         )

@@ -9,6 +9,7 @@ pub static ORDER_ITEM_ACTION_TYPE: Enum = Enum {
     about: "What an order does with the thing that an item names.",
     values: &["add", "modify", "delete", "noChange"],
     stored: &[],
+    extension: false,
 };
 
 pub static SERVICE_STATE_TYPE: Enum = Enum {
@@ -23,4 +24,5 @@ pub static SERVICE_STATE_TYPE: Enum = Enum {
         "terminated",
     ],
     stored: &[],
+    extension: false,
 };

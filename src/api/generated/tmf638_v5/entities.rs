@@ -871,6 +871,7 @@ pub static FEATURE_RELATIONSHIP: Entity = Entity {
                     about: "",
                     values: &["excluded", "includes", "may include", "requires"],
                     stored: &[],
+                    extension: false,
                 }),
                 "How the two are related.",
             )
@@ -1018,6 +1019,7 @@ pub static GEOGRAPHIC_LOCATION: Entity = Entity {
                         "GeoJsonPolygon",
                     ],
                     stored: &[],
+                    extension: false,
                 }),
                 "What shape it is.",
             )
@@ -1652,6 +1654,7 @@ pub static JSON_PATCH: Entity = Entity::new(
                 about: "",
                 values: &["add", "remove", "replace", "move", "copy", "test"],
                 stored: &[],
+                extension: false,
             }),
             "What the step does.",
         )

@@ -9,6 +9,7 @@ pub static EXPRESSION_LANGUAGE_ENUM: Enum = Enum {
     about: "The language of an expression.",
     values: &["Turtle", "JSON-LD", "RDF-XML", "Other"],
     stored: &[],
+    extension: false,
 };
 
 pub static INDIVIDUAL_STATE_TYPE: Enum = Enum {
@@ -16,6 +17,7 @@ pub static INDIVIDUAL_STATE_TYPE: Enum = Enum {
     about: "How far a person\'s data has been checked, or that the person has died.",
     values: &["initialized", "validated", "deceased"],
     stored: &[],
+    extension: false,
 };
 
 pub static ORDER_ITEM_ACTION_TYPE: Enum = Enum {
@@ -23,6 +25,7 @@ pub static ORDER_ITEM_ACTION_TYPE: Enum = Enum {
     about: "What an order does with the thing that an item names.",
     values: &["add", "modify", "delete", "noChange"],
     stored: &[],
+    extension: false,
 };
 
 pub static ORGANIZATION_STATE_TYPE: Enum = Enum {
@@ -31,6 +34,7 @@ pub static ORGANIZATION_STATE_TYPE: Enum = Enum {
     to exist.",
     values: &["initialized", "validated", "closed"],
     stored: &[],
+    extension: false,
 };
 
 pub static SERVICE_OPERATING_STATUS_TYPE: Enum = Enum {
@@ -49,6 +53,7 @@ pub static SERVICE_OPERATING_STATUS_TYPE: Enum = Enum {
         "unknown",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static SERVICE_STATE_TYPE: Enum = Enum {
@@ -64,4 +69,5 @@ pub static SERVICE_STATE_TYPE: Enum = Enum {
         "suspended",
     ],
     stored: &[],
+    extension: false,
 };

@@ -9,6 +9,7 @@ pub static ORDER_ITEM_ACTION_TYPE: Enum = Enum {
     about: "What an order does with the thing that an item names.",
     values: &["add", "modify", "delete", "noChange"],
     stored: &[],
+    extension: false,
 };
 
 pub static SERVICE_ORDER_ITEM_STATE_TYPE: Enum = Enum {
@@ -28,6 +29,7 @@ pub static SERVICE_ORDER_ITEM_STATE_TYPE: Enum = Enum {
         "partial",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static SERVICE_ORDER_STATE_TYPE: Enum = Enum {
@@ -47,6 +49,7 @@ pub static SERVICE_ORDER_STATE_TYPE: Enum = Enum {
         "pendingCancellation",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static SERVICE_STATE_TYPE: Enum = Enum {
@@ -61,6 +64,7 @@ pub static SERVICE_STATE_TYPE: Enum = Enum {
         "terminated",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static TASK_STATE_TYPE: Enum = Enum {
@@ -68,4 +72,5 @@ pub static TASK_STATE_TYPE: Enum = Enum {
     about: "How far a request to cancel an order has come.",
     values: &["accepted", "terminatedWithError", "inProgress", "done"],
     stored: &[("accepted", "acknowledged")],
+    extension: false,
 };

@@ -391,6 +391,7 @@ pub static STATUS_2: Attribute = Attribute::new(
         about: "",
         values: &["Yet-To-Reach", "Completed", "Violated"],
         stored: &[],
+        extension: false,
     }),
     "Whether it was reached.",
 );

@@ -722,6 +722,7 @@ pub static FEATURE_RELATIONSHIP: Entity = Entity {
                     about: "",
                     values: &["excluded", "includes", "may include", "requires"],
                     stored: &[],
+                    extension: false,
                 }),
                 "How the two are related.",
             )
@@ -856,6 +857,7 @@ pub static GEOGRAPHIC_LOCATION: Entity = Entity {
                         "GeoJsonPolygon",
                     ],
                     stored: &[],
+                    extension: false,
                 }),
                 "What shape it is.",
             )
@@ -1406,6 +1408,7 @@ pub static JSON_PATCH: Entity = Entity {
                     about: "",
                     values: &["add", "remove", "replace", "move", "copy", "test"],
                     stored: &[],
+                    extension: false,
                 }),
                 "What the step does.",
             )

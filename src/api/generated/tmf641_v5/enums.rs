@@ -9,6 +9,7 @@ pub static ORDER_ITEM_ACTION_TYPE: Enum = Enum {
     about: "What an order does with the thing that an item names.",
     values: &["add", "modify", "delete", "noChange"],
     stored: &[],
+    extension: false,
 };
 
 pub static SERVICE_OPERATING_STATUS_TYPE: Enum = Enum {
@@ -27,6 +28,7 @@ pub static SERVICE_OPERATING_STATUS_TYPE: Enum = Enum {
         "unknown",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static SERVICE_ORDER_ITEM_STATE_TYPE: Enum = Enum {
@@ -46,6 +48,7 @@ pub static SERVICE_ORDER_ITEM_STATE_TYPE: Enum = Enum {
         "partial",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static SERVICE_ORDER_STATE_TYPE: Enum = Enum {
@@ -65,6 +68,7 @@ pub static SERVICE_ORDER_STATE_TYPE: Enum = Enum {
         "pendingCancellation",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static SERVICE_STATE_TYPE: Enum = Enum {
@@ -80,6 +84,7 @@ pub static SERVICE_STATE_TYPE: Enum = Enum {
         "suspended",
     ],
     stored: &[],
+    extension: false,
 };
 
 pub static TASK_STATE_TYPE: Enum = Enum {
@@ -94,4 +99,5 @@ pub static TASK_STATE_TYPE: Enum = Enum {
         "terminatedWithError",
     ],
     stored: &[],
+    extension: false,
 };

@@ -512,6 +512,7 @@ pub static JSON_PATCH: Entity = Entity::new(
                 about: "",
                 values: &["add", "remove", "replace", "move", "copy", "test"],
                 stored: &[],
+                extension: false,
             }),
             "What the step does.",
         )
@@ -896,6 +897,7 @@ pub static RULE_OUTPUT: Entity = Entity {
                         "service",
                     ],
                     stored: &[],
+                    extension: false,
                 }),
                 "What it is. `service` stands for everything that the named service \
     specification takes; `inventory` and `billing` change what happens to \
@@ -925,6 +927,7 @@ pub static RULE_OUTPUT: Entity = Entity {
                     about: "",
                     values: &["add", "ignore"],
                     stored: &[],
+                    extension: false,
                 }),
                 "What happens when the work is newly wanted.",
             ),
@@ -935,6 +938,7 @@ pub static RULE_OUTPUT: Entity = Entity {
                     about: "",
                     values: &["modify", "replace", "add", "delete", "ignore"],
                     stored: &[],
+                    extension: false,
                 }),
                 "What happens when it is wanted differently.",
             ),
@@ -945,6 +949,7 @@ pub static RULE_OUTPUT: Entity = Entity {
                     about: "",
                     values: &["delete", "add", "ignore"],
                     stored: &[],
+                    extension: false,
                 }),
                 "What happens when it is no longer wanted.",
             ),
@@ -979,6 +984,7 @@ pub static RULE_OUTPUT: Entity = Entity {
                     about: "",
                     values: &["reverse", "nothing", "manual"],
                     stored: &[],
+                    extension: false,
                 }),
                 "How the work is undone when the order is cancelled.",
             ),
@@ -994,6 +1000,7 @@ pub static RULE_OUTPUT: Entity = Entity {
                     about: "",
                     values: &["soft", "hard"],
                     stored: &[],
+                    extension: false,
                 }),
                 "Whether the order can be cancelled once the work has begun, only with \
     consent or not at all.",
@@ -1051,6 +1058,7 @@ pub static RULE_REQUIREMENT: Entity = Entity {
                         "billingAccount",
                     ],
                     stored: &[],
+                    extension: false,
                 }),
                 "What must be known.",
             )

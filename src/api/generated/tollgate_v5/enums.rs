@@ -9,6 +9,7 @@ pub static FALLOUT_STATE_TYPE: Enum = Enum {
     about: "Whether somebody still has to decide about a failure.",
     values: &["open", "resolved"],
     stored: &[],
+    extension: false,
 };
 
 pub static WORK_TASK_STATE_TYPE: Enum = Enum {
@@ -17,4 +18,5 @@ pub static WORK_TASK_STATE_TYPE: Enum = Enum {
     any more.",
     values: &["open", "done", "cancelled"],
     stored: &[],
+    extension: false,
 };

@@ -6,5 +6,6 @@ mod fixture;
 mod frames;
 mod imports;
 mod refusals;
+mod usage;
 mod versions;
 mod web;

@@ -81,6 +81,7 @@ static STATUS: Enum = Enum {
     about: "",
     values: &["Active", "Retired"],
     stored: &[],
+    extension: false,
 };
 
 static PRODUCT_OFFERING: Entity = Entity {
