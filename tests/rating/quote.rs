@@ -154,6 +154,33 @@ fn usage_without_a_price_is_answered_with_the_reason() {
 }
 
 #[test]
+fn the_most_special_price_counts() {
+    each_server(async |server| {
+        let mut roaming = voice();
+        roaming["id"] = json!("voice-roaming");
+        roaming["price"]["value"] = json!(0.3);
+        roaming["prodSpecCharValueUse"] = json!([{
+            "@type": "ProductSpecificationCharacteristicValueUse",
+            "name": "roaming",
+            "productSpecCharacteristicValue": [{
+                "@type": "BooleanCharacteristicValueSpecification", "value": true,
+            }],
+        }]);
+        let mut abroad = call(60);
+        let list = abroad["usageCharacteristic"].as_array_mut().unwrap();
+        list.push(json!({ "name": "roaming", "value": true }));
+        let question = json!({
+            "usage": [call(60), abroad], "productOfferingPrice": [voice(), roaming],
+        });
+        let answer = rate(server, &question).await.must_be(200).json();
+        assert_eq!(net(&answer["usage"][0]), "0.17", "{answer:#}");
+        assert_eq!(net(&answer["usage"][1]), "0.35", "{answer:#}");
+        let charged = &answer["usage"][1]["ratedProductUsage"][0]["productRef"];
+        assert_eq!(charged, &json!({ "@type": "ProductRef", "id": "quote" }));
+    });
+}
+
+#[test]
 fn a_stored_product_is_charged_by_its_offering() {
     each_server(async |server| {
         let catalog = server.v5();

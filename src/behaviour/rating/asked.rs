@@ -1,6 +1,6 @@
 //! What a request to price usage says: the body of `POST /tollgate/v1/rate`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -26,6 +26,17 @@ const KNOWN: [&str; 8] = [
     "bucket",
     "tierPosition",
     "at",
+];
+
+/// Characteristics that usage records usually have.
+const USUAL: [&str; 7] = [
+    "direction",
+    "roaming",
+    "servingNetwork",
+    "chargingKey",
+    "source",
+    "locationTimeZone",
+    "causeForTermination",
 ];
 
 /// The parts of the body, none of them read yet.
@@ -69,6 +80,22 @@ impl Asked {
             ));
         }
         Ok(usages)
+    }
+
+    /// Names of the characteristics of the usage: conditions on these are about the usage, all others
+    /// about the product. Besides those that the usage has, these are the ones that records usually have.
+    ///
+    /// # Errors
+    /// As [`Asked::usages`].
+    pub fn names_of_usage(&self) -> Outcome<HashSet<Box<str>>> {
+        let mut names: HashSet<Box<str>> = USUAL.iter().map(|name| (*name).into()).collect();
+        for (_, usage) in self.usages()? {
+            let list = usage.get("usageCharacteristic").and_then(Value::as_array);
+            let named = list.into_iter().flatten();
+            let named = named.filter_map(|one| one.get("name")?.as_str());
+            names.extend(named.map(Box::from));
+        }
+        Ok(names)
     }
 
     /// Prices that are asked about, each with its pointer.

@@ -133,7 +133,7 @@ fn terms(
             .collect(),
         tables: asked.tables()?,
         calendars: asked.calendars()?,
-        event_names: Default::default(),
+        event_names: asked.names_of_usage()?,
     };
     let named: Vec<(&str, &Value)> = prices.iter().map(|(id, doc)| (id.as_str(), doc)).collect();
     let tariff =
@@ -233,12 +233,27 @@ impl World<'_> {
                 }});
             }
         };
+        let mut lines = rated_product_usage(&request, &rated, self.at);
+        for product in lines
+            .iter_mut()
+            .filter_map(|line| line.get_mut("productRef"))
+        {
+            // What is not stored has no address.
+            product
+                .as_object_mut()
+                .map(|product| product.shift_remove("href"));
+        }
         let answer = json!({
-            "ratedProductUsage": rated_product_usage(&request, &rated, self.at),
+            "ratedProductUsage": lines,
             "trace": trace::render(&request, &rated),
         });
         let price = request.card(rated.card).map(|card| card.price.clone());
-        self.book(event.start, name, price.as_deref(), rated);
+        // All parts of a session count where it began.
+        let start = rated
+            .session
+            .as_ref()
+            .map_or(event.start, |parts| parts.start);
+        self.book(start, name, price.as_deref(), rated);
         answer
     }
 

@@ -41,13 +41,9 @@ fn rates_are_kept() {
     about(share(&|f| !f.calls), 1_000);
     about(share(&|f| f.copies > 1), 1_000);
     // A lie about the state, one in three, makes an order fail as well.
-    about(share(&|f| f.end != End::Completed), 1_267);
-    assert!((0..500).all(|n| {
-        drawn(&settings, n)
-            .delays
-            .iter()
-            .all(|d| (5..=20).contains(d))
-    }));
+    about(share(&|f| f.end != End::Completed), 1_200);
+    // The second is longer for the slow ones.
+    assert!((0..500).all(|n| (5..=20).contains(&drawn(&settings, n).delays[0])));
     let late = (0..500)
         .filter(|n| drawn(&settings, *n).delays[0] == 20)
         .count();
