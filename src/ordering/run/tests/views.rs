@@ -66,7 +66,10 @@ fn an_order_that_is_cancelled_is_not_late() {
     assert_eq!(bench.run.status(), Status::PendingCancellation);
     assert!(bench.run.view().jeopardies.is_empty());
     let wake = bench.run.wake_at();
-    assert!(wake.is_none_or(|at| at > bench.now), "it is looked at over and over: {wake:?}");
+    assert!(
+        wake.is_none_or(|at| at > bench.now),
+        "it is looked at over and over: {wake:?}"
+    );
 }
 
 #[test]
