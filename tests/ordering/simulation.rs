@@ -12,9 +12,9 @@ fn whatever_happens_orders_end_and_nothing_is_left_over() {
     let digests: Mutex<Vec<String>> = Mutex::default();
     each_database(async |database| {
         let scenario = Scenario {
-            orders: 16,
-            seed: 22,
-            crashes: 3,
+            orders: 8,
+            seed: 39,
+            crashes: 2,
             faults: 0.05,
             at_once: 1,
         };
@@ -22,10 +22,10 @@ fn whatever_happens_orders_end_and_nothing_is_left_over() {
         let found = simulate(&config, scenario, &|_| {}).await;
         let found = found.expect("a simulation");
         assert!(found.broken.is_empty(), "{scenario:?}: {:#?}", found.broken);
-        assert_eq!(found.crashes, 3);
+        assert_eq!(found.crashes, 2);
         assert!(found.cut_off > 0, "no crash found a call under way");
         let completed = found.states.get("completed");
-        assert!(completed.is_some_and(|count| *count > 5), "{found:?}");
+        assert!(completed.is_some_and(|count| *count > 2), "{found:?}");
         for deed in [
             "amendments",
             "cancels",

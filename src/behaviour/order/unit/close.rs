@@ -52,6 +52,8 @@ impl Unit<'_, '_> {
             state: self.run.as_ref().map(|run| run.state().clone()),
         };
         let progress = serde_json::to_string(&progress).map_err(Problem::internal)?;
+        let idle = progress == row.progress && self.done.calls.is_empty();
+        let wake_at = wake_at.map(|at| if idle { self.not_at_once(at) } else { at });
         self.log()?;
         self.put_off(&letters.later)?;
         self.done.context = std::mem::take(&mut self.context);
@@ -79,6 +81,17 @@ impl Unit<'_, '_> {
             self.tx.move_run(next, self.replanned);
         }
         Ok(Step::Done(self.done))
+    }
+
+    /// A run that has nothing to do now and yet wants to be looked at is a fault of ours: it would be
+    /// looked at over and over, and nothing else.
+    fn not_at_once(&self, wake_at: i64) -> i64 {
+        const LATER: i64 = 60_000_000;
+        if wake_at > self.now.0 {
+            return wake_at;
+        }
+        tracing::error!(order = self.due.order, "wants to be looked at for nothing");
+        self.now.0.saturating_add(LATER)
     }
 
     /// What the order is told another time: with the next step, or when the way is free.
