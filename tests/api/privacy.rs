@@ -7,11 +7,12 @@ use tollgate::domain::descriptor::{Api, ApiVersion, Change, Resource};
 use crate::support::{Listener, TestServer, each_server, id, marked};
 
 /// Kinds whose only personal data are names in references.
-const ABOUT_NOBODY: [&str; 6] = [
+const ABOUT_NOBODY: [&str; 7] = [
     "billFormat",
     "billPresentationMedia",
     "billingCycleSpecification",
     "partyRoleSpecification",
+    "usageSpecification",
     "cancelProductOrder",
     "cancelServiceOrder",
 ];
