@@ -25,13 +25,17 @@ pub fn found(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Resources that clients may create, of all APIs but the catalogs and rules, which are about nobody; not all of
-/// them announce it.
+/// Jobs: their attributes say what to do, and a marker is no such word.
+const JOBS: [&str; 1] = ["usageExportJob"];
+
+/// Resources that clients may create, of all APIs but the catalogs and rules, which are about nobody, and
+/// without jobs; not all of them announce it.
 pub fn resources() -> Vec<(&'static Api, &'static Resource)> {
     APIS.iter()
         .filter(|api| !["TMF620", "TMF633", "TOLLGATE"].contains(&api.id))
         .flat_map(|api| api.resources.iter().map(|resource| (*api, *resource)))
         .filter(|(_, resource)| resource.operation(Verb::Create).is_some())
+        .filter(|(_, resource)| !JOBS.contains(&resource.kind))
         .collect()
 }
 
