@@ -104,7 +104,7 @@ fn what_v4_records_is_read_in_v5() {
                 "relatedParty" => old[name][0]["id"] == value[0]["id"],
                 "ratedProductUsage" => {
                     let rated = &old[name][0];
-                    rated["taxExcludedRatingAmount"]["value"].to_string() == "10.5"
+                    json!(10.5) == rated["taxExcludedRatingAmount"]["value"]
                         && rated["offerTariffType"] == "Peak"
                         && rated["productRef"]["id"] == "line-1"
                 }
