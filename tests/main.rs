@@ -11,6 +11,7 @@
 mod adapter;
 mod api;
 mod balances;
+mod batches;
 mod conformance;
 mod demo;
 mod doctor;

@@ -1,5 +1,5 @@
-//! A rated usage in the form of TMF635: `ratedProductUsage`, as it is stored. v4 has the same
-//! attributes.
+//! A rated usage in the form of TMF635 v4: `ratedProductUsage`. Usage is stored in the form of v5, which
+//! the adapter makes of it.
 //!
 //! One entry is the whole usage, with `ratingAmountType` `Total`. Where it has several parts they
 //! follow, each a `Component`; a price for the event, a fee, or what a bucket includes. So either the

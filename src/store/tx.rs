@@ -478,6 +478,8 @@ impl<'a> Tx<'a> {
             }
             return Ok(());
         }
+        // What was read shows the unit's own writes, or what was there before them.
+        self.reads.ahead.clear();
         if success {
             self.reads.made += self.unit.send(self.session)?;
             return self.session.release_savepoint();

@@ -29,7 +29,7 @@ fn charged(price: &str, net: &str, percent: u32) -> Charged {
     }
 }
 
-fn commitment(kind: &str, value: f64, more: Value) -> Commitment {
+fn commitment(kind: &str, value: u32, more: Value) -> Commitment {
     let mut document = json!({"priceType": kind, "price": {"unit": "EUR", "value": value}, "tax": [{"taxRate": 20}]});
     for (name, value) in more.as_object().unwrap() {
         document[name] = value.clone();
@@ -61,7 +61,7 @@ fn line(charge: Option<usize>, net: &str, gross: &str) -> (Option<usize>, String
 #[test]
 fn a_maximum_takes_off_in_proportion() {
     // 30 of 90 are too much: 20 of 60 at 20 %, 10 of 30 at 10 %.
-    let most = commitment("maximumSpend", 60.0, json!({}));
+    let most = commitment("maximumSpend", 60, json!({}));
     let charges = [charged("voice", "60", 20), charged("data", "30", 10)];
     let expected = [line(Some(0), "-20", "-24"), line(Some(1), "-10", "-11")];
     assert_eq!(closed(std::slice::from_ref(&most), &charges), expected);
@@ -70,7 +70,7 @@ fn a_maximum_takes_off_in_proportion() {
 
 #[test]
 fn parts_that_do_not_divide_sum_to_what_is_taken_off() {
-    let most = commitment("maximumSpend", 2.0, json!({}));
+    let most = commitment("maximumSpend", 2, json!({}));
     let charges = ["a", "b", "c"].map(|price| charged(price, "1", 0));
     let expected = [
         line(Some(0), "-0.333334", "-0.333334"),
@@ -82,8 +82,8 @@ fn parts_that_do_not_divide_sum_to_what_is_taken_off() {
 
 #[test]
 fn only_covered_prices_count() {
-    let most = commitment("maximumSpend", 50.0, about(&["voice"]));
-    let least = commitment("minimumCommitment", 50.0, about(&["data"]));
+    let most = commitment("maximumSpend", 50, about(&["voice"]));
+    let least = commitment("minimumCommitment", 50, about(&["data"]));
     let charges = [charged("voice", "60", 20), charged("data", "30", 10)];
     let expected = [line(Some(0), "-10", "-12"), line(None, "20", "24")];
     assert_eq!(closed(&[least, most], &charges), expected);
@@ -92,8 +92,8 @@ fn only_covered_prices_count() {
 #[test]
 fn the_maximum_comes_before_the_minimum() {
     // 90 become 60 and then miss 10 of 70, whatever the order they are given in.
-    let most = commitment("maximumSpend", 60.0, json!({}));
-    let least = commitment("minimumCommitment", 70.0, json!({}));
+    let most = commitment("maximumSpend", 60, json!({}));
+    let least = commitment("minimumCommitment", 70, json!({}));
     let expected = [line(Some(0), "-30", "-30"), line(None, "10", "12")];
     assert_eq!(
         closed(&[least, most], &[charged("voice", "90", 0)]),
@@ -103,8 +103,8 @@ fn the_maximum_comes_before_the_minimum() {
 
 #[test]
 fn a_minimum_for_all_counts_what_a_minimum_for_some_has_added() {
-    let of_voice = commitment("minimumCommitment", 30.0, about(&["voice"]));
-    let of_all = commitment("minimumCommitment", 100.0, json!({}));
+    let of_voice = commitment("minimumCommitment", 30, about(&["voice"]));
+    let of_all = commitment("minimumCommitment", 100, json!({}));
     let charges = [charged("voice", "10", 0), charged("data", "50", 0)];
     let expected = [line(None, "20", "24"), line(None, "20", "24")];
     assert_eq!(closed(&[of_voice, of_all], &charges), expected);
@@ -113,13 +113,13 @@ fn a_minimum_for_all_counts_what_a_minimum_for_some_has_added() {
 #[test]
 fn amounts_can_hold_the_tax() {
     let gross = |kind: &str| json!({"pricingLogicAlgorithm": [{"plaSpecId": kind, "characteristic": [{"name": "taxMode", "value": "gross"}]}]});
-    let most = commitment("maximumSpend", 60.0, gross("maximumSpend"));
+    let most = commitment("maximumSpend", 60, gross("maximumSpend"));
     // 72 with tax are 12 too many, which are 10 without it.
     assert_eq!(
         closed(&[most], &[charged("voice", "60", 20)]),
         [line(Some(0), "-10", "-12")]
     );
-    let least = commitment("minimumCommitment", 84.0, gross("minimumCommitment"));
+    let least = commitment("minimumCommitment", 84, gross("minimumCommitment"));
     assert_eq!(
         closed(&[least], &[charged("voice", "60", 20)]),
         [line(None, "10", "12")]
@@ -128,7 +128,7 @@ fn amounts_can_hold_the_tax() {
 
 #[test]
 fn nothing_used_is_the_whole_commitment() {
-    let least = commitment("minimumCommitment", 25.0, json!({}));
+    let least = commitment("minimumCommitment", 25, json!({}));
     assert_eq!(
         closed(std::slice::from_ref(&least), &[]),
         [line(None, "25", "30")]
@@ -202,9 +202,9 @@ proptest! {
         let charges: Vec<Charged> = nets.iter().enumerate().map(|(place, (net, percent))| {
             charged(&format!("p{place}"), &Amount::from_millionths(*net).decimal(0).to_string(), *percent)
         }).collect();
-        let mut maximum = commitment("maximumSpend", 1.0, json!({}));
+        let mut maximum = commitment("maximumSpend", 1, json!({}));
         maximum.amount = Amount::from_millionths(most);
-        let mut minimum = commitment("minimumCommitment", 1.0, json!({}));
+        let mut minimum = commitment("minimumCommitment", 1, json!({}));
         minimum.amount = Amount::from_millionths(least.min(most));
         let both = [maximum, minimum];
         let of = |own: &Commitment| own.tax.rate.unwrap_or(TaxRate::NONE);
