@@ -86,17 +86,19 @@ pub fn acts(dice: Dice, name: &str, order: &str, plan: &Value, when: When) -> Ve
             });
         }
     }
-    let When::Clearing(round) = when else {
-        return acts;
-    };
     for (number, cancel) in list("/cancellation").enumerate() {
-        if text(cancel, "stage") == "assessing" {
+        let decides =
+            when != When::Meanwhile || dice.percent(&format!("{name} decides {number}"), 30);
+        if decides && text(cancel, "stage") == "assessing" {
             acts.push(Act::Decide {
                 task: text(cancel, "task").to_owned(),
                 consent: dice.percent(&format!("consent {order} {number}"), 50),
             });
         }
     }
+    let When::Clearing(round) = when else {
+        return acts;
+    };
     if plan.get("suspended").and_then(Value::as_bool) == Some(true) {
         acts.push(Act::Resume);
     }

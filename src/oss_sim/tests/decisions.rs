@@ -40,9 +40,12 @@ fn rates_are_kept() {
     about(share(&|f| f.reply == Reply::Lost), 1_000);
     about(share(&|f| !f.calls), 1_000);
     about(share(&|f| f.copies > 1), 1_000);
-    // A lie about the state, one in three, makes an order fail as well.
-    about(share(&|f| f.end != End::Completed), 1_200);
-    // The second is longer for the slow ones.
+    // A third of the lies makes an order fail as well, a third makes it succeed.
+    about(share(&|f| f.end != End::Completed), 1_267);
+    about(share(&|f| f.behind > 0), 1_000);
+    about(share(&|f| f.forged), 1_000);
+    about(share(&|f| f.refuses_cancel), 1_000);
+    about(share(&|f| f.delays[1] > 20), 1_000);
     assert!((0..500).all(|n| (5..=20).contains(&drawn(&settings, n).delays[0])));
     let late = (0..500)
         .filter(|n| drawn(&settings, *n).delays[0] == 20)

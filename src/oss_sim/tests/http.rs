@@ -9,24 +9,28 @@ use super::super::{OrderState, OssSim, Rates, Settings};
 use crate::outbound::{Outbound, Policy, Timeouts};
 
 /// A client without guard for this machine.
-struct Raw {
-    sim: OssSim,
-    http: Outbound,
+pub struct Raw {
+    pub sim: OssSim,
+    pub http: Outbound,
 }
 
 impl Raw {
     async fn new(settings: Settings) -> Self {
+        Raw::of(OssSim::start(settings).await.expect("the OSS starts"))
+    }
+
+    pub fn of(sim: OssSim) -> Self {
         let policy = Policy {
             allow_loopback: true,
             ..Policy::default()
         };
         Raw {
-            sim: OssSim::start(settings).await.expect("the OSS starts"),
+            sim,
             http: Outbound::new(policy, Timeouts::default()).expect("a client"),
         }
     }
 
-    fn request(&self, method: &str, path: &str) -> RequestBuilder {
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = method.parse().expect("a method");
         let url = format!("{}{path}", self.sim.url());
         self.http.request(method, &url).expect("allowed")
@@ -49,16 +53,16 @@ impl Raw {
         body
     }
 
-    async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+    pub async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         let body = body.to_string();
         self.send(self.request("POST", path).body(body)).await
     }
 }
 
-const V4: &str = "/tmf-api/serviceOrdering/v4";
+pub const V4: &str = "/tmf-api/serviceOrdering/v4";
 const V5: &str = "/tmf-api/serviceOrdering/v5";
 
-fn order(external_id: &str) -> Value {
+pub fn order(external_id: &str) -> Value {
     json!({
         "externalId": external_id,
         "serviceOrderItem": [{

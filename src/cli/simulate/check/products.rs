@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::Findings;
 use super::super::deeds;
 use super::super::world::World;
-use super::{Ended, text};
+use super::{Ended, nodes, text};
 use crate::cli::Failure;
 
 const PRODUCT: &str = "product";
@@ -79,7 +79,7 @@ fn characteristics(id: &str, product: &Value, wanted: &Wanted, findings: &mut Fi
 fn model(ended: &[Ended]) -> BTreeMap<String, Wanted> {
     let mut all: Vec<&Ended> = ended.iter().collect();
     // Stable: of those that ended at one instant the first placed came first.
-    all.sort_by_key(|one| text(&one.order, "completionDate").to_owned());
+    all.sort_by_key(|one| last_end(one));
     let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
     for one in all {
         let mut ordered = Vec::new();
@@ -107,6 +107,12 @@ fn model(ended: &[Ended]) -> BTreeMap<String, Wanted> {
         }
     }
     wanted
+}
+
+/// When the last node of an order ended: only what is completed has a date of its own.
+fn last_end(one: &Ended) -> &str {
+    let ends = nodes(&one.plan).map(|(node, _)| text(node, "ended"));
+    ends.max().unwrap_or_default()
 }
 
 /// The item of the order that a planned item belongs to: itself, or what brought it.

@@ -57,11 +57,10 @@ fn an_end_after_the_requested_one_is_jeopardy() {
 #[test]
 fn an_order_that_is_cancelled_is_not_late() {
     let mut bench = Bench::new(chain());
-    let terms = Terms {
+    bench.run.set_terms(Terms {
         requested_completion: Some(bench.now.0 + 3600 * SECOND),
         ..Terms::default()
-    };
-    bench.run.set_terms(terms);
+    });
     bench.apply(Input::Start);
     bench.cancel(None);
     bench.later(7200);
