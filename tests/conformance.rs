@@ -9,13 +9,13 @@ use conformance::{Level, Options};
 use crate::support::{Setup, TestServer, each_database};
 
 /// The APIs served, each in v4 and v5.
-const APIS: [&str; 10] = [
+const APIS: [&str; 11] = [
     "TMF620", "TMF622", "TMF629", "TMF632", "TMF635", "TMF637", "TMF638", "TMF641", "TMF666",
-    "TMF669",
+    "TMF669", "TMF677",
 ];
 
 /// The APIs served in v4 only.
-const OLD_APIS: [&str; 1] = ["TMF633"];
+const OLD_APIS: [&str; 2] = ["TMF633", "TMF654"];
 
 /// Every API with its versions.
 fn editions() -> impl Iterator<Item = (&'static str, &'static str)> {

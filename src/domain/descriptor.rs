@@ -238,12 +238,16 @@ pub enum Change {
     Jeopardy,
     /// Something began to run, or ceased to, which is not a state of its life cycle.
     OperatingStatusChange,
+    /// It was given up before it was done, which some APIs announce instead of the change of state.
+    Cancel,
+    /// It could not be done, which some APIs announce instead of the change of state.
+    Failure,
     /// Anything changed. For APIs that do not tell changes of the state from others.
     Change,
 }
 
 impl Change {
-    const ALL: [Change; 12] = [
+    const ALL: [Change; 14] = [
         Change::Create,
         Change::AttributeValueChange,
         Change::StateChange,
@@ -255,6 +259,8 @@ impl Change {
         Change::Milestone,
         Change::Jeopardy,
         Change::OperatingStatusChange,
+        Change::Cancel,
+        Change::Failure,
         Change::Change,
     ];
 
@@ -272,6 +278,8 @@ impl Change {
             Change::Milestone => "milestone",
             Change::Jeopardy => "jeopardy",
             Change::OperatingStatusChange => "operatingStatusChange",
+            Change::Cancel => "cancel",
+            Change::Failure => "failure",
             Change::Change => "change",
         }
     }
@@ -280,6 +288,15 @@ impl Change {
     pub const fn attribute(self) -> Option<&'static str> {
         match self {
             Change::OperatingStatusChange => Some("operatingStatus"),
+            _ => None,
+        }
+    }
+
+    /// The change that a move into a state is, where an API announces it by a name of its own.
+    pub fn into_state(state: &str) -> Option<Change> {
+        match state {
+            "cancelled" => Some(Change::Cancel),
+            "failed" => Some(Change::Failure),
             _ => None,
         }
     }

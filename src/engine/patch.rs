@@ -203,11 +203,13 @@ fn siblings(
 fn announce(change: &mut Change<'_, '_>, row: &ResourceRow, changed: &[String]) {
     let resource = change.resource;
     let own_event = |name: &str| {
-        let is_state = resource.state == Some(name);
-        is_state.then_some(EventChange::StateChange).or_else(|| {
-            let events = resource.events.iter().map(|event| event.change);
-            events.into_iter().find(|own| own.attribute() == Some(name))
-        })
+        let mut events = resource.events.iter().map(|event| event.change);
+        if resource.state == Some(name) {
+            let into = row.state.as_deref().and_then(EventChange::into_state);
+            let own = into.filter(|into| events.any(|event| event == *into));
+            return Some(own.unwrap_or(EventChange::StateChange));
+        }
+        events.find(|own| own.attribute() == Some(name))
     };
     let (principal, at) = (&change.caller.principal, change.now.0);
     let mut others = Vec::new();

@@ -103,6 +103,8 @@ impl Announcement {
             Change::Milestone => format!("{subject} is at a milestone"),
             Change::Jeopardy => format!("{subject} is in jeopardy"),
             Change::OperatingStatusChange => format!("{subject} changed its operating status"),
+            Change::Cancel => format!("{subject} cancelled"),
+            Change::Failure => format!("{subject} failed"),
             Change::Change => format!("{subject} changed"),
         }
     }

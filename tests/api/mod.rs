@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bulk;
+mod consumption;
 mod crud;
 mod customers;
 mod customers_view;

@@ -19,10 +19,13 @@ pub mod tmf638_v4;
 pub mod tmf638_v5;
 pub mod tmf641_v4;
 pub mod tmf641_v5;
+pub mod tmf654_v4;
 pub mod tmf666_v4;
 pub mod tmf666_v5;
 pub mod tmf669_v4;
 pub mod tmf669_v5;
+pub mod tmf677_v4;
+pub mod tmf677_v5;
 pub mod tollgate_v5;
 
 use crate::domain::descriptor::Api;
@@ -46,9 +49,12 @@ pub static APIS: &[&Api] = &[
     &tmf638_v5::API,
     &tmf641_v4::API,
     &tmf641_v5::API,
+    &tmf654_v4::API,
     &tmf666_v4::API,
     &tmf666_v5::API,
     &tmf669_v4::API,
     &tmf669_v5::API,
+    &tmf677_v4::API,
+    &tmf677_v5::API,
     &tollgate_v5::API,
 ];

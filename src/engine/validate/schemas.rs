@@ -30,10 +30,13 @@ const FILES: &[(&str, ApiVersion, &str)] = files! {
     "TMF638" V5 "v5";
     "TMF641" V4 "v4";
     "TMF641" V5 "v5";
+    "TMF654" V4 "v4";
     "TMF666" V4 "v4";
     "TMF666" V5 "v5";
     "TMF669" V4 "v4";
     "TMF669" V5 "v5";
+    "TMF677" V4 "v4";
+    "TMF677" V5 "v5";
     "TOLLGATE" V5 "v5";
 };
 

@@ -109,6 +109,8 @@ fn event_text(label: &str, change: &str) -> String {
             "Announces that {} {label} began to run or ceased to.",
             article(label)
         ),
+        "Cancel" => format!("Announces that {} {label} was cancelled.", article(label)),
+        "Failure" => format!("Announces that {} {label} failed.", article(label)),
         "Change" => format!("Announces that {} {label} changed.", article(label)),
         "Milestone" => format!(
             "Announces that {} {label} reached a milestone or missed it.",
