@@ -13,12 +13,13 @@ use tollgate::store::{Store, Target};
 use crate::support::{Database, System};
 
 /// Tables without a tenant, and why.
-const SHARED: [(&str, &str); 3] = [
+const SHARED: [(&str, &str); 4] = [
     (
         "attribute",
         "numbers of attribute names, which are the same for all",
     ),
     ("sequence", "one counter for the whole database"),
+    ("usage_shape", "names of attributes, which are the same for all"),
     ("__diesel_schema_migrations", "the migrations themselves"),
 ];
 
@@ -80,6 +81,7 @@ fn family(kind: &str) -> &'static str {
     match kind.to_lowercase().split('(').next().unwrap_or_default() {
         "integer" | "bigint" | "boolean" | "bool" => "number",
         "text" | "character varying" | "varchar" => "text",
+        "blob" | "bytea" => "bytes",
         "timestamp" | "timestamp without time zone" => "time",
         other => panic!("a type that the two databases may not share: {other}"),
     }
@@ -105,6 +107,7 @@ fn declared() -> Tables {
                 "BigInt" => "bigint",
                 "Bool" => "boolean",
                 "Text" => "text",
+                "Binary" => "bytea",
                 other => panic!("{name}.{column}: {other}"),
             });
             let columns = tables.entry(name.to_owned()).or_default();

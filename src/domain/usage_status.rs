@@ -78,6 +78,17 @@ impl UsageStatus {
         Self::ALL.into_iter().find(|s| s.as_str() == text)
     }
 
+    /// Its place among all, by which it is stored.
+    pub fn number(self) -> i64 {
+        let place = Self::ALL.iter().position(|one| *one == self);
+        place.and_then(|place| i64::try_from(place).ok()).unwrap_or(0)
+    }
+
+    /// The one with a number.
+    pub fn numbered(number: i64) -> Option<Self> {
+        Self::ALL.get(usize::try_from(number).ok()?).copied()
+    }
+
     /// The status of a stored usage.
     pub fn of(doc: &Value) -> Option<Self> {
         Self::parse(doc.get(USAGE_STATUS)?.as_str()?)

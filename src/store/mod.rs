@@ -3,6 +3,7 @@
 //! - [`Store`] opens a database by URL, hands out reads and queues writes;
 //! - a write is a closure over [`Tx`], run by a writer that commits many together;
 //! - `queries/` is compiled for both databases, `sqlite/` and `postgres/` hold what differs;
+//! - `usage` is stored apart from other resources;
 //! - `plan` says what a list asks for, `rows` what the tables hold.
 
 #![allow(
@@ -28,6 +29,7 @@ mod session;
 mod sqlite;
 mod staged;
 mod tx;
+pub mod usage;
 mod writer;
 
 pub use attributes::{Attributes, IndexedAttribute};

@@ -27,7 +27,7 @@ pub enum RangeOp {
 }
 
 impl RangeOp {
-    pub(super) const fn sql(self) -> &'static str {
+    pub(in crate::store) const fn sql(self) -> &'static str {
         match self {
             RangeOp::Less => "<",
             RangeOp::LessOrEqual => "<=",

@@ -213,5 +213,63 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    usage_record (seq) {
+        seq -> BigInt,
+        tenant -> BigInt,
+        id -> Nullable<Text>,
+        identity -> Nullable<Binary>,
+        revision -> BigInt,
+        state -> BigInt,
+        reason -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        start_at -> BigInt,
+        product -> BigInt,
+        shape -> BigInt,
+        leaves -> Binary,
+        trace_shape -> BigInt,
+        trace -> Binary,
+    }
+}
+
+diesel::table! {
+    usage_shape (shape) {
+        shape -> BigInt,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    charging_state (tenant, owner) {
+        tenant -> BigInt,
+        owner -> Text,
+        revision -> BigInt,
+        state -> Binary,
+    }
+}
+
+diesel::table! {
+    usage_count (tenant, source, hour, outcome, writer) {
+        tenant -> BigInt,
+        source -> Text,
+        hour -> BigInt,
+        outcome -> Text,
+        writer -> BigInt,
+        n -> BigInt,
+    }
+}
+
+diesel::table! {
+    identifier (tenant, value, name, product, valid_from) {
+        tenant -> BigInt,
+        value -> Text,
+        name -> Text,
+        product -> Text,
+        valid_from -> BigInt,
+        valid_to -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(resource, resource_index);
 diesel::allow_tables_to_appear_in_same_query!(event, event_pending, delivery, subscription);

@@ -8,6 +8,7 @@ use super::rows::{
     OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RevisionRow, RunRow, SubscriptionRow,
     TallyRow, WordsRow,
 };
+use super::usage::Usages;
 
 /// An id of one kind, all versions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -192,7 +193,7 @@ impl Removed {
 }
 
 /// The operations of a connection. Reads see what the transaction under way has written.
-pub trait Session: Send {
+pub trait Session: Usages + Send {
     fn begin_write(&mut self) -> DbResult<()>;
     /// All reads until the end of the transaction see the same state. It writes nothing.
     fn begin_read(&mut self) -> DbResult<()>;

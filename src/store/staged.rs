@@ -12,6 +12,7 @@ use super::rows::{
 use super::session::{
     Addition, BalanceKey, DeleteRow, IdKey, NewRows, RunMove, Session, UpdateRow,
 };
+use super::usage::KIND;
 
 /// Values of indexed attributes: attribute number and index text.
 pub type IndexValues = Vec<(i64, String)>;
@@ -265,6 +266,10 @@ pub(super) fn index_rows(
     row: &ResourceRow,
     mut values: IndexValues,
 ) -> impl Iterator<Item = IndexRow> {
+    // What usage is found by stands in its own row.
+    if row.kind == KIND {
+        values.clear();
+    }
     values.sort_unstable();
     values.dedup();
     let (tenant, current, seq) = (row.tenant, row.current, row.seq);

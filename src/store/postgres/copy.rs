@@ -11,8 +11,11 @@ use diesel::result::{Error, QueryResult};
 
 use super::Conn;
 use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow, WordsRow};
-use crate::store::schema::{event, event_pending, resource, resource_index, tally};
+use crate::store::schema::{
+    event, event_pending, resource, resource_index, tally, usage_record,
+};
 use crate::store::session::NewRows;
+use crate::store::usage::UsageRow;
 
 diesel::table! {
     /// Other than here, text search is written in SQL. The type of the words plays no part in raw
@@ -58,6 +61,11 @@ pub(super) fn copy(conn: &mut Conn, rows: &NewRows) -> QueryResult<()> {
         text_search::all_columns,
         &rows.words,
     )
+}
+
+/// Inserts usage.
+pub(in crate::store) fn insert_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<()> {
+    into(conn, usage_record::table, usage_record::all_columns, rows)
 }
 
 fn into<T, C, R>(conn: &mut Conn, table: T, columns: C, rows: &[R]) -> QueryResult<()>
@@ -117,11 +125,20 @@ impl Cells {
     fn optional(&mut self, value: Option<&str>) -> &mut Self {
         match value {
             Some(value) => self.text(value),
-            None => {
-                self.0.extend_from_slice(&(-1_i32).to_be_bytes());
-                self
-            }
+            None => self.null(),
         }
+    }
+
+    fn optional_bytes(&mut self, value: Option<&[u8]>) -> &mut Self {
+        match value {
+            Some(value) => self.bytes(value),
+            None => self.null(),
+        }
+    }
+
+    fn null(&mut self) -> &mut Self {
+        self.0.extend_from_slice(&(-1_i32).to_be_bytes());
+        self
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
@@ -171,6 +188,28 @@ impl Binary for ResourceRow {
             .int(self.created_at)
             .int(self.updated_at)
             .text(&self.doc);
+    }
+}
+
+impl Binary for UsageRow {
+    fn write(&self, cells: &mut Cells) {
+        cells
+            .row(15)
+            .int(self.seq)
+            .int(self.tenant)
+            .optional(self.id.as_deref())
+            .optional_bytes(self.identity.as_deref())
+            .int(self.revision)
+            .int(self.state)
+            .int(self.reason)
+            .int(self.created_at)
+            .int(self.updated_at)
+            .int(self.start_at)
+            .int(self.product)
+            .int(self.shape)
+            .bytes(&self.leaves)
+            .int(self.trace_shape)
+            .bytes(&self.trace);
     }
 }
 

@@ -7,12 +7,14 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Array, BigInt, Text};
 
 use super::Conn;
+pub(in crate::store) use super::copy::insert_usage;
 pub(in crate::store) use super::insert::insert;
 use super::queries::sql::Sql;
 pub(in crate::store) use super::update::{
     delete_index, delete_inputs, insert_order_log, insert_revisions, insert_runs, update_resources,
     update_runs,
 };
+pub(in crate::store) use super::usage::{add_counts, update_usage, write_states};
 use crate::store::rows::{EventRow, Head, ResourceRow};
 use crate::store::schema::resource;
 use crate::store::session::{AnyOf, Hold, IdKey, Word};

@@ -4,7 +4,7 @@
 use diesel::RunQueryDsl;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, Text};
 
 use super::Conn;
 use super::copy::copy;
@@ -19,6 +19,8 @@ pub(super) enum Column<'a> {
     Bools(Vec<bool>),
     Texts(Vec<&'a str>),
     Optional(Vec<Option<&'a str>>),
+    Bytes(Vec<&'a [u8]>),
+    OptionalBytes(Vec<Option<&'a [u8]>>),
 }
 
 /// Rows of one table, handed in column by column.
@@ -48,6 +50,10 @@ impl<'a> Columns<'a> {
                 Column::Texts(values) => out.push_bind_param::<Array<Text>, _>(values)?,
                 Column::Optional(values) => {
                     out.push_bind_param::<Array<Nullable<Text>>, _>(values)?;
+                }
+                Column::Bytes(values) => out.push_bind_param::<Array<Binary>, _>(values)?,
+                Column::OptionalBytes(values) => {
+                    out.push_bind_param::<Array<Nullable<Binary>>, _>(values)?;
                 }
             }
         }
@@ -222,4 +228,15 @@ pub(super) fn optional<'a, T>(rows: &'a [T], get: impl Fn(&'a T) -> Option<&'a s
 
 pub(super) fn optional_ints<'a, T>(rows: &[T], get: impl Fn(&T) -> Option<i64>) -> Column<'a> {
     Column::OptionalInts(rows.iter().map(get).collect())
+}
+
+pub(super) fn bytes<'a, T>(rows: &'a [T], get: impl Fn(&'a T) -> &'a [u8]) -> Column<'a> {
+    Column::Bytes(rows.iter().map(get).collect())
+}
+
+pub(super) fn optional_bytes<'a, T>(
+    rows: &'a [T],
+    get: impl Fn(&'a T) -> Option<&'a [u8]>,
+) -> Column<'a> {
+    Column::OptionalBytes(rows.iter().map(get).collect())
 }

@@ -6,6 +6,7 @@ mod insert;
 #[path = "../queries/mod.rs"]
 pub(in crate::store) mod queries;
 mod update;
+mod usage;
 
 use std::time::Duration;
 

@@ -12,10 +12,10 @@ use crate::store::rows::{IndexRow, OrderInputRow, OrderLogRow, RevisionRow, RunR
 use crate::store::session::{RunMove, UpdateRow};
 
 /// A statement with rows somewhere in it.
-struct Bulk<'a> {
-    before: &'static str,
-    rows: Columns<'a>,
-    after: &'static str,
+pub(super) struct Bulk<'a> {
+    pub before: &'static str,
+    pub rows: Columns<'a>,
+    pub after: &'static str,
 }
 
 impl QueryFragment<Db> for Bulk<'_> {

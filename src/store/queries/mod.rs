@@ -9,8 +9,11 @@ mod jobs;
 mod list;
 mod orders;
 mod resources;
+mod routed;
 mod session;
 pub(super) mod sql;
+mod usage;
+mod usage_session;
 mod words;
 
 use std::ops::DerefMut;

@@ -135,17 +135,11 @@ pub(super) fn document_at(
         .optional()?)
 }
 
-pub(super) fn delete(conn: &mut Conn, rows: &[DeleteRow]) -> DbResult<()> {
-    let mut done = 0;
-    for row in rows {
-        done += diesel::delete(
-            resource::table
-                .filter(resource::seq.eq(row.seq))
-                .filter(resource::revision.eq(row.revision)),
-        )
-        .execute(conn)?;
-    }
-    expect_all(done, rows.len())
+pub(super) fn delete(conn: &mut Conn, row: &DeleteRow) -> DbResult<usize> {
+    let row = resource::table
+        .filter(resource::seq.eq(row.seq))
+        .filter(resource::revision.eq(row.revision));
+    Ok(diesel::delete(row).execute(conn)?)
 }
 
 /// Each row was found in the revision that was expected.

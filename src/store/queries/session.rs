@@ -7,8 +7,8 @@ use diesel::connection::{AnsiTransactionManager as Transactions, TransactionMana
 
 use super::super::dialect;
 use super::{
-    Conn, Connected, ROWS_AT_ONCE, balances, catalogue, events, jobs, list, orders, resources,
-    words,
+    Conn, Connected, ROWS_AT_ONCE, balances, catalogue, events, jobs, orders, resources,
+    routed, words,
 };
 use crate::store::error::DbResult;
 use crate::store::plan::Plan;
@@ -73,7 +73,7 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn versions(&mut self, key: &IdKey) -> DbResult<Vec<ResourceRow>> {
-        resources::versions(self.conn(), key)
+        routed::versions(self.conn(), key)
     }
 
     fn versions_of(
@@ -82,19 +82,19 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         kind: &str,
         ids: &[String],
     ) -> DbResult<Vec<ResourceRow>> {
-        Ok(dialect::versions_of(self.conn(), tenant, kind, ids)?)
+        routed::versions_of(self.conn(), tenant, kind, ids)
     }
 
     fn current_revisions(&mut self, seqs: &[i64]) -> DbResult<Vec<Stamp>> {
-        resources::current_revisions(self.conn(), seqs)
+        routed::current_revisions(self.conn(), seqs)
     }
 
     fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>> {
-        Ok(dialect::heads(self.conn(), tenant, kind, ids)?)
+        routed::heads(self.conn(), tenant, kind, ids)
     }
 
     fn peek(&mut self, tenant: i64, kind: &str, ids: &[String]) -> DbResult<Vec<Head>> {
-        resources::peek(self.conn(), tenant, kind, ids)
+        routed::peek(self.conn(), tenant, kind, ids)
     }
 
     fn resources_behind(&mut self, seq: i64, limit: i64) -> DbResult<Vec<ResourceRow>> {
@@ -102,7 +102,7 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn hold(&mut self, key: &IdKey, hold: Hold) -> DbResult<Vec<ResourceRow>> {
-        Ok(dialect::hold(self.conn(), key, hold)?)
+        routed::hold(self.conn(), key, hold)
     }
 
     fn heads_by_index(
@@ -135,15 +135,15 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     }
 
     fn list(&mut self, plan: &Plan) -> DbResult<Vec<ResourceRow>> {
-        list::list(self.conn(), plan)
+        routed::list(self.conn(), plan)
     }
 
     fn count(&mut self, plan: &Plan) -> DbResult<i64> {
-        list::count(self.conn(), plan)
+        routed::count(self.conn(), plan)
     }
 
     fn rows_by_seq(&mut self, seqs: &[i64]) -> DbResult<Vec<ResourceRow>> {
-        resources::rows_by_seq(self.conn(), seqs)
+        routed::rows_by_seq(self.conn(), seqs)
     }
 
     fn document_at(
@@ -152,19 +152,19 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         version: &str,
         revision: i64,
     ) -> DbResult<Option<String>> {
-        resources::document_at(self.conn(), key, version, revision)
+        routed::document_at(self.conn(), key, version, revision)
     }
 
     fn update_resources(&mut self, rows: &[UpdateRow]) -> DbResult<()> {
-        resources::expect_all(dialect::update_resources(self.conn(), rows)?, rows.len())
+        routed::update(self.conn(), rows)
     }
 
     fn delete_resources(&mut self, rows: &[DeleteRow]) -> DbResult<()> {
-        resources::delete(self.conn(), rows)
+        routed::delete(self.conn(), rows)
     }
 
     fn insert(&mut self, rows: &NewRows) -> DbResult<()> {
-        Ok(dialect::insert(self.conn(), rows)?)
+        routed::insert(self.conn(), rows)
     }
 
     fn delete_index(&mut self, rows: &[IndexRow]) -> DbResult<()> {

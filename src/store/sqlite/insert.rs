@@ -7,12 +7,13 @@
 use diesel::RunQueryDsl;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 
 use super::Conn;
 use super::dialect::Db;
 use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow, WordsRow};
 use crate::store::session::NewRows;
+use crate::store::usage::UsageRow;
 
 /// A row that can bind its cells.
 trait Cells {
@@ -55,6 +56,11 @@ pub(in crate::store) fn insert(conn: &mut Conn, rows: &NewRows) -> QueryResult<(
     insert_all(conn, &rows.words)
 }
 
+/// Inserts usage.
+pub(in crate::store) fn insert_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<()> {
+    insert_all(conn, rows)
+}
+
 fn insert_all<T: Cells>(conn: &mut Conn, mut rows: &[T]) -> QueryResult<()> {
     for size in T::SIZES {
         while let Some((some, rest)) = rows.split_at_checked(*size) {
@@ -91,6 +97,19 @@ impl Cells for ResourceRow {
             Text: &self.version, BigInt: &self.revision, Bool: &self.current,
             Nullable<Text>: &self.label, Nullable<Text>: &self.state,
             BigInt: &self.created_at, BigInt: &self.updated_at, Text: &self.doc)
+    }
+}
+
+impl Cells for UsageRow {
+    const INSERT: &'static str = "INSERT OR FAIL INTO usage_record (seq, tenant, id, identity, revision, \
+         state, reason, created_at, updated_at, start_at, product, shape, leaves, trace_shape, trace)";
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        bind!(out, BigInt: &self.seq, BigInt: &self.tenant, Nullable<Text>: &self.id,
+            Nullable<Binary>: &self.identity, BigInt: &self.revision, BigInt: &self.state,
+            BigInt: &self.reason, BigInt: &self.created_at, BigInt: &self.updated_at,
+            BigInt: &self.start_at, BigInt: &self.product, BigInt: &self.shape,
+            Binary: &self.leaves, BigInt: &self.trace_shape, Binary: &self.trace)
     }
 }
 

@@ -116,12 +116,6 @@ pub static PRODUCT_USAGE: Resource = Resource {
             targets: &[],
         },
         Index {
-            path: "usageType",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
             path: "usageStatus",
             scalar: Scalar::String,
             tallied: true,
@@ -140,25 +134,7 @@ pub static PRODUCT_USAGE: Resource = Resource {
             targets: &[],
         },
         Index {
-            path: "usageSpecification.id",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
             path: "product.id",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "relatedParty.partyOrPartyRole.id",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "bill.id",
             scalar: Scalar::String,
             tallied: false,
             targets: &[],

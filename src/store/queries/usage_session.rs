@@ -1,0 +1,113 @@
+//! [`Usages`] for a connection: one line for each operation.
+
+use std::ops::DerefMut;
+
+use super::{Conn, Connected, usage};
+use crate::store::error::DbResult;
+use crate::store::rows::ResourceRow;
+use crate::store::usage::{
+    CountRow, IdentifierRow, UsageRow, UsageWrite, Usages, Waiting,
+};
+
+impl<C: DerefMut<Target = Conn> + Send> Usages for Connected<C> {
+    fn write_usage(&mut self, write: &UsageWrite) -> DbResult<()> {
+        usage::write(self.conn(), write)
+    }
+
+    fn usage_by_identity(
+        &mut self,
+        tenant: i64,
+        identities: &[Vec<u8>],
+    ) -> DbResult<Vec<UsageRow>> {
+        usage::by_identity(self.conn(), tenant, identities)
+    }
+
+    fn usage_documents(&mut self, rows: Vec<UsageRow>) -> DbResult<Vec<ResourceRow>> {
+        usage::documents(self.conn(), rows)
+    }
+
+    fn usage_record(&mut self, tenant: i64, id: &str) -> DbResult<Option<UsageRow>> {
+        Ok(usage::by_ids(self.conn(), tenant, &[id.to_owned()])?.pop())
+    }
+
+    fn usage_trace(&mut self, row: &UsageRow) -> DbResult<Option<String>> {
+        usage::trace(self.conn(), row)
+    }
+
+    fn waiting_usage(&mut self, after: i64, limit: i64) -> DbResult<Vec<Waiting>> {
+        let rows = usage::waiting(self.conn(), after, limit)?;
+        let resources = usage::documents(self.conn(), rows.clone())?;
+        let both = rows.into_iter().zip(resources);
+        Ok(both
+            .map(|(row, resource)| Waiting { row, resource })
+            .collect())
+    }
+
+    fn count_waiting_usage(&mut self) -> DbResult<i64> {
+        usage::count_waiting(self.conn())
+    }
+
+    fn rejected_usage(
+        &mut self,
+        tenant: i64,
+        reason: i64,
+        after: i64,
+        limit: i64,
+    ) -> DbResult<Vec<UsageRow>> {
+        usage::rejected(self.conn(), tenant, reason, after, limit)
+    }
+
+    fn usage_of_product(
+        &mut self,
+        tenant: i64,
+        product: i64,
+        from: i64,
+        to: i64,
+    ) -> DbResult<Vec<UsageRow>> {
+        usage::of_product(self.conn(), tenant, product, from, to)
+    }
+
+    fn charging_states(
+        &mut self,
+        tenant: i64,
+        owners: &[String],
+    ) -> DbResult<Vec<(String, i64, Vec<u8>)>> {
+        usage::states_of(self.conn(), tenant, owners)
+    }
+
+    fn charging_states_behind(
+        &mut self,
+        tenant: i64,
+        after: &str,
+        limit: i64,
+    ) -> DbResult<Vec<(String, i64, Vec<u8>)>> {
+        usage::states_behind(self.conn(), tenant, after, limit)
+    }
+
+    fn usage_counts(
+        &mut self,
+        tenant: i64,
+        source: Option<&str>,
+        from_hour: i64,
+        to_hour: i64,
+    ) -> DbResult<Vec<CountRow>> {
+        usage::counts(self.conn(), tenant, source, from_hour, to_hour)
+    }
+
+    fn identifiers(&mut self, tenant: i64, values: &[String]) -> DbResult<Vec<IdentifierRow>> {
+        usage::identifiers(self.conn(), tenant, values)
+    }
+
+    fn identifiers_of(&mut self, tenant: i64, product: &str) -> DbResult<Vec<IdentifierRow>> {
+        usage::identifiers_of(self.conn(), tenant, product)
+    }
+
+    fn set_identifiers(
+        &mut self,
+        tenant: i64,
+        product: &str,
+        rows: &[IdentifierRow],
+    ) -> DbResult<()> {
+        usage::set_identifiers(self.conn(), tenant, product, rows)
+    }
+}

@@ -1,0 +1,86 @@
+//! Writes usage and what belongs to it, one row with each statement. Each function answers how many rows
+//! it found.
+
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+
+use super::Conn;
+use crate::store::schema::{charging_state, usage_count, usage_record};
+use crate::store::usage::{CountRow, StateWrite, UsageRow};
+
+/// Writes usage over the revision before it. Who it is does not change.
+pub(in crate::store) fn update_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<usize> {
+    let mut done = 0;
+    for row in rows {
+        done += diesel::update(
+            usage_record::table
+                .filter(usage_record::seq.eq(row.seq))
+                .filter(usage_record::revision.eq(row.revision - 1)),
+        )
+        .set((
+            usage_record::identity.eq(&row.identity),
+            usage_record::revision.eq(row.revision),
+            usage_record::state.eq(row.state),
+            usage_record::reason.eq(row.reason),
+            usage_record::updated_at.eq(row.updated_at),
+            usage_record::start_at.eq(row.start_at),
+            usage_record::product.eq(row.product),
+            usage_record::shape.eq(row.shape),
+            usage_record::leaves.eq(&row.leaves),
+            usage_record::trace_shape.eq(row.trace_shape),
+            usage_record::trace.eq(&row.trace),
+        ))
+        .execute(conn)?;
+    }
+    Ok(done)
+}
+
+/// Writes states over the revisions that are expected.
+pub(in crate::store) fn write_states(conn: &mut Conn, rows: &[StateWrite]) -> QueryResult<usize> {
+    let mut done = 0;
+    for row in rows {
+        if row.expected_revision == 0 {
+            done += diesel::insert_into(charging_state::table)
+                .values((
+                    charging_state::tenant.eq(row.tenant),
+                    charging_state::owner.eq(&row.owner),
+                    charging_state::revision.eq(1),
+                    charging_state::state.eq(&row.state),
+                ))
+                .on_conflict_do_nothing()
+                .execute(conn)?;
+            continue;
+        }
+        done += diesel::update(
+            charging_state::table
+                .filter(charging_state::tenant.eq(row.tenant))
+                .filter(charging_state::owner.eq(&row.owner))
+                .filter(charging_state::revision.eq(row.expected_revision)),
+        )
+        .set((
+            charging_state::revision.eq(row.expected_revision + 1),
+            charging_state::state.eq(&row.state),
+        ))
+        .execute(conn)?;
+    }
+    Ok(done)
+}
+
+/// Adds to counts.
+pub(in crate::store) fn add_counts(conn: &mut Conn, rows: &[CountRow]) -> QueryResult<()> {
+    for row in rows {
+        diesel::insert_into(usage_count::table)
+            .values(row)
+            .on_conflict((
+                usage_count::tenant,
+                usage_count::source,
+                usage_count::hour,
+                usage_count::outcome,
+                usage_count::writer,
+            ))
+            .do_update()
+            .set(usage_count::n.eq(usage_count::n + row.n))
+            .execute(conn)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Rows of usage and of what belongs to it.
+
+use std::fmt;
+
+use diesel::prelude::*;
+
+use crate::store::schema;
+
+/// A stored usage.
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, QueryableByName)]
+#[diesel(table_name = schema::usage_record, treat_none_as_default_value = false)]
+pub struct UsageRow {
+    pub seq: i64,
+    pub tenant: i64,
+    /// None where it follows from `seq`.
+    pub id: Option<String>,
+    pub identity: Option<Vec<u8>>,
+    /// Counts the writes, from 1.
+    pub revision: i64,
+    pub state: i64,
+    pub reason: i64,
+    /// Microseconds since 1970.
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub start_at: i64,
+    pub product: i64,
+    pub shape: i64,
+    pub leaves: Vec<u8>,
+    pub trace_shape: i64,
+    pub trace: Vec<u8>,
+}
+
+/// The key alone: usage is personal.
+impl fmt::Debug for UsageRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UsageRow")
+            .field("seq", &self.seq)
+            .field("revision", &self.revision)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The next state of what usage has left behind with an owner; applies only to the revision before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateWrite {
+    pub tenant: i64,
+    pub owner: String,
+    /// Of the state that it follows; 0 where there was none.
+    pub expected_revision: i64,
+    pub state: Vec<u8>,
+}
+
+/// How many records came to an end of some kind.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, QueryableByName)]
+#[diesel(table_name = schema::usage_count)]
+pub struct CountRow {
+    pub tenant: i64,
+    pub source: String,
+    pub hour: i64,
+    pub outcome: String,
+    /// Who counted; rows of several are added up.
+    pub writer: i64,
+    pub n: i64,
+}
+
+/// What a product is known by, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, QueryableByName)]
+#[diesel(table_name = schema::identifier)]
+pub struct IdentifierRow {
+    pub tenant: i64,
+    pub value: String,
+    pub name: String,
+    pub product: String,
+    /// Microseconds since 1970, inclusive.
+    pub valid_from: i64,
+    /// Exclusive.
+    pub valid_to: i64,
+}
+
+/// What is written together: all of it or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct UsageWrite {
+    /// Shapes that may not be there yet.
+    pub shapes: Vec<(i64, String)>,
+    /// New usage.
+    pub records: Vec<UsageRow>,
+    /// Usage that is there, each in the revision after the stored one.
+    pub updates: Vec<UsageRow>,
+    pub states: Vec<StateWrite>,
+    pub counts: Vec<CountRow>,
+}

@@ -1,0 +1,82 @@
+//! What a connection does with usage.
+
+use super::rows::{CountRow, IdentifierRow, UsageRow, UsageWrite};
+use crate::store::error::DbResult;
+use crate::store::rows::ResourceRow;
+
+/// Usage that waits to be rated.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub row: UsageRow,
+    /// The same as the engine knows it.
+    pub resource: ResourceRow,
+}
+
+/// The operations on usage and what belongs to it.
+pub trait Usages {
+    /// Writes it all, or fails: `Stale` when a record is there already, or a row that is updated has
+    /// moved on.
+    fn write_usage(&mut self, write: &UsageWrite) -> DbResult<()>;
+    /// Usage with these identities.
+    fn usage_by_identity(&mut self, tenant: i64, identities: &[Vec<u8>])
+    -> DbResult<Vec<UsageRow>>;
+    /// Rows as the engine knows them.
+    fn usage_documents(&mut self, rows: Vec<UsageRow>) -> DbResult<Vec<ResourceRow>>;
+    /// Usage by its id, with its trace.
+    fn usage_record(&mut self, tenant: i64, id: &str) -> DbResult<Option<UsageRow>>;
+    /// The trace of a row as JSON text.
+    fn usage_trace(&mut self, row: &UsageRow) -> DbResult<Option<String>>;
+    /// Usage that waits to be rated, of all tenants, in the order in which it came.
+    fn waiting_usage(&mut self, after: i64, limit: i64) -> DbResult<Vec<Waiting>>;
+    /// How much waits.
+    fn count_waiting_usage(&mut self) -> DbResult<i64>;
+    /// Rejected usage behind a number, by reason (0 for all).
+    fn rejected_usage(
+        &mut self,
+        tenant: i64,
+        reason: i64,
+        after: i64,
+        limit: i64,
+    ) -> DbResult<Vec<UsageRow>>;
+    /// Usage of a product ([`crate::domain::usage_facts::key_of`] its id) that began in a period, behind
+    /// a number.
+    fn usage_of_product(
+        &mut self,
+        tenant: i64,
+        product: i64,
+        from: i64,
+        to: i64,
+    ) -> DbResult<Vec<UsageRow>>;
+    /// States of owners with their revisions.
+    fn charging_states(
+        &mut self,
+        tenant: i64,
+        owners: &[String],
+    ) -> DbResult<Vec<(String, i64, Vec<u8>)>>;
+    /// All owners of a tenant with their states, by owner, behind one.
+    fn charging_states_behind(
+        &mut self,
+        tenant: i64,
+        after: &str,
+        limit: i64,
+    ) -> DbResult<Vec<(String, i64, Vec<u8>)>>;
+    /// Counts of the hours between two, of one source or all.
+    fn usage_counts(
+        &mut self,
+        tenant: i64,
+        source: Option<&str>,
+        from_hour: i64,
+        to_hour: i64,
+    ) -> DbResult<Vec<CountRow>>;
+    /// Who is, or was, known by these.
+    fn identifiers(&mut self, tenant: i64, values: &[String]) -> DbResult<Vec<IdentifierRow>>;
+    /// What a product is, or was, known by.
+    fn identifiers_of(&mut self, tenant: i64, product: &str) -> DbResult<Vec<IdentifierRow>>;
+    /// Replaces what a product is known by.
+    fn set_identifiers(
+        &mut self,
+        tenant: i64,
+        product: &str,
+        rows: &[IdentifierRow],
+    ) -> DbResult<()>;
+}
