@@ -1,6 +1,6 @@
 -- Usage: many rows that are alike, so documents are kept as leaves of a shape.
 CREATE TABLE usage_record (
-    seq         INTEGER PRIMARY KEY,
+    seq         INTEGER NOT NULL PRIMARY KEY,
     tenant      INTEGER NOT NULL,
     id          TEXT,                     -- none where it follows from seq
     identity    BLOB,                     -- specification, source, record and part; none for records without a name
@@ -25,7 +25,7 @@ CREATE INDEX usage_rejected ON usage_record (reason, seq) WHERE state = 1;
 
 -- JSON texts with marks for the leaves, by their hash.
 CREATE TABLE usage_shape (
-    shape INTEGER PRIMARY KEY,
+    shape INTEGER NOT NULL PRIMARY KEY,
     text  TEXT NOT NULL
 ) STRICT;
 
