@@ -81,6 +81,7 @@ fn family(kind: &str) -> &'static str {
         "integer" | "bigint" | "boolean" | "bool" => "number",
         "text" | "character varying" | "varchar" => "text",
         "timestamp" | "timestamp without time zone" => "time",
+        "blob" | "bytea" => "bytes",
         other => panic!("a type that the two databases may not share: {other}"),
     }
 }
@@ -105,6 +106,7 @@ fn declared() -> Tables {
                 "BigInt" => "bigint",
                 "Bool" => "boolean",
                 "Text" => "text",
+                "Binary" => "bytea",
                 other => panic!("{name}.{column}: {other}"),
             });
             let columns = tables.entry(name.to_owned()).or_default();
