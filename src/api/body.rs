@@ -14,6 +14,8 @@ pub struct BodyLimits {
     pub body_bytes: usize,
     /// For an array of resources.
     pub bulk_body_bytes: usize,
+    /// For a tariff table, calendar or tax table.
+    pub table_bytes: usize,
     pub bulk_items: usize,
     pub json: JsonLimits,
 }

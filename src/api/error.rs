@@ -30,7 +30,7 @@ pub const fn status(code: Code) -> StatusCode {
             StatusCode::CONFLICT
         }
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-        Code::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::IdempotencyMismatch | Code::UnusablePrice => StatusCode::UNPROCESSABLE_ENTITY,
         Code::NotImplemented => StatusCode::NOT_IMPLEMENTED,
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,

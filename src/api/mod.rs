@@ -27,6 +27,7 @@ use actix_web::web::{self, ServiceConfig};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::behaviour::order::Fulfilment;
+use crate::behaviour::rating::Book;
 use crate::domain::state_machine::Machines;
 use crate::engine::Engine;
 
@@ -44,6 +45,7 @@ pub struct Settings {
 pub struct Gateway {
     pub engine: Engine,
     pub fulfilment: Arc<Fulfilment>,
+    pub book: Arc<Book>,
     pub machines: Arc<Machines>,
     pub routes: Routes,
     pub settings: Settings,
@@ -55,6 +57,7 @@ impl Gateway {
     pub fn new(
         engine: Engine,
         fulfilment: Arc<Fulfilment>,
+        book: Arc<Book>,
         machines: Arc<Machines>,
         settings: Settings,
         metrics: PrometheusHandle,
@@ -63,6 +66,7 @@ impl Gateway {
         Gateway {
             engine,
             fulfilment,
+            book,
             machines,
             routes,
             settings,

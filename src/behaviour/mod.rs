@@ -14,7 +14,7 @@
 //!   who plays a role;
 //! - `own` puts what one kind does beside what every kind does around the general rules;
 //! - `order` runs product orders: what `ordering` plans is written, sent and followed;
-//! - `rating` says what usage would cost;
+//! - `rating` keeps what prices refer to, and says what usage would cost;
 //! - `customer` is the flow of suspending, resuming and terminating customers;
 //! - `decomposition` refuses decomposition rules and number pools that cannot work;
 //! - `usage` says what clients may do to usage, which belongs to its rating;
@@ -62,6 +62,7 @@ use names::NameRefresh;
 use order::{CancelRules, OrderMark, OrderRules};
 use own::{Own, Ruled};
 use plan::Plan;
+use rating::{Book, guard};
 use rules::KindRules;
 
 use crate::domain::money::Currency;
@@ -76,13 +77,15 @@ pub use wording::in_words_of;
 /// The rules of all kinds but jobs, which bring their own, for [`crate::engine::Core::new`].
 /// `references` says what happens to references that point at nothing; with `Off`, names and
 /// addresses in references are not refreshed either, and nothing is kept from being deleted.
-/// `currency` is that of accounts that name none; `orders` hears of what orders are to be told.
+/// `currency` is that of accounts that name none; `orders` hears of what orders are to be told;
+/// `book` is what prices are compiled with.
 pub fn all(
     references: Mode,
     machines: &Arc<Machines>,
     registry: &Registry,
     currency: &'static Currency,
     orders: &OrderMark,
+    book: &Arc<Book>,
 ) -> Vec<(&'static str, Box<dyn Behaviour>)> {
     let plan = Arc::new(Plan::new(registry));
     let ruled = registry
@@ -92,7 +95,7 @@ pub fn all(
         .map(|kind| {
             let rules = KindRules::new(kind, Arc::clone(&plan), Arc::clone(machines), references);
             let rules = rules.with_accounts(currency);
-            (kind, with_own(kind, rules, &plan, machines, orders))
+            (kind, with_own(kind, rules, &plan, machines, (orders, book)))
         })
         .collect()
 }
@@ -103,7 +106,7 @@ fn with_own(
     rules: KindRules,
     plan: &Arc<Plan>,
     machines: &Arc<Machines>,
-    orders: &OrderMark,
+    (orders, book): (&OrderMark, &Arc<Book>),
 ) -> Box<dyn Behaviour> {
     fn ruled(general: KindRules, own: impl Own + 'static) -> Box<dyn Behaviour> {
         Box::new(Ruled { general, own })
@@ -114,6 +117,9 @@ fn with_own(
         order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
         decomposition::RULE => ruled(rules, decomposition::RuleRules::new(orders.clone())),
         usage::KIND => ruled(rules, usage::UsageRules::new(machines)),
+        guard::PRICE => ruled(rules, guard::PriceRules::new(book, machines)),
+        guard::OFFERING => ruled(rules, guard::OfferingRules),
+        guard::SPECIFICATION => ruled(rules, guard::SpecificationRules),
         decomposition::POOL => ruled(rules, decomposition::PoolRules),
         _ => Box::new(rules),
     }

@@ -79,6 +79,8 @@ codes! {
     PreconditionFailed = "TG-3005", "The resource has changed meanwhile";
     /// An idempotency key was used with another body.
     IdempotencyMismatch = "TG-3006", "The idempotency key was used for another request";
+    /// A price that usage cannot be rated by.
+    UnusablePrice = "TG-3007", "Usage cannot be rated by the price";
     /// An optional feature of the standard that is not there.
     NotImplemented = "TG-4001", "The feature is not supported";
     /// The server is saturated or stopping.

@@ -15,7 +15,8 @@
 //! - `rate` prices; `rated` is its answer, `trace` says why, `usage` shows it as TMF635 does, with the
 //!   labels of `label`;
 //! - `recurrence` finds periods; `threshold` when customers are told of what they have used;
-//! - `period` closes a period: maximum spend, minimum commitment; `tax` adds taxes;
+//! - `period` closes a period: maximum spend, minimum commitment; `tax` adds taxes, from tables that
+//!   `tax_read` reads;
 //! - `lint` finds what compiles but is hardly meant.
 //!
 //! The order in which rules apply is fixed: card, measure and step, buckets, base price by zone and
@@ -50,6 +51,7 @@ pub mod session;
 pub mod table;
 pub mod tariff;
 pub mod tax;
+pub mod tax_read;
 #[cfg(test)]
 mod tests;
 pub mod threshold;

@@ -86,6 +86,17 @@ impl Tariff {
     }
 }
 
+/// True for a price that this module reads, or that one of those may consist of: what changes in it may
+/// change what usage costs.
+pub fn is_about_usage(document: &Value) -> bool {
+    let word = document.get("priceType").and_then(Value::as_str);
+    card::is_usage(document)
+        || allowance::is_allowance(document)
+        || is_discount(document)
+        || period::is_commitment(document)
+        || matches!(word, Some("setupFee" | "minimumCharge" | "maximumCharge"))
+}
+
 /// Ids of the parts of a bundle.
 fn parts(document: &Value) -> impl Iterator<Item = &str> {
     let parts = document

@@ -9,6 +9,7 @@ use super::{Loaded, catalog, load};
 use crate::api::generated::APIS;
 use crate::behaviour;
 use crate::behaviour::order::OrderMark;
+use crate::behaviour::rating::Book;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::mode::Mode;
@@ -35,6 +36,7 @@ fn strict_engine(folder: &tempfile::TempDir, clock: &Clock) -> Engine {
         &registry,
         currency,
         &OrderMark::default(),
+        &Book::open(&store).unwrap(),
     );
     let core = Core::new(
         registry,

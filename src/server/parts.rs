@@ -12,6 +12,7 @@ use super::settings;
 use crate::api::generated::APIS;
 use crate::api::{Gateway, Settings};
 use crate::behaviour::order::{self, Fulfilment, OrderMark, RuleBook};
+use crate::behaviour::rating::Book;
 use crate::behaviour::{self, transfer};
 use crate::cli::config::Config;
 use crate::domain::adapt::href::Links;
@@ -60,6 +61,8 @@ pub struct Parts {
     pub dispatcher: Arc<Dispatcher>,
     pub worker: Arc<Worker>,
     pub fulfilment: Arc<Fulfilment>,
+    /// What prices are compiled with, for all who rate.
+    pub book: Arc<Book>,
     machines: Arc<Machines>,
     maintenance: Maintenance,
     events_enabled: bool,
@@ -89,8 +92,10 @@ impl Parts {
         let transfer = settings::transfer(config);
         let machines = settings::machines(config)?;
         let orders = OrderMark::default();
-        let behaviours =
-            settings::behaviours(config, &machines, &registry, &transfer, &policy, &orders)?;
+        let book = Book::open(&store).map_err(|problem| StartError::new(problem.to_string()))?;
+        let behaviours = settings::behaviours(
+            config, &machines, &registry, &transfer, &policy, &orders, &book,
+        )?;
         let core = Arc::new(Core::new(
             registry,
             settings::validators(config)?,
@@ -153,6 +158,7 @@ impl Parts {
         Ok(Parts {
             engine: Engine::new(core, store, hub, wake),
             fulfilment,
+            book,
             machines,
             dispatcher,
             worker,
@@ -184,6 +190,8 @@ impl Parts {
                 .spawn(Arc::clone(&self.fulfilment).run(told(&self.stop)));
         }
         self.tasks
+            .spawn(Arc::clone(&self.book).run(told(&self.stop)));
+        self.tasks
             .spawn(self.maintenance.clone().run(told(&self.stop)));
     }
 
@@ -195,6 +203,7 @@ impl Parts {
         Ok(Gateway::new(
             self.engine.clone(),
             Arc::clone(&self.fulfilment),
+            Arc::clone(&self.book),
             Arc::clone(&self.machines),
             Settings {
                 body: settings::body(&config.limits),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::api::body::BodyLimits;
 use crate::behaviour::order::OrderMark;
+use crate::behaviour::rating::Book;
 use crate::behaviour::{self, transfer};
 use crate::cli::config::{self, Config};
 use crate::domain::json::Limits as JsonLimits;
@@ -49,6 +50,7 @@ pub(super) fn body(limits: &config::Limits) -> BodyLimits {
     BodyLimits {
         body_bytes: limits.body_bytes,
         bulk_body_bytes: limits.bulk_body_bytes,
+        table_bytes: limits.table_bytes,
         bulk_items: limits.bulk_items,
         json: JsonLimits {
             depth: limits.json_depth,
@@ -165,12 +167,13 @@ pub(super) fn behaviours(
     transfer: &transfer::Settings,
     policy: &Policy,
     orders: &OrderMark,
+    book: &Arc<Book>,
 ) -> Result<Rules, StartError> {
     let currency = config
         .currency()
         .ok_or_else(|| StartError::new("`accounts.currency` is not a currency"))?;
     let references = config.validation.references;
-    let mut behaviours = behaviour::all(references, machines, registry, currency, orders);
+    let mut behaviours = behaviour::all(references, machines, registry, currency, orders, book);
     behaviours.extend(transfer::behaviours(transfer, policy));
     Ok(behaviours)
 }

@@ -366,6 +366,13 @@ impl Store {
         })
     }
 
+    /// Has somebody told, after the commit and before whoever wrote gets an answer, that something
+    /// that prices are compiled from has changed. Runs on a thread that may block; the first who asks
+    /// is told.
+    pub fn watch_book(&self, told: impl Fn() + Send + Sync + 'static) {
+        self.inner.writers.watch_book(Box::new(told));
+    }
+
     /// Finishes the writes that wait and stops the writers.
     pub fn close(&self) {
         self.inner.writers.close();

@@ -328,3 +328,37 @@ pub struct ClaimRow {
     pub order_id: String,
     pub at: i64,
 }
+
+/// A version of a document that prices refer to, without its content.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = schema::rating_document)]
+pub struct DocumentHead {
+    pub tenant: i64,
+    /// `tariffTable`, `calendar` or `taxTable`.
+    pub kind: String,
+    pub id: String,
+    /// Counts the versions of an id.
+    pub number: i64,
+    /// What clients call it.
+    pub version: String,
+    /// The version that prices mean; of an id that was deleted there is none.
+    pub current: bool,
+    /// Of everything that matters to prices.
+    pub hash: String,
+    /// JSON of the document without its rows.
+    pub head: String,
+    /// How many rows there are.
+    pub records: i64,
+    pub loaded_at: i64,
+}
+
+/// How often what prices are compiled from has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = schema::rating_book)]
+pub struct BookRow {
+    pub tenant: i64,
+    /// Changes of documents, and of the names in usage specifications.
+    pub library: i64,
+    /// Changes of prices.
+    pub catalog: i64,
+}

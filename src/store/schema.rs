@@ -271,5 +271,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    rating_document (tenant, kind, id, number) {
+        tenant -> BigInt,
+        kind -> Text,
+        id -> Text,
+        number -> BigInt,
+        version -> Text,
+        current -> Bool,
+        hash -> Text,
+        head -> Text,
+        records -> BigInt,
+        loaded_at -> BigInt,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    rating_book (tenant) {
+        tenant -> BigInt,
+        library -> BigInt,
+        catalog -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(resource, resource_index);
 diesel::allow_tables_to_appear_in_same_query!(event, event_pending, delivery, subscription);

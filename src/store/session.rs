@@ -4,8 +4,8 @@
 use super::error::DbResult;
 use super::plan::Plan;
 use super::rows::{
-    BalanceRow, ClaimRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow,
-    OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RevisionRow, RunRow, SubscriptionRow,
+    BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow,
+    IndexRow, JobRow, OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RevisionRow, RunRow, SubscriptionRow,
     TallyRow, WordsRow,
 };
 use super::usage::Usages;
@@ -117,6 +117,15 @@ pub struct NumberUse<'a> {
     pub pool: &'a str,
     pub order: &'a str,
     pub node: &'a str,
+}
+
+/// A change of what prices are compiled from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BookEntry {
+    /// Of a document or the names of a usage specification.
+    Library,
+    /// Of a price. It was compiled with the library that had changed so often, where it had to be.
+    Price { seen: Option<i64> },
 }
 
 /// Rows to insert together.
@@ -393,6 +402,29 @@ pub trait Session: Usages + Send {
     fn count_numbers(&mut self, tenant: i64, pool: &str) -> DbResult<i64>;
     /// All numbers drawn so far, each with the order that took it.
     fn all_numbers(&mut self, tenant: i64) -> DbResult<Vec<(String, Option<String>)>>;
+
+    // What prices refer to.
+    /// How often what prices are compiled from has changed, by tenant.
+    fn books(&mut self) -> DbResult<Vec<BookRow>>;
+    /// Counts a change; false when `seen` is not what the book has, so that nothing was counted.
+    fn count_in_book(&mut self, tenant: i64, entry: BookEntry) -> DbResult<bool>;
+    /// The current versions of all documents.
+    fn documents(&mut self, tenant: i64) -> DbResult<Vec<DocumentHead>>;
+    /// All versions of a document, the newest first.
+    fn document_versions(&mut self, key: &IdKey) -> DbResult<Vec<DocumentHead>>;
+    /// The compressed content of a version, by its number.
+    fn document_content(&mut self, key: &IdKey, number: i64) -> DbResult<Option<Vec<u8>>>;
+    /// Adds a version of a document, which becomes the current one.
+    fn insert_document(&mut self, head: &DocumentHead, content: &[u8]) -> DbResult<()>;
+    /// Leaves a document without a current version.
+    fn retire_document(&mut self, key: &IdKey) -> DbResult<()>;
+    /// Resources of a kind, all versions, with a text somewhere in their documents, in order of creation.
+    fn rows_with_text(
+        &mut self,
+        tenant: i64,
+        kind: &str,
+        text: &str,
+    ) -> DbResult<Vec<ResourceRow>>;
 
     // Upkeep.
     fn backlog(&mut self) -> DbResult<Backlog>;

@@ -10,7 +10,7 @@ use super::rows::{
     RunRow, TallyRow, WordsRow,
 };
 use super::session::{
-    Addition, BalanceKey, DeleteRow, IdKey, NewRows, RunMove, Session, UpdateRow,
+    Addition, BalanceKey, BookEntry, DeleteRow, IdKey, NewRows, RunMove, Session, UpdateRow,
 };
 use super::usage::KIND;
 
@@ -63,6 +63,8 @@ pub(super) struct Staged {
     pub inputs: Vec<OrderInputRow>,
     pub inputs_taken: Vec<OrderInputRow>,
     pub order_log: Vec<OrderLogRow>,
+    /// What changes of all that prices are compiled from, by tenant.
+    pub books: BTreeMap<i64, BookChange>,
     /// All versions of the ids written here, as they will be.
     pub view: HashMap<IdKey, Vec<ResourceRow>>,
 }
@@ -84,6 +86,7 @@ impl Staged {
             && self.inputs.is_empty()
             && self.inputs_taken.is_empty()
             && self.order_log.is_empty()
+            && self.books.is_empty()
     }
 
     /// Takes over what another set wants written.
@@ -111,6 +114,9 @@ impl Staged {
         self.inputs.extend(other.inputs);
         self.inputs_taken.extend(other.inputs_taken);
         self.order_log.extend(other.order_log);
+        for (tenant, change) in other.books {
+            self.books.entry(tenant).or_default().join(change);
+        }
         self.view.extend(other.view);
     }
 
@@ -207,7 +213,41 @@ impl Staged {
         // Last, because many writers may want the same balance: it is held only for the commit.
         let additions: Vec<Addition> = self.additions.into_values().collect();
         non_empty(&additions, |rows| session.add_to_balances(rows))?;
+        for (tenant, change) in self.books {
+            change.send(session, tenant)?;
+        }
         Ok(made)
+    }
+}
+
+/// What changes of all that prices of a tenant are compiled from.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct BookChange {
+    pub library: bool,
+    pub catalog: bool,
+    /// The oldest library that a price was compiled with.
+    pub seen: Option<i64>,
+}
+
+impl BookChange {
+    fn join(&mut self, other: BookChange) {
+        self.library |= other.library;
+        self.catalog |= other.catalog;
+        self.seen = match (self.seen, other.seen) {
+            (Some(own), Some(other)) => Some(own.min(other)),
+            (own, other) => own.or(other),
+        };
+    }
+
+    fn send(self, session: &mut dyn Session, tenant: i64) -> DbResult<()> {
+        if self.catalog && !session.count_in_book(tenant, BookEntry::Price { seen: self.seen })? {
+            let why = "what a price was compiled with has changed";
+            return Err(DbError::Retry(why.to_owned()));
+        }
+        if self.library {
+            session.count_in_book(tenant, BookEntry::Library)?;
+        }
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@
 //! no savepoint. A unit that needs the database to see its writes at once asks for
 //! [`Tx::direct`], which costs one.
 
+mod book;
 mod orders;
 
 use std::collections::{BTreeMap, HashMap};
@@ -38,6 +39,8 @@ pub struct Update {
 pub(super) struct Reads {
     /// New resources that units have sent.
     pub made: u64,
+    /// Something that prices are compiled from was changed.
+    pub book_changed: bool,
     /// Times that heads were asked for.
     asked: usize,
     /// Heads of what others wrote: locked, so they stay until the commit.
@@ -420,6 +423,7 @@ impl<'a> Tx<'a> {
         self.not_in_a_draft()?;
         if self.way == Way::Staged {
             let accepted = std::mem::take(self.accepted);
+            self.reads.book_changed |= !accepted.books.is_empty();
             self.reads.made += self.run(|session| {
                 let made = accepted.send(session)?;
                 session.savepoint()?;
@@ -430,6 +434,7 @@ impl<'a> Tx<'a> {
         // What was staged is no longer in the view, so from here on the database is asked.
         self.reads.ahead.clear();
         let unit = std::mem::take(&mut self.unit);
+        self.reads.book_changed |= !unit.books.is_empty();
         self.reads.made += self.run(|session| unit.send(session))?;
         Ok(())
     }
@@ -481,6 +486,7 @@ impl<'a> Tx<'a> {
         // What was read shows the unit's own writes, or what was there before them.
         self.reads.ahead.clear();
         if success {
+            self.reads.book_changed |= !self.unit.books.is_empty();
             self.reads.made += self.unit.send(self.session)?;
             return self.session.release_savepoint();
         }

@@ -6,7 +6,7 @@
 //! is rolled back and its units run again, each in a transaction of its own.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
@@ -72,7 +72,11 @@ pub(super) struct Writers {
     sender: mpsc::WeakSender<Box<dyn Work>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     alive: Arc<AtomicBool>,
+    book_watch: BookWatch,
 }
+
+/// Who is told, on the writer's thread, that something that prices are compiled from was committed.
+type BookWatch = Arc<OnceLock<Box<dyn Fn() + Send + Sync>>>;
 
 type Queue = Arc<Mutex<mpsc::Receiver<Box<dyn Work>>>>;
 
@@ -90,6 +94,7 @@ impl Writers {
         growth: Growth,
     ) -> DbResult<Self> {
         let growth = Arc::new(growth);
+        let book_watch = BookWatch::default();
         let (sender, receiver) = mpsc::channel(queue_length.max(1));
         let receiver: Queue = Arc::new(Mutex::new(receiver));
         let alive = Arc::new(AtomicBool::new(true));
@@ -103,6 +108,7 @@ impl Writers {
                 batch_max: batch_max.max(1),
                 attributes: Arc::clone(attributes),
                 growth: Arc::clone(&growth),
+                book_watch: Arc::clone(&book_watch),
                 made: 0,
             };
             let handle = std::thread::Builder::new()
@@ -116,6 +122,7 @@ impl Writers {
             queue: Mutex::new(Some(sender)),
             threads: Mutex::new(handles),
             alive,
+            book_watch,
         })
     }
 
@@ -166,6 +173,11 @@ impl Writers {
             .unwrap_or_else(|_| Err(Problem::internal("the writer dropped a unit of work")))
     }
 
+    /// Names who is told of changes of what prices are compiled from, once.
+    pub fn watch_book(&self, told: Box<dyn Fn() + Send + Sync>) {
+        let _ = self.book_watch.set(told);
+    }
+
     /// Takes no more work, finishes what waits, ends the threads.
     pub fn close(&self) {
         self.alive.store(false, Ordering::SeqCst);
@@ -191,6 +203,7 @@ struct Writer {
     batch_max: usize,
     attributes: Arc<Attributes>,
     growth: Arc<Growth>,
+    book_watch: BookWatch,
     /// Resources made since the last look at the growth.
     made: u64,
 }
@@ -246,9 +259,13 @@ impl Writer {
             let success = unit.run(&mut tx);
             tx.finish(success)?;
         }
+        let book_changed = reads.book_changed || !accepted.books.is_empty();
         let made = accepted.send(self.session.as_mut())?;
         self.session.commit()?;
         self.made += made + reads.made;
+        if book_changed && let Some(told) = self.book_watch.get() {
+            told();
+        }
         Ok(())
     }
 

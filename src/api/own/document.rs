@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{customer, order, rate, state_machine};
+use super::{customer, order, rate, state_machine, tariff};
 
 /// An operation.
 #[derive(Clone)]
@@ -60,6 +60,7 @@ pub fn document(resources: &Value) -> Value {
         order::operations(),
         rate::operations(),
         state_machine::operations(),
+        tariff::operations(),
     ]
     .concat();
     let schemas = customer::schemas()
@@ -67,6 +68,7 @@ pub fn document(resources: &Value) -> Value {
         .chain(order::schemas())
         .chain(rate::schemas())
         .chain(state_machine::schemas())
+        .chain(tariff::schemas())
         .chain([("Error", error_schema())]);
     let mut document = resources.clone();
     if let Some(known) = members(&mut document, "/components/schemas") {

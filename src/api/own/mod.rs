@@ -7,6 +7,7 @@ mod document;
 mod order;
 mod rate;
 mod state_machine;
+mod tariff;
 
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource};
@@ -34,6 +35,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     order::configure(config);
     rate::configure(config);
     state_machine::configure(config);
+    tariff::configure(config);
 }
 
 /// A path below the base that is only read. GET is the given route; HEAD is answered as GET.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::names;
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::domain::value::Period;
@@ -26,17 +27,6 @@ const KNOWN: [&str; 8] = [
     "bucket",
     "tierPosition",
     "at",
-];
-
-/// Characteristics that usage records usually have.
-const USUAL: [&str; 7] = [
-    "direction",
-    "roaming",
-    "servingNetwork",
-    "chargingKey",
-    "source",
-    "locationTimeZone",
-    "causeForTermination",
 ];
 
 /// The parts of the body, none of them read yet.
@@ -82,20 +72,14 @@ impl Asked {
         Ok(usages)
     }
 
-    /// Names of the characteristics of the usage: conditions on these are about the usage, all others
-    /// about the product. Besides those that the usage has, these are the ones that records usually have.
+    /// Names of the characteristics that the usages have.
     ///
     /// # Errors
     /// As [`Asked::usages`].
     pub fn names_of_usage(&self) -> Outcome<HashSet<Box<str>>> {
-        let mut names: HashSet<Box<str>> = USUAL.iter().map(|name| (*name).into()).collect();
-        for (_, usage) in self.usages()? {
-            let list = usage.get("usageCharacteristic").and_then(Value::as_array);
-            let named = list.into_iter().flatten();
-            let named = named.filter_map(|one| one.get("name")?.as_str());
-            names.extend(named.map(Box::from));
-        }
-        Ok(names)
+        let usages = self.usages()?.into_iter();
+        let names = usages.flat_map(|(_, usage)| names::of_usage(usage));
+        Ok(names.map(Box::from).collect())
     }
 
     /// Prices that are asked about, each with its pointer.

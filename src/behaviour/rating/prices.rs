@@ -1,4 +1,4 @@
-//! The prices of a stored product: those of its offering, with all that they refer to.
+//! Prices of the catalog with all that they refer to: those of a product's offering, or any others.
 
 use std::collections::HashSet;
 
@@ -9,8 +9,10 @@ use crate::domain::problem::{Code, Outcome, Problem};
 use crate::store::{IdKey, Session};
 
 const PRODUCT: &str = "product";
-const OFFERING: &str = "productOffering";
-const PRICE: &str = "productOfferingPrice";
+/// The kind of offerings in the store.
+pub const OFFERING: &str = "productOffering";
+/// The kind of prices in the store.
+pub const PRICE: &str = "productOfferingPrice";
 /// Chains of prices are shorter, unless they go in circles.
 const ROUNDS: usize = 16;
 
@@ -38,22 +40,7 @@ pub fn sold(session: &mut dyn Session, tenant: i64, id: &str) -> Outcome<Sold> {
         None => None,
     };
     let offering = offering.ok_or_else(|| refuse("has no offering that could have prices"))?;
-    let mut wanted: Vec<String> = named(&offering, "productOfferingPrice").collect();
-    let (mut asked, mut prices) = (HashSet::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        wanted.retain(|id| asked.insert(id.clone()));
-        if wanted.is_empty() {
-            break;
-        }
-        let rows = session.versions_of(tenant, PRICE, &wanted)?;
-        wanted = Vec::new();
-        for row in rows {
-            let price = document(&row)?;
-            wanted.extend(named(&price, "bundledPopRelationship"));
-            wanted.extend(named(&price, "popRelationship"));
-            prices.push((row.id, price));
-        }
-    }
+    let prices = of_offering(session, tenant, &offering)?;
     Ok(Sold {
         id: id.to_owned(),
         product,
@@ -61,14 +48,67 @@ pub fn sold(session: &mut dyn Session, tenant: i64, id: &str) -> Outcome<Sold> {
     })
 }
 
-fn current(session: &mut dyn Session, tenant: i64, kind: &str, id: &str) -> Outcome<Option<Value>> {
+/// The prices that an offering names, every version, with all that they refer to.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of_offering(
+    session: &mut dyn Session,
+    tenant: i64,
+    offering: &Value,
+) -> Outcome<Vec<(String, Value)>> {
+    let wanted = named(offering, "productOfferingPrice").collect();
+    with_related(wanted, |ids| {
+        let rows = session.versions_of(tenant, PRICE, ids)?;
+        let read = rows.into_iter().map(|row| Ok((document(&row)?, row.id)));
+        let read = read.map(|read: Outcome<_>| read.map(|(document, id)| (id, document)));
+        read.collect()
+    })
+}
+
+/// Prices and all that they refer to, each asked for once.
+///
+/// # Errors
+/// Those of `find`.
+pub fn with_related(
+    mut wanted: Vec<String>,
+    mut find: impl FnMut(&[String]) -> Outcome<Vec<(String, Value)>>,
+) -> Outcome<Vec<(String, Value)>> {
+    let (mut asked, mut prices) = (HashSet::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        wanted.retain(|id| asked.insert(id.clone()));
+        if wanted.is_empty() {
+            break;
+        }
+        let found = find(&wanted)?;
+        wanted = found.iter().flat_map(|(_, own)| related(own)).collect();
+        prices.extend(found);
+    }
+    Ok(prices)
+}
+
+/// Ids of the prices that a price refers to.
+fn related(price: &Value) -> impl Iterator<Item = String> {
+    named(price, "bundledPopRelationship").chain(named(price, "popRelationship"))
+}
+
+/// The current version of a resource.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn current(
+    session: &mut dyn Session,
+    tenant: i64,
+    kind: &str,
+    id: &str,
+) -> Outcome<Option<Value>> {
     let rows = session.versions(&IdKey::new(tenant, kind, id))?;
     let row = rows.into_iter().find(|row| row.current);
     row.as_ref().map(document).transpose()
 }
 
 /// Ids that a list of references names.
-fn named<'d>(document: &'d Value, list: &str) -> impl Iterator<Item = String> + 'd {
+pub fn named<'d>(document: &'d Value, list: &str) -> impl Iterator<Item = String> + use<'d> {
     let list = document.get(list).and_then(Value::as_array);
     let list = list.into_iter().flatten();
     list.filter_map(|one| Some(one.get("id")?.as_str()?.to_owned()))

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::asked::{Asked, refused};
-use super::prices::{Sold, sold};
+use super::book::{Book, Snapshot};
+use super::prices::{PRICE, Sold, sold};
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::ApiVersion;
 use crate::domain::ids;
@@ -18,7 +19,6 @@ use crate::engine::{Caller, Core};
 use crate::rating::bucket::Buckets;
 use crate::rating::card::CardSet;
 use crate::rating::datum::{Characteristic, Datum};
-use crate::rating::library::Library;
 use crate::rating::policy::Policy;
 use crate::rating::product::Product;
 use crate::rating::rated::Rated;
@@ -30,11 +30,11 @@ use crate::rating::usage::rated_product_usage;
 use crate::rating::{Request, rate, trace};
 use crate::store::Store;
 
-const PRICE: &str = "productOfferingPrice";
 /// Id of the product of a question about prices alone.
 const NOBODY: &str = "quote";
 
 /// Prices usage without storing anything. Buckets and tiers move from one usage of a list to the next.
+/// Tables and calendars that the question does not bring are the stored ones.
 ///
 /// # Errors
 /// `InvalidBody`, naming what is wrong with the question: a price that does not compile, a usage that
@@ -43,6 +43,7 @@ const NOBODY: &str = "quote";
 pub async fn quote(
     core: &Arc<Core>,
     store: &Store,
+    book: &Book,
     caller: &Caller,
     version: ApiVersion,
     body: Value,
@@ -56,14 +57,18 @@ pub async fn quote(
         }
         None => None,
     };
-    let (tariff, product) = terms(core, version, &asked, stored)?;
+    let seen = book.library(caller.tenant);
+    let (tariff, product) = terms(core, version, &asked, stored, &seen)?;
     let mut world = World {
         product,
         cards: &tariff.cards,
         buckets: asked.buckets(&tariff)?,
         tiers: asked.tiers()?,
         sessions: HashMap::new(),
-        policy: Policy::default(),
+        policy: Policy {
+            taxes: (*seen.taxes).clone(),
+            ..Policy::default()
+        },
         at: asked.at(core.clock.now())?,
     };
     let usages = asked.usages()?;
@@ -86,6 +91,7 @@ fn terms(
     version: ApiVersion,
     asked: &Asked,
     stored: Option<Sold>,
+    seen: &Snapshot,
 ) -> Outcome<(Tariff, Product)> {
     let resource = core
         .registry
@@ -126,15 +132,15 @@ fn terms(
     // A price of the question stands for the stored one of the same id.
     let replaced = |id: &String| places.contains_key(id);
     prices.extend(catalog.into_iter().filter(|(id, _)| !replaced(id)));
-    let library = Library {
-        prices: prices
-            .iter()
-            .map(|(id, doc)| (id.as_str().into(), Arc::new(doc.clone())))
-            .collect(),
-        tables: asked.tables()?,
-        calendars: asked.calendars()?,
-        event_names: asked.names_of_usage()?,
-    };
+    let documents = prices.iter();
+    let documents = documents.map(|(id, doc)| (id.as_str().into(), Arc::new(doc.clone())));
+    let mut library = seen.with_prices(documents.collect());
+    library.tables.extend(asked.tables()?);
+    library.calendars.extend(asked.calendars()?);
+    // For a product the answer is that of rating; else nobody need have declared what usage has.
+    if product.is_null() {
+        library.event_names.extend(asked.names_of_usage()?);
+    }
     let named: Vec<(&str, &Value)> = prices.iter().map(|(id, doc)| (id.as_str(), doc)).collect();
     let tariff =
         Tariff::compile(&named, &library).map_err(|faults| wrong_prices(faults, &places))?;

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::api::generated::APIS;
 use crate::behaviour::order::OrderMark;
+use crate::behaviour::rating::Book;
 use crate::behaviour::{Posting, all, handlers, post};
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
@@ -76,6 +77,7 @@ impl Catalog {
             &registry,
             currency,
             &OrderMark::default(),
+            &Book::open(&store).unwrap(),
         );
         let limits = Limits {
             page_default: 0,

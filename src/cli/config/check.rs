@@ -17,6 +17,7 @@ pub(super) const RANGES: &[(&str, RangeInclusive<i64>)] = &[
     ("http.max_connections", 1..=1_000_000),
     ("limits.body_bytes", 1024..=268_435_456),
     ("limits.bulk_body_bytes", 1024..=1_073_741_824),
+    ("limits.table_bytes", 1024..=1_073_741_824),
     // serde_json itself stops at 128.
     ("limits.json_depth", 8..=120),
     ("limits.array_items", 1..=1_000_000),

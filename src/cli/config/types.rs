@@ -57,6 +57,7 @@ pub struct Http {
 pub struct Limits {
     pub body_bytes: usize,
     pub bulk_body_bytes: usize,
+    pub table_bytes: usize,
     pub json_depth: usize,
     pub array_items: usize,
     pub string_bytes: usize,

@@ -9,7 +9,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use read::parse;
+pub use read::{parse, parse_handing_over};
 
 /// What a client's document may be at most.
 #[derive(Clone, Debug, PartialEq, Eq)]

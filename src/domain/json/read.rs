@@ -30,6 +30,30 @@ const SHOWN_NAME_BYTES: usize = 120;
 /// `MalformedBody` with line and column when it is not JSON; `LimitExceeded` when a limit or the
 /// range of numbers is passed. Both name the JSON pointer of the place.
 pub fn parse(bytes: &[u8], limits: &Limits) -> Outcome<Value> {
+    read(bytes, limits, None)
+}
+
+/// [`parse`] for a document of which one member is a long array: each of its elements is handed over
+/// as it is read and none is kept, so that the answer has an empty array there. Of its length there is
+/// no limit. `each` answers whether it wants more; the others are then read and dropped.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_handing_over(
+    bytes: &[u8],
+    limits: &Limits,
+    member: &str,
+    each: &mut dyn FnMut(Value) -> bool,
+) -> Outcome<Value> {
+    let each = RefCell::new(each);
+    let handing = Handing {
+        member,
+        each: &|element| (each.borrow_mut())(element),
+    };
+    read(bytes, limits, Some(&handing))
+}
+
+fn read(bytes: &[u8], limits: &Limits, handing: Option<&Handing<'_>>) -> Outcome<Value> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let reading = Reading {
         bytes,
@@ -40,6 +64,7 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Outcome<Value> {
     let seed = ValueSeed {
         reading: &reading,
         depth: 1,
+        handing,
     };
     let read = seed
         .deserialize(&mut deserializer)
@@ -133,10 +158,17 @@ fn shortened(name: &str) -> String {
     format!("{}…", name.get(..end).unwrap_or_default())
 }
 
+/// The member of the outermost object whose elements are handed over, and to whom.
+struct Handing<'a> {
+    member: &'a str,
+    each: &'a dyn Fn(Value) -> bool,
+}
+
 struct ValueSeed<'a> {
     reading: &'a Reading<'a>,
     /// The depth that a container read here would have.
     depth: usize,
+    handing: Option<&'a Handing<'a>>,
 }
 
 impl ValueSeed<'_> {
@@ -144,6 +176,22 @@ impl ValueSeed<'_> {
         ValueSeed {
             reading: self.reading,
             depth: self.depth + 1,
+            handing: None,
+        }
+    }
+
+    /// Reads the value of a member.
+    fn value<'de, A: MapAccess<'de>>(&self, name: &str, map: &mut A) -> Result<Value, A::Error> {
+        match self.handing.filter(|handing| handing.member == name) {
+            Some(handing) => map.next_value_seed(HandingSeed {
+                element: ValueSeed {
+                    reading: self.reading,
+                    depth: self.depth + 2,
+                    handing: None,
+                },
+                handing,
+            }),
+            None => map.next_value_seed(self.inner()),
         }
     }
 
@@ -194,7 +242,7 @@ impl ValueSeed<'_> {
                     "the object has this member twice".to_owned(),
                 ))
             }
-            Entry::Vacant(entry) => match map.next_value_seed(self.inner()) {
+            Entry::Vacant(entry) => match self.value(entry.key(), map) {
                 Ok(value) => {
                     entry.insert(value);
                     Ok(())
@@ -284,6 +332,46 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
                 }
             }
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// Reads an array whose elements are handed over.
+struct HandingSeed<'a> {
+    element: ValueSeed<'a>,
+    handing: &'a Handing<'a>,
+}
+
+impl<'de> DeserializeSeed<'de> for HandingSeed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for HandingSeed<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut wanted = true;
+        let mut read: usize = 0;
+        loop {
+            let element = ValueSeed { ..self.element };
+            match seq.next_element_seed(element) {
+                Ok(None) => return Ok(Value::Array(Vec::new())),
+                Ok(Some(item)) if wanted => wanted = (self.handing.each)(item),
+                Ok(Some(_)) => {}
+                Err(error) => {
+                    self.element.reading.step(&read.to_string());
+                    return Err(error);
+                }
+            }
+            read += 1;
         }
     }
 }

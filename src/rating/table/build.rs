@@ -7,15 +7,13 @@ use rust_decimal::Decimal;
 
 use super::symbols::{PREFIX_BYTES_MAX, symbols};
 use super::trie::{Entry, Trie};
-use super::{Key, Row, RowSource, Table, TableSource};
+use super::{FAULTS_MAX, Key, Row, RowSource, Table, TableSource};
 use crate::domain::money::Amount;
 use crate::rating::card::Hasher;
 use crate::rating::exact::power_of_ten;
 use crate::rating::fault::Fault;
 use crate::rating::increment::Increments;
 
-/// Faults that are reported at most: a file in the wrong format has one in each row.
-const FAULTS_MAX: usize = 100;
 /// Digits behind the point that prices may have: more than any table has, few enough for products.
 const SCALE_MAX: u32 = 9;
 /// Rows at most.

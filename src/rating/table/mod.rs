@@ -6,11 +6,15 @@
 //! immutable; a new version is compiled beside it and takes its place at once.
 
 mod build;
+mod csv;
 mod read;
 mod symbols;
 mod trie;
+mod write;
 
-pub use read::read;
+pub use csv::{Columns, Records};
+pub use read::{Rows, read};
+pub use write::{csv, row_document};
 
 use crate::domain::clock::Micros;
 use crate::domain::money::Currency;
@@ -20,6 +24,9 @@ use crate::rating::event::{Event, name};
 use crate::rating::increment::Increments;
 use rust_decimal::Decimal;
 use trie::Trie;
+
+/// Faults that are reported at most: a file in the wrong format has one in each row.
+pub const FAULTS_MAX: usize = 100;
 
 /// What a prefix is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,8 +1,10 @@
 //! Reading a table that stands in a document.
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::{Key, RowSource, TableSource};
+use super::{FAULTS_MAX, Key, RowSource, TableSource};
+use crate::domain::value::Period;
 use crate::rating::fault::Fault;
 use crate::rating::read::Reader;
 
@@ -25,31 +27,124 @@ const ROW: &[&str] = &[
 /// # Errors
 /// What is wrong, with pointers into the document.
 pub fn read(document: &Value) -> Result<TableSource, Vec<Fault>> {
-    let mut faults = Vec::new();
-    let table = Reader::new(document, String::new(), &mut faults).and_then(|mut reader| {
-        reader.only(TABLE);
-        table(&mut reader)
-    });
-    match table {
-        Some(table) if faults.is_empty() => Ok(table),
-        _ => Err(faults),
+    let mut rows = Rows::default();
+    let list = document.get("row").and_then(Value::as_array);
+    for row in list.into_iter().flatten() {
+        if !rows.add(row) {
+            break;
+        }
+    }
+    rows.table(document)
+}
+
+/// The rows of a table as they come, while its keys are not known yet.
+#[derive(Debug, Default)]
+pub struct Rows {
+    rows: Vec<Loose>,
+    faults: Vec<Fault>,
+}
+
+/// A row with the prefixes that it has, in the order of [`Key::NAMES`].
+#[derive(Debug)]
+struct Loose {
+    prefixes: [Option<Box<str>>; Key::NAMES.len()],
+    zone: Option<Box<str>>,
+    price: Option<Decimal>,
+    setup: Option<Decimal>,
+    steps: Option<(u64, u64)>,
+    valid: Period,
+}
+
+impl Rows {
+    /// Takes the next row. False when there are so many faults that no more need be read.
+    pub fn add(&mut self, row: &Value) -> bool {
+        let pointer = format!("/row/{}", self.rows.len());
+        let loose = Reader::new(row, pointer, &mut self.faults).map(|mut r| loose(&mut r));
+        // A row that is none keeps its number.
+        self.rows.push(loose.unwrap_or_else(Loose::empty));
+        self.faults.len() < FAULTS_MAX
+    }
+
+    /// The table, with what the document says besides the rows.
+    ///
+    /// # Errors
+    /// What is wrong with rows and document.
+    pub fn table(self, document: &Value) -> Result<TableSource, Vec<Fault>> {
+        let Rows { rows, mut faults } = self;
+        let head = Reader::new(document, String::new(), &mut faults).and_then(|mut reader| {
+            reader.only(TABLE);
+            head(&mut reader)
+        });
+        let Some(mut table) = head.filter(|_| faults.is_empty()) else {
+            return Err(faults);
+        };
+        table.rows.reserve_exact(rows.len());
+        for (number, row) in rows.into_iter().enumerate() {
+            table
+                .rows
+                .push(row.with(&table.keys, number, &mut faults));
+            if faults.len() >= FAULTS_MAX {
+                break;
+            }
+        }
+        if faults.is_empty() {
+            Ok(table)
+        } else {
+            Err(faults)
+        }
     }
 }
 
-fn table(reader: &mut Reader<'_, '_>) -> Option<TableSource> {
-    let keys = keys(reader);
-    let list = reader.list("row");
-    let mut rows = Vec::with_capacity(list.len());
-    for (number, value) in list.iter().enumerate() {
-        let read = reader.child(&format!("row/{number}"), value);
-        rows.extend(read.and_then(|mut reader| row(&mut reader, &keys)));
+impl Loose {
+    fn empty() -> Self {
+        Loose {
+            prefixes: Default::default(),
+            zone: None,
+            price: None,
+            setup: None,
+            steps: None,
+            valid: Period::ALWAYS,
+        }
     }
+
+    /// The row of a table with these keys.
+    fn with(mut self, keys: &[Key], number: usize, faults: &mut Vec<Fault>) -> RowSource {
+        let mut take = |key: Key| {
+            let place = Key::NAMES.iter().position(|(_, own)| *own == key)?;
+            self.prefixes.get_mut(place)?.take()
+        };
+        let prefixes = keys.iter().map(|key| take(*key).unwrap_or_default());
+        let prefixes: Vec<Box<str>> = prefixes.collect();
+        for (name, _) in left(&self.prefixes) {
+            let message = "is not among the keys of the table";
+            faults.push(Fault::new(format!("/row/{number}/{name}"), message));
+        }
+        RowSource {
+            prefixes,
+            zone: self.zone,
+            price: self.price,
+            setup: self.setup,
+            steps: self.steps,
+            valid: self.valid,
+        }
+    }
+}
+
+/// Keys that still have a prefix.
+fn left(prefixes: &[Option<Box<str>>]) -> impl Iterator<Item = &'static (&'static str, Key)> {
+    let named = Key::NAMES.iter().zip(prefixes);
+    named.filter_map(|(name, prefix)| prefix.is_some().then_some(name))
+}
+
+fn head(reader: &mut Reader<'_, '_>) -> Option<TableSource> {
+    // Its elements were read before.
+    let _ = reader.list("row");
     Some(TableSource {
+        keys: keys(reader),
         id: reader.required_text("id")?.into(),
         version: reader.text("version").map(Box::from),
-        keys,
         currency: reader.currency("currency"),
-        rows,
+        rows: Vec::new(),
     })
 }
 
@@ -71,32 +166,22 @@ fn keys(reader: &mut Reader<'_, '_>) -> Vec<Key> {
     keys
 }
 
-fn row(reader: &mut Reader<'_, '_>, keys: &[Key]) -> Option<RowSource> {
+fn loose(reader: &mut Reader<'_, '_>) -> Loose {
     reader.only(ROW);
-    for (name, key) in Key::NAMES {
-        if reader.has(name) && !keys.contains(key) {
-            reader.fault(name, "is not among the keys of the table");
+    let mut row = Loose::empty();
+    for ((name, _), prefix) in Key::NAMES.iter().zip(&mut row.prefixes) {
+        match reader.value(name) {
+            Some(Value::String(text)) => *prefix = Some(text.as_str().into()),
+            Some(_) => reader.fault(name, "must be a text"),
+            None => {}
         }
     }
-    let prefixes = keys.iter().map(|key| {
-        let text = reader.value(key.attribute()).and_then(Value::as_str);
-        text.unwrap_or_default().into()
-    });
-    let prefixes: Vec<Box<str>> = prefixes.collect();
-    for key in keys {
-        let value = reader.value(key.attribute());
-        if value.is_some_and(|value| !value.is_string()) {
-            reader.fault(key.attribute(), "must be a text");
-        }
-    }
-    Some(RowSource {
-        prefixes,
-        zone: reader.text("zone").map(Box::from),
-        price: reader.amount("price"),
-        setup: reader.amount("setupFee"),
-        steps: steps(reader),
-        valid: reader.valid_for(),
-    })
+    row.zone = reader.text("zone").map(Box::from);
+    row.price = reader.amount("price");
+    row.setup = reader.amount("setupFee");
+    row.steps = steps(reader);
+    row.valid = reader.valid_for();
+    row
 }
 
 /// Both steps or none; a next step that is missing is the first one.

@@ -3,6 +3,7 @@
 //! connections. What truly differs stands in each one's `dialect`.
 
 mod balances;
+mod book;
 mod catalogue;
 mod events;
 mod jobs;

@@ -7,18 +7,18 @@ use diesel::connection::{AnsiTransactionManager as Transactions, TransactionMana
 
 use super::super::dialect;
 use super::{
-    Conn, Connected, ROWS_AT_ONCE, balances, catalogue, events, jobs, orders, resources,
+    Conn, Connected, ROWS_AT_ONCE, balances, book, catalogue, events, jobs, orders, resources,
     routed, words,
 };
 use crate::store::error::DbResult;
 use crate::store::plan::Plan;
 use crate::store::rows::{
-    BalanceRow, ClaimRow, DeliveryRow, EventRow, Head, IdempotencyRow, IndexRow, JobRow,
+    BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow, IndexRow, JobRow,
     OrderInputRow, OrderLogRow, ResourceRow, RevisionRow, RunRow, SubscriptionRow,
 };
 use crate::store::schema;
 use crate::store::session::{
-    Addition, AnyOf, Backlog, DeleteRow, Due, Hold, IdKey, NewRows, NumberUse, Removed, RunMove,
+    Addition, AnyOf, Backlog, BookEntry, DeleteRow, Due, Hold, IdKey, NewRows, NumberUse, Removed, RunMove,
     Session, Stamp, UpdateRow,
 };
 
@@ -450,6 +450,43 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
 
     fn all_numbers(&mut self, tenant: i64) -> DbResult<Vec<(String, Option<String>)>> {
         orders::all_numbers(self.conn(), tenant)
+    }
+
+    fn books(&mut self) -> DbResult<Vec<BookRow>> {
+        book::books(self.conn())
+    }
+
+    fn count_in_book(&mut self, tenant: i64, entry: BookEntry) -> DbResult<bool> {
+        book::count(self.conn(), tenant, entry)
+    }
+
+    fn documents(&mut self, tenant: i64) -> DbResult<Vec<DocumentHead>> {
+        book::documents(self.conn(), tenant)
+    }
+
+    fn document_versions(&mut self, key: &IdKey) -> DbResult<Vec<DocumentHead>> {
+        book::versions(self.conn(), key)
+    }
+
+    fn document_content(&mut self, key: &IdKey, number: i64) -> DbResult<Option<Vec<u8>>> {
+        book::content(self.conn(), key, number)
+    }
+
+    fn insert_document(&mut self, head: &DocumentHead, content: &[u8]) -> DbResult<()> {
+        book::insert(self.conn(), head, content)
+    }
+
+    fn retire_document(&mut self, key: &IdKey) -> DbResult<()> {
+        book::retire(self.conn(), key)
+    }
+
+    fn rows_with_text(
+        &mut self,
+        tenant: i64,
+        kind: &str,
+        text: &str,
+    ) -> DbResult<Vec<ResourceRow>> {
+        book::rows_with_text(self.conn(), tenant, kind, text)
     }
 
     fn backlog(&mut self) -> DbResult<Backlog> {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::api::generated::APIS;
 use crate::behaviour::order::OrderMark;
+use crate::behaviour::rating::Book;
 use crate::behaviour::transfer::{Settings, behaviours, handlers};
 use crate::behaviour::{self, Mode};
 use crate::domain::adapt::href::Links;
@@ -92,6 +93,7 @@ impl Fixture {
             &registry,
             currency,
             &OrderMark::default(),
+            &Book::open(&store).unwrap(),
         );
         rules.extend(behaviours(&settings, &options.policy));
         let core = Core::new(

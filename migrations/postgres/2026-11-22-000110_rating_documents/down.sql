@@ -1,0 +1,2 @@
+DROP TABLE rating_book;
+DROP TABLE rating_document;
