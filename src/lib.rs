@@ -12,12 +12,14 @@
 //! - `rating` what a usage costs: one pure function over compiled prices;
 //! - `engine` the resource engine, driven by descriptors;
 //! - `behaviour` what kinds do beyond being stored: life cycles, references, bundles, transfers;
+//! - `charging` from usage to charges: the rating pool;
 //! - `api` HTTP: routes, handlers, documents; `api::generated` is written by the code generator;
 //! - `oss_sim` a simulated OSS with a server of its own, for demo, tests and benchmarks;
 //! - `server` puts these together; `cli` is the command line; `sample` the sample operator's data.
 
 pub mod api;
 pub mod behaviour;
+pub mod charging;
 pub mod cli;
 pub mod domain;
 pub mod engine;

@@ -24,6 +24,7 @@
 //! Rules refuse what contradicts itself or the rest of the catalog, never what is merely missing.
 
 mod account;
+pub mod arrival;
 pub mod audit;
 mod bundle;
 mod classes;
@@ -72,6 +73,7 @@ use crate::job::Handler;
 
 pub use crate::domain::mode::Mode;
 pub use account::{Posting, post};
+pub use stored::document;
 pub use wording::in_words_of;
 
 /// The rules of all kinds but jobs, which bring their own, for [`crate::engine::Core::new`].

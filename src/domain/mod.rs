@@ -6,6 +6,7 @@ pub mod billing_cycle;
 pub mod clock;
 pub mod country;
 pub mod descriptor;
+pub mod identifier;
 pub mod ids;
 pub mod json;
 pub mod masked;

@@ -20,6 +20,8 @@ pub enum DbError {
     Stale(String),
     /// A number would be larger than can be kept; the text is for the client.
     OutOfRange(String),
+    /// What was worked out beforehand does not hold any more, so it is of no use to try the same again.
+    Outdated(String),
     /// A job is no longer its former owner's, so nothing may be written for it.
     LeaseLost,
     /// The database cannot be reached or has no connection free.
@@ -29,6 +31,7 @@ pub enum DbError {
 }
 
 const LEASE_LOST: &str = "the lease of a job was lost";
+const OUTDATED: &str = "worked out from what has changed";
 
 impl fmt::Display for DbError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,6 +39,7 @@ impl fmt::Display for DbError {
             DbError::Retry(text) => write!(f, "conflict between transactions: {text}"),
             DbError::Stale(text) => write!(f, "rows changed meanwhile: {text}"),
             DbError::OutOfRange(text) => write!(f, "number out of range: {text}"),
+            DbError::Outdated(text) => write!(f, "{OUTDATED}: {text}"),
             DbError::LeaseLost => f.write_str(LEASE_LOST),
             DbError::Unreachable(text) => write!(f, "database out of reach: {text}"),
             DbError::Fault(text) => write!(f, "database fault: {text}"),
@@ -100,10 +104,21 @@ impl DbError {
     }
 }
 
+impl DbError {
+    /// Whether a problem is [`DbError::Outdated`].
+    pub fn is_outdated(problem: &Problem) -> bool {
+        let why = problem.internal.as_deref();
+        why.is_some_and(|why| why.starts_with(OUTDATED))
+    }
+}
+
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Retry(_) | DbError::Stale(_) | DbError::Unreachable(_) => Problem {
+            DbError::Retry(_)
+            | DbError::Stale(_)
+            | DbError::Outdated(_)
+            | DbError::Unreachable(_) => Problem {
                 internal: Some(error.to_string()),
                 ..Problem::busy(1)
             },

@@ -40,10 +40,10 @@ pub use open::{Migration, Settings, Store, Target};
 pub use plan::{Condition, Match, Order, Plan, Position, RangeOp};
 pub use rows::{
     BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow, IndexRow, JobRow,
-    OrderInputRow, OrderLogRow, ResourceRow, RunRow, SubscriptionRow,
+    OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RunRow, SubscriptionRow, TallyRow,
 };
 pub use session::{
-    Addition, AnyOf, Backlog, BalanceKey, BookEntry, Due, Hold, IdKey, NumberUse, Removed, RunMove, Session,
+    Addition, AnyOf, Backlog, BalanceKey, BookEntry, Due, Hold, IdKey, NewRows, NumberUse, Removed, RunMove, Session,
     Word,
 };
 pub use sqlite::Synchronous;

@@ -316,7 +316,9 @@ impl Writer {
                     return Err(error.into());
                 }
                 Err(error @ DbError::OutOfRange(_)) => return Err(error.into()),
-                Err(error @ DbError::LeaseLost) => return Err(error.into()),
+                Err(error @ (DbError::LeaseLost | DbError::Outdated(_))) => {
+                    return Err(error.into());
+                }
                 Err(error @ DbError::Unreachable(_)) => {
                     self.reconnect();
                     last = error;

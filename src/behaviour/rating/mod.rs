@@ -16,12 +16,14 @@ mod compile;
 mod document;
 pub(super) mod guard;
 mod names;
-mod prices;
+mod payer;
+pub mod prices;
 mod quote;
 mod shelf;
 
 pub use book::{Book, Snapshot};
 pub use check::{lint_offering, lint_price, lint_table};
 pub use document::{Beside, DocumentKind, Form, Sent};
+pub use payer::payer;
 pub use quote::quote;
 pub use shelf::{Loaded, Shelf, Wanted};

@@ -8,17 +8,17 @@ use serde_json::{Map, Value, json};
 
 use super::asked::{Asked, refused};
 use super::book::{Book, Snapshot};
+use super::payer::payer;
 use super::prices::{PRICE, Sold, sold};
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::ApiVersion;
 use crate::domain::ids;
-use crate::domain::money::Currency;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::domain::value::Period;
 use crate::engine::{Caller, Core};
 use crate::rating::bucket::Buckets;
 use crate::rating::card::CardSet;
-use crate::rating::datum::{Characteristic, Datum};
+
 use crate::rating::policy::Policy;
 use crate::rating::product::Product;
 use crate::rating::rated::Rated;
@@ -152,7 +152,7 @@ fn terms(
             "has no price of type usage",
         )
     })?;
-    Ok((tariff, payer(&id, &product, currency)))
+    Ok((tariff, payer(&id, &product, currency, &library)))
 }
 
 fn wrong_prices(faults: Vec<PriceFault>, places: &HashMap<String, String>) -> Problem {
@@ -170,39 +170,6 @@ fn wrong_prices(faults: Vec<PriceFault>, places: &HashMap<String, String>) -> Pr
         }
     });
     Problem::many(Code::InvalidBody, violations.collect())
-}
-
-/// What is known of who pays: a stored product, or nobody in particular.
-fn payer(id: &str, product: &Value, currency: &'static Currency) -> Product {
-    let instant = |name: &str| {
-        let text = product.get(name).and_then(Value::as_str);
-        text.and_then(Micros::parse)
-    };
-    let characteristics = product
-        .get("productCharacteristic")
-        .and_then(Value::as_array);
-    Product {
-        id: id.into(),
-        currency,
-        active: Period {
-            start: instant("startDate"),
-            end: instant("terminationDate"),
-        },
-        place: None,
-        exempt: false,
-        characteristics: characteristics
-            .into_iter()
-            .flatten()
-            .filter_map(characteristic)
-            .collect(),
-        overrides: Vec::new(),
-    }
-}
-
-fn characteristic(document: &Value) -> Option<Characteristic<'static>> {
-    let name = document.get("name")?.as_str()?;
-    let value = Datum::read(document.get("value")?)?;
-    Some(Characteristic::new(name, value).into_owned())
 }
 
 /// What usage finds, and what the usage before has left.

@@ -28,8 +28,15 @@ const COLUMNS: &str = "u.seq, u.tenant, u.id, u.identity, u.revision, u.state, u
 /// Writes everything.
 ///
 /// # Errors
-/// `Stale` for a record that is there, or a row that has moved on.
+/// `Outdated` for a record that is there, or a row that has moved on.
 pub(super) fn write(conn: &mut Conn, write: &UsageWrite) -> DbResult<()> {
+    write_all(conn, write).map_err(|error| match error {
+        DbError::Stale(text) => DbError::Outdated(text),
+        other => other,
+    })
+}
+
+fn write_all(conn: &mut Conn, write: &UsageWrite) -> DbResult<()> {
     for (shape, text) in &write.shapes {
         add_shape(conn, *shape, text)?;
     }

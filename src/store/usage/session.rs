@@ -14,7 +14,7 @@ pub struct Waiting {
 
 /// The operations on usage and what belongs to it.
 pub trait Usages {
-    /// Writes it all, or fails: `Stale` when a record is there already, or a row that is updated has
+    /// Writes it all, or fails: `Outdated` when a record is there already, or a row that is updated has
     /// moved on.
     fn write_usage(&mut self, write: &UsageWrite) -> DbResult<()>;
     /// Usage with these identities.

@@ -1,0 +1,23 @@
+//! A record that comes in: checked and brought to the stored form, as a single one would be.
+
+use serde_json::Value;
+
+use crate::behaviour::arrival::arrive;
+use crate::behaviour::usage::KIND;
+use crate::domain::descriptor::ApiVersion;
+use crate::domain::problem::{Outcome, Problem};
+use crate::engine::{Core, NewResource};
+
+/// Checks a record of one version of TMF635.
+///
+/// # Errors
+/// `InvalidBody` with a violation for each attribute that does not fit.
+pub fn accept(core: &Core, version: ApiVersion, record: Value) -> Outcome<NewResource> {
+    let resource = core
+        .registry
+        .in_version(KIND, version)
+        .ok_or_else(|| Problem::internal("there is no usage"))?;
+    let mut new = core.accept(resource, record)?;
+    arrive(&mut new.doc, core.clock.now())?;
+    Ok(new)
+}

@@ -1,0 +1,27 @@
+//! From usage to charges: the rating pool.
+//!
+//! - `pool` has the threads and hands usage to them; `intake` checks what comes in;
+//! - `guide` finds who pays, `payer` knows by which prices;
+//! - `worker` is a thread: it rates a batch (`charge`) and writes it (`batch`); `reply` tells who waits;
+//! - `owner` is what usage leaves behind with a product, an account or a group, `part` a session between
+//!   its parts, `world` the owners of one thread.
+//!
+//! What a usage costs is decided by [`crate::rating::rate`] alone.
+
+mod batch;
+mod charge;
+mod guide;
+mod intake;
+mod owner;
+mod part;
+mod payer;
+mod pool;
+mod reply;
+mod worker;
+mod world;
+
+pub use batch::{Counts, outcome};
+pub use charge::Reason;
+pub use owner::{Held, Owner};
+pub use pool::{Parts, Pool, Settings, UsageMark};
+pub use reply::Result1;

@@ -1,0 +1,329 @@
+//! The rating pool: threads that rate, and the ways by which usage gets to them.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::{Notify, Semaphore};
+
+use super::charge::{Rater, Task};
+use super::guide::guide;
+use super::payer::Payers;
+use super::reply::{Reply, Result1};
+use super::worker::{Job, RatingThread};
+use crate::behaviour::rating::Book;
+use crate::behaviour::usage::KIND;
+use crate::domain::descriptor::ApiVersion;
+use crate::domain::problem::{Outcome, Problem};
+use crate::engine::Core;
+use crate::store::Store;
+use crate::store::usage::Waiting;
+
+/// Rows that are looked for at once.
+const LOOK: i64 = 4_096;
+
+/// How rating works.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub threads: usize,
+    /// Records that may be under way; whoever brings more waits.
+    pub queue: usize,
+    /// How often usage is looked for that other processes took in.
+    pub poll: Duration,
+    /// Whose midnight begins a period.
+    pub zone: chrono_tz::Tz,
+}
+
+/// Set by whoever stores usage that waits.
+#[derive(Clone, Default)]
+pub struct UsageMark(Arc<AtomicBool>);
+
+impl UsageMark {
+    /// Something waits.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// True once after it was set.
+    pub fn take(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
+}
+
+/// The parts that a pool is made of.
+pub struct Parts {
+    pub core: Arc<Core>,
+    pub store: Store,
+    pub book: Arc<Book>,
+    pub settings: Settings,
+    /// Told after each batch: events may have been written.
+    pub wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// The pool. Threads begin with the first usage.
+pub struct Pool {
+    core: Arc<Core>,
+    store: Store,
+    book: Arc<Book>,
+    settings: Settings,
+    payers: Arc<Payers>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    threads: Mutex<Threads>,
+    room: Arc<Semaphore>,
+    woken: Notify,
+}
+
+#[derive(Default)]
+struct Threads {
+    queues: Vec<mpsc::Sender<Job>>,
+    handles: Vec<JoinHandle<()>>,
+    closed: bool,
+}
+
+impl Pool {
+    /// A pool that has nothing to do yet.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts {
+            core,
+            store,
+            book,
+            settings,
+            wake,
+        } = parts;
+        Arc::new(Pool {
+            room: Arc::new(Semaphore::new(settings.queue.max(1))),
+            core,
+            store,
+            book,
+            settings,
+            payers: Arc::default(),
+            wake,
+            threads: Mutex::default(),
+            woken: Notify::new(),
+        })
+    }
+
+    /// Tells the pool that something waits.
+    pub fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    /// Records that are under way.
+    pub fn under_way(&self) -> usize {
+        self.settings
+            .queue
+            .max(1)
+            .saturating_sub(self.room.available_permits())
+    }
+
+    /// Takes usage in, rates it and answers after the commit. Whoever brings more than there is room for
+    /// waits, unless it is refused at once.
+    ///
+    /// # Errors
+    /// `Unavailable` where there is no room and `patient` is false, and when the database cannot be read.
+    pub async fn take_in(
+        self: &Arc<Self>,
+        tenant: i64,
+        version: ApiVersion,
+        records: Vec<Value>,
+        patient: bool,
+    ) -> Outcome<Vec<Result1>> {
+        let count = u32::try_from(records.len().min(self.settings.queue.max(1))).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room);
+        let permit = if patient {
+            room.acquire_many_owned(count).await
+        } else {
+            match room.try_acquire_many_owned(count) {
+                Ok(permit) => Ok(permit),
+                Err(_) => return Err(Problem::busy(1)),
+            }
+        };
+        let _permit = permit.map_err(|_| Problem::busy(1))?;
+        let own = Arc::clone(self);
+        let answers =
+            tokio::task::spawn_blocking(move || own.hand_in(tenant, version, records)).await;
+        let (mut all, places, answers) = answers.map_err(Problem::internal)??;
+        let answers = answers
+            .await
+            .map_err(|_| Problem::internal("a rating thread went away"))?;
+        for (place, answer) in places.into_iter().zip(answers) {
+            if let Some(own) = all.get_mut(place) {
+                *own = Some(answer);
+            }
+        }
+        Ok(all
+            .into_iter()
+            .map(|own| own.unwrap_or(Result1::Gone))
+            .collect())
+    }
+
+    /// Checks records, finds who pays, and hands them to the threads.
+    #[allow(clippy::type_complexity, reason = "only its caller takes it apart")]
+    fn hand_in(
+        &self,
+        tenant: i64,
+        version: ApiVersion,
+        records: Vec<Value>,
+    ) -> Outcome<(
+        Vec<Option<Result1>>,
+        Vec<usize>,
+        tokio::sync::oneshot::Receiver<Vec<Result1>>,
+    )> {
+        let mut answers: Vec<Option<Result1>> = vec![None; records.len()];
+        let (mut places, mut tasks) = (Vec::new(), Vec::new());
+        for (place, record) in records.into_iter().enumerate() {
+            match super::intake::accept(&self.core, version, record) {
+                Ok(new) => {
+                    places.push(place);
+                    tasks.push(Task::new(tenant, new.doc, new.id, None));
+                }
+                Err(problem) => {
+                    if let Some(own) = answers.get_mut(place) {
+                        *own = Some(Result1::Refused(problem));
+                    }
+                }
+            }
+        }
+        let waiting = self.dispatch(tasks)?;
+        Ok((answers, places, waiting))
+    }
+
+    /// Finds who pays for tasks, and hands them to the threads.
+    fn dispatch(
+        &self,
+        mut tasks: Vec<Task>,
+    ) -> Outcome<tokio::sync::oneshot::Receiver<Vec<Result1>>> {
+        self.store.read_blocking(|session| {
+            Ok(guide(session, &self.book, &self.payers, &mut tasks))
+        })??;
+        let (replies, answers) = Reply::places(tasks.len().max(1));
+        let mut replies = replies.into_iter();
+        if tasks.is_empty() {
+            replies.for_each(|reply| reply.send(Result1::Gone));
+            return Ok(answers);
+        }
+        let queues = self.queues()?;
+        for (task, reply) in tasks.into_iter().zip(replies.by_ref()) {
+            let root = match &task.guided {
+                Ok(payer) => payer.root,
+                Err(_) => task.facts.product.unsigned_abs(),
+            };
+            let count = u64::try_from(queues.len()).unwrap_or(1).max(1);
+            let thread = usize::try_from(root % count).unwrap_or(0);
+            if let Some(queue) = queues.get(thread)
+                && let Err(mpsc::SendError(job)) = queue.send(Job { task, reply })
+            {
+                job.reply.send(Result1::Refused(Problem::busy(1)));
+            }
+        }
+        Ok(answers)
+    }
+
+    /// The queues of the threads, which begin now if they have not.
+    fn queues(&self) -> Outcome<Vec<mpsc::Sender<Job>>> {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        if threads.closed {
+            return Err(Problem::busy(1));
+        }
+        if threads.queues.is_empty() {
+            let resource = self
+                .core
+                .registry
+                .in_version(KIND, ApiVersion::V4)
+                .ok_or_else(|| Problem::internal("there is no usage"))?;
+            let process = i64::from(std::process::id()) << 8;
+            for number in 0..self.settings.threads.max(1) {
+                let (sender, queue) = mpsc::channel();
+                let mut thread = RatingThread {
+                    queue,
+                    store: self.store.clone(),
+                    clock: self.core.clock.clone(),
+                    rater: Rater::new(resource, self.settings.zone, Arc::clone(&self.payers)),
+                    number: process + i64::try_from(number).unwrap_or(0),
+                    shapes: HashSet::new(),
+                    wary: 0,
+                    wake: Arc::clone(&self.wake),
+                };
+                let handle = std::thread::Builder::new()
+                    .name(format!("rating-{number}"))
+                    .spawn(move || thread.run())
+                    .map_err(|error| Problem::internal(format!("no rating thread: {error}")))?;
+                threads.queues.push(sender);
+                threads.handles.push(handle);
+            }
+        }
+        Ok(threads.queues.clone())
+    }
+
+    /// Rates what waits in the database, and answers how much it was.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn drain(self: &Arc<Self>) -> Outcome<u64> {
+        let (mut done, mut after) = (0, i64::MIN);
+        loop {
+            let own = Arc::clone(self);
+            let handed = tokio::task::spawn_blocking(move || own.look(after)).await;
+            let Some((last, count, answers)) = handed.map_err(Problem::internal)?? else {
+                return Ok(done);
+            };
+            let _ = answers.await;
+            after = last;
+            done += count;
+        }
+    }
+
+    #[allow(clippy::type_complexity, reason = "only its caller takes it apart")]
+    fn look(
+        &self,
+        after: i64,
+    ) -> Outcome<Option<(i64, u64, tokio::sync::oneshot::Receiver<Vec<Result1>>)>> {
+        let found = self
+            .store
+            .read_blocking(|session| session.waiting_usage(after, LOOK))?;
+        let Some(last) = found.last().map(|own| own.row.seq) else {
+            return Ok(None);
+        };
+        let count = u64::try_from(found.len()).unwrap_or(u64::MAX);
+        let tasks = found.into_iter().map(|Waiting { row, resource }| {
+            let doc: Value = serde_json::from_str(&resource.doc)
+                .map_err(|error| Problem::internal(format!("a stored usage: {error}")))?;
+            Ok(Task::new(row.tenant, doc, None, Some(row)))
+        });
+        let tasks = tasks.collect::<Outcome<Vec<Task>>>()?;
+        Ok(Some((last, count, self.dispatch(tasks)?)))
+    }
+
+    /// Rates until `shutdown` is ready, then finishes what is under way.
+    pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()>) {
+        tokio::pin!(shutdown);
+        loop {
+            if let Err(problem) = self.drain().await {
+                tracing::warn!(problem = %problem.logged(), "usage that waits could not be rated");
+            }
+            tokio::select! {
+                biased;
+                () = &mut shutdown => break,
+                () = self.woken.notified() => {}
+                () = tokio::time::sleep(self.settings.poll) => {}
+            }
+        }
+        let own = Arc::clone(&self);
+        let _ = tokio::task::spawn_blocking(move || own.close()).await;
+    }
+
+    /// Takes no more usage in and finishes what is under way.
+    pub fn close(&self) {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.closed = true;
+        threads.queues.clear();
+        let handles = std::mem::take(&mut threads.handles);
+        drop(threads);
+        for handle in handles {
+            let _ = handle.join();
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! A rating thread: takes what waits in its queue, rates it in order, and writes it in one transaction.
+//!
+//! All usage of one owner goes to one thread, so that what is in memory is what is in the database. That
+//! is not taken for granted: whatever is written is written over the revision that was read, and records
+//! are told apart by a unique key. Where that fails, because another process was quicker or a record
+//! came twice, the thread forgets what it knows, looks, and rates the rest again.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, mpsc};
+
+use super::batch::{Batch, Counts, outcome};
+use super::charge::{Charged, Rater, Task};
+use super::reply::{Reply, Result1};
+use crate::behaviour::arrival::{Repeat, repeat_of};
+use crate::domain::clock::Clock;
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::store::usage::{StateWrite, UsageRow, UsageWrite, id_of, made_id};
+use crate::store::{DbError, Store};
+
+/// Records of one transaction at most.
+pub const BATCH: usize = 2_048;
+/// How often a batch is rated anew because something has changed.
+const TRIES: usize = 8;
+
+/// A task, and who waits for it.
+pub struct Job {
+    pub task: Task,
+    pub reply: Reply,
+}
+
+/// One thread.
+pub struct RatingThread {
+    pub queue: mpsc::Receiver<Job>,
+    pub store: Store,
+    pub clock: Clock,
+    pub rater: Rater,
+    /// Whose counts these are.
+    pub number: i64,
+    pub shapes: HashSet<i64>,
+    /// Batches for which it looks first whether records are there.
+    pub wary: usize,
+    pub wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl RatingThread {
+    /// Works until nobody can send any more.
+    pub fn run(&mut self) {
+        while let Ok(first) = self.queue.recv() {
+            let mut batch = vec![first];
+            while batch.len() < BATCH {
+                match self.queue.try_recv() {
+                    Ok(job) => batch.push(job),
+                    Err(_) => break,
+                }
+            }
+            let started = std::time::Instant::now();
+            let size = u32::try_from(batch.len()).unwrap_or(u32::MAX);
+            metrics::histogram!("tollgate_rating_batch_size").record(f64::from(size));
+            self.rate(batch);
+            metrics::histogram!("tollgate_rating_batch_seconds")
+                .record(started.elapsed().as_secs_f64());
+        }
+    }
+
+    fn rate(&mut self, batch: Vec<Job>) {
+        let (mut batch, later) = set_aside(batch);
+        for attempt in 0..TRIES {
+            if attempt > 0 || self.wary > 0 {
+                batch = match self.without_known(batch) {
+                    Ok(rest) => rest,
+                    Err((batch, problem)) => return fail(batch.into_iter().chain(later), &problem),
+                };
+            }
+            if batch.is_empty() {
+                break;
+            }
+            match self.try_batch(&mut batch) {
+                Ok(answers) => {
+                    let jobs = std::mem::take(&mut batch);
+                    jobs.into_iter()
+                        .zip(answers)
+                        .for_each(|(job, answer)| job.reply.send(answer));
+                    (self.wake)();
+                    break;
+                }
+                Err(problem) if DbError::is_outdated(&problem) => {
+                    metrics::counter!("tollgate_rating_batches_again_total").increment(1);
+                    self.rater.world.forget();
+                    self.wary = 16;
+                }
+                Err(problem) => {
+                    self.rater.world.forget();
+                    return fail(batch.into_iter().chain(later), &problem);
+                }
+            }
+        }
+        if !batch.is_empty() {
+            return fail(batch.into_iter().chain(later), &Problem::busy(1));
+        }
+        self.wary = self.wary.saturating_sub(1);
+        if !later.is_empty() {
+            self.wary = self.wary.max(1);
+            self.rate(later);
+        }
+    }
+
+    fn try_batch(&mut self, batch: &mut [Job]) -> Outcome<Vec<Result1>> {
+        let payers = batch.iter();
+        let payers: Vec<_> = payers
+            .filter_map(|job| job.task.guided.as_ref().ok())
+            .cloned()
+            .collect();
+        let world = &mut self.rater.world;
+        self.store
+            .read_blocking(|session| Ok(world.load(session, payers.iter())))??;
+        let now = self.clock.now();
+        // Within a batch, in the order in which things happened.
+        batch.sort_by_key(|job| job.task.facts.start_at);
+        let mut charged: Vec<Charged> = Vec::with_capacity(batch.len());
+        for job in batch.iter_mut() {
+            charged.push(self.rater.charge(&mut job.task, now));
+        }
+        let told: Vec<_> = charged
+            .iter()
+            .map(|own| (own.status, own.reason.clone(), own.row.id.clone()))
+            .collect();
+        let tasks: Vec<&Task> = batch.iter().map(|job| &job.task).collect();
+        let states = self.rater.world.writes();
+        let unit = Batch::new(&tasks, charged, states, &self.shapes, self.number, now);
+        let shapes: Vec<i64> = unit.shapes().collect();
+        let seqs = unit.commit(&self.store)?;
+        self.rater.world.committed();
+        self.shapes.extend(shapes);
+        let mut seqs = seqs.into_iter();
+        let answers = batch.iter().zip(told).map(|(job, (status, reason, id))| {
+            let id = match &job.task.stored {
+                Some(row) => id_of(row),
+                None => {
+                    let seq = seqs.next().unwrap_or_default();
+                    id.unwrap_or_else(|| made_id(seq))
+                }
+            };
+            Result1::Stored { id, status, reason }
+        });
+        Ok(answers.collect())
+    }
+
+    /// Answers for records that are stored already, and drops tasks about rows that others have taken
+    /// care of.
+    fn without_known(&mut self, batch: Vec<Job>) -> Result<Vec<Job>, (Vec<Job>, Problem)> {
+        let known = match self.known(&batch) {
+            Ok(known) => known,
+            Err(problem) => return Err((batch, problem)),
+        };
+        let mut counts = Counts::default();
+        let now = self.clock.now().0;
+        let mut rest = Vec::with_capacity(batch.len());
+        for job in batch {
+            match known.about(&job.task) {
+                None => rest.push(job),
+                Some(answer) => {
+                    if matches!(answer, Result1::Repeated { .. } | Result1::Refused(_)) {
+                        let task = &job.task;
+                        counts.add(task.tenant, &task.source, now, outcome::RECEIVED, 1);
+                        counts.add(task.tenant, &task.source, now, outcome::DUPLICATE, 1);
+                    }
+                    job.reply.send(answer);
+                }
+            }
+        }
+        let counts = counts.rows(self.number);
+        if !counts.is_empty() {
+            let write = UsageWrite {
+                counts,
+                states: Vec::<StateWrite>::new(),
+                ..UsageWrite::default()
+            };
+            let written = self
+                .store
+                .write_blocking(move |tx| tx.direct(|session| session.write_usage(&write)));
+            if let Err(problem) = written {
+                tracing::warn!(problem = %problem.logged(), "duplicates were not counted");
+            }
+        }
+        Ok(rest)
+    }
+
+    fn known(&self, batch: &[Job]) -> Outcome<Known> {
+        let new = || batch.iter().filter(|job| job.task.stored.is_none());
+        let mut by_tenant: HashMap<i64, Vec<Vec<u8>>> = HashMap::new();
+        let mut ids: Vec<(i64, String)> = Vec::new();
+        for Job { task, .. } in new() {
+            if let Some(identity) = &task.facts.identity {
+                by_tenant.entry(task.tenant).or_default().push(identity.clone());
+            }
+            ids.extend(task.id.clone().map(|id| (task.tenant, id)));
+        }
+        let stored = batch.iter().filter_map(|job| job.task.stored.as_ref());
+        let seqs: Vec<i64> = stored.map(|row| row.seq).collect();
+        self.store.read_blocking(|session| {
+            let mut known = Known::default();
+            for (tenant, identities) in &by_tenant {
+                let rows = session.usage_by_identity(*tenant, identities)?;
+                let documents = session.usage_documents(rows.clone())?;
+                for (row, document) in rows.into_iter().zip(documents) {
+                    if let Some(identity) = row.identity.clone() {
+                        known
+                            .records
+                            .insert((*tenant, identity), (row, document.doc));
+                    }
+                }
+            }
+            for (tenant, id) in ids {
+                if session.usage_record(tenant, &id)?.is_some() {
+                    known.ids.insert((tenant, id));
+                }
+            }
+            if !seqs.is_empty() {
+                let stamps = session.current_revisions(&seqs)?;
+                known.revisions = stamps.iter().map(|own| (own.seq, own.revision)).collect();
+            }
+            Ok(known)
+        })
+    }
+}
+
+/// What is in the database of what a batch is about.
+#[derive(Default)]
+struct Known {
+    records: HashMap<(i64, Vec<u8>), (UsageRow, String)>,
+    ids: HashSet<(i64, String)>,
+    revisions: HashMap<i64, i64>,
+}
+
+impl Known {
+    /// The answer to a task that is done already; none for one that is not.
+    fn about(&self, task: &Task) -> Option<Result1> {
+        if let Some(row) = &task.stored {
+            let same = self.revisions.get(&row.seq) == Some(&row.revision);
+            return (!same).then_some(Result1::Gone);
+        }
+        if let Some(identity) = &task.facts.identity
+            && let Some((row, text)) = self.records.get(&(task.tenant, identity.clone()))
+        {
+            let first = serde_json::from_str(text).unwrap_or_default();
+            return Some(match repeat_of(&first, &task.doc) {
+                Repeat::Same => Result1::Repeated { id: id_of(row) },
+                Repeat::Differs(pointer) => Result1::Refused(Problem::at(
+                    Code::AlreadyExists,
+                    pointer,
+                    format!(
+                        "differs from what the record '{}' said, which has the same name",
+                        id_of(row)
+                    ),
+                )),
+            });
+        }
+        let id = task.id.as_ref()?;
+        self.ids.contains(&(task.tenant, id.clone())).then(|| {
+            let message = format!("there is a usage '{id}' already");
+            Result1::Refused(Problem::at(Code::AlreadyExists, "/id", message))
+        })
+    }
+}
+
+/// Of records with the same name, those behind the first wait until that is stored.
+fn set_aside(batch: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
+    let mut seen: HashSet<(i64, Vec<u8>)> = HashSet::with_capacity(batch.len());
+    batch.into_iter().partition(|job| match &job.task.facts.identity {
+        Some(identity) if job.task.stored.is_none() => {
+            seen.insert((job.task.tenant, identity.clone()))
+        }
+        _ => true,
+    })
+}
+
+fn fail(jobs: impl Iterator<Item = Job>, problem: &Problem) {
+    jobs.for_each(|job| job.reply.send(Result1::Refused(problem.clone())));
+}
