@@ -28,6 +28,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::behaviour::order::Fulfilment;
 use crate::behaviour::rating::Book;
+use crate::charging::Pool;
 use crate::domain::state_machine::Machines;
 use crate::engine::Engine;
 
@@ -46,6 +47,7 @@ pub struct Gateway {
     pub engine: Engine,
     pub fulfilment: Arc<Fulfilment>,
     pub book: Arc<Book>,
+    pub pool: Arc<Pool>,
     pub machines: Arc<Machines>,
     pub routes: Routes,
     pub settings: Settings,
@@ -58,6 +60,7 @@ impl Gateway {
         engine: Engine,
         fulfilment: Arc<Fulfilment>,
         book: Arc<Book>,
+        pool: Arc<Pool>,
         machines: Arc<Machines>,
         settings: Settings,
         metrics: PrometheusHandle,
@@ -67,6 +70,7 @@ impl Gateway {
             engine,
             fulfilment,
             book,
+            pool,
             machines,
             routes,
             settings,

@@ -63,6 +63,7 @@ use names::NameRefresh;
 use order::{CancelRules, OrderMark, OrderRules};
 use own::{Own, Ruled};
 use plan::Plan;
+use arrival::UsageMark;
 use rating::{Book, guard};
 use rules::KindRules;
 
@@ -76,17 +77,25 @@ pub use account::{Posting, post};
 pub use stored::document;
 pub use wording::in_words_of;
 
+/// How workers hear that there may be something to do for them.
+#[derive(Clone, Default)]
+pub struct Marks {
+    /// Of what orders are to be told.
+    pub orders: OrderMark,
+    /// Of usage that waits to be rated.
+    pub usage: UsageMark,
+}
+
 /// The rules of all kinds but jobs, which bring their own, for [`crate::engine::Core::new`].
 /// `references` says what happens to references that point at nothing; with `Off`, names and
 /// addresses in references are not refreshed either, and nothing is kept from being deleted.
-/// `currency` is that of accounts that name none; `orders` hears of what orders are to be told;
-/// `book` is what prices are compiled with.
+/// `currency` is that of accounts that name none; `book` is what prices are compiled with.
 pub fn all(
     references: Mode,
     machines: &Arc<Machines>,
     registry: &Registry,
     currency: &'static Currency,
-    orders: &OrderMark,
+    marks: &Marks,
     book: &Arc<Book>,
 ) -> Vec<(&'static str, Box<dyn Behaviour>)> {
     let plan = Arc::new(Plan::new(registry));
@@ -97,7 +106,7 @@ pub fn all(
         .map(|kind| {
             let rules = KindRules::new(kind, Arc::clone(&plan), Arc::clone(machines), references);
             let rules = rules.with_accounts(currency);
-            (kind, with_own(kind, rules, &plan, machines, (orders, book)))
+            (kind, with_own(kind, rules, &plan, machines, (marks, book)))
         })
         .collect()
 }
@@ -108,7 +117,7 @@ fn with_own(
     rules: KindRules,
     plan: &Arc<Plan>,
     machines: &Arc<Machines>,
-    (orders, book): (&OrderMark, &Arc<Book>),
+    (Marks { orders, usage: mark }, book): (&Marks, &Arc<Book>),
 ) -> Box<dyn Behaviour> {
     fn ruled(general: KindRules, own: impl Own + 'static) -> Box<dyn Behaviour> {
         Box::new(Ruled { general, own })
@@ -118,7 +127,7 @@ fn with_own(
         order::KIND => ruled(rules, OrderRules::new(machines, orders.clone())),
         order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
         decomposition::RULE => ruled(rules, decomposition::RuleRules::new(orders.clone())),
-        usage::KIND => ruled(rules, usage::UsageRules::new(machines)),
+        usage::KIND => ruled(rules, usage::UsageRules::new(machines, mark.clone())),
         guard::PRICE => ruled(rules, guard::PriceRules::new(book, machines)),
         guard::OFFERING => ruled(rules, guard::OfferingRules),
         guard::SPECIFICATION => ruled(rules, guard::SpecificationRules),

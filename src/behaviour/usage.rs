@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::arrival::{UsageMark, begin_when_it_started};
 use super::lifecycle::States;
 use super::own::Own;
 use crate::domain::json::pointer;
@@ -35,12 +36,14 @@ const OURS: [&str; 2] = ["statusReason", "bill"];
 /// The own rules of the kind `usage`.
 pub struct UsageRules {
     states: States,
+    mark: UsageMark,
 }
 
 impl UsageRules {
-    pub fn new(machines: &Arc<Machines>) -> Self {
+    pub fn new(machines: &Arc<Machines>, mark: UsageMark) -> Self {
         UsageRules {
             states: States::of(KIND, machines),
+            mark,
         }
     }
 
@@ -111,7 +114,11 @@ impl Own for UsageRules {
     ) -> Outcome<()> {
         match old {
             Some(old) if !change.caller.is_server() => self.change_by_client(change, old, doc),
-            _ => Ok(()),
+            Some(_) => Ok(()),
+            None => {
+                begin_when_it_started(doc);
+                Ok(())
+            }
         }
     }
 
@@ -126,6 +133,9 @@ impl Own for UsageRules {
         let status = status.ok_or_else(|| Problem::internal("a usage without a status"))?;
         if let Some(doc) = doc.as_object_mut() {
             status.write(doc);
+        }
+        if status.is_waiting() {
+            self.mark.mark();
         }
         Ok(())
     }

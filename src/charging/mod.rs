@@ -23,5 +23,5 @@ mod world;
 pub use batch::{Counts, outcome};
 pub use charge::Reason;
 pub use owner::{Held, Owner};
-pub use pool::{Parts, Pool, Settings, UsageMark};
+pub use pool::{Parts, Pool, Settings};
 pub use reply::Result1;

@@ -1,7 +1,6 @@
 //! The rating pool: threads that rate, and the ways by which usage gets to them.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -35,22 +34,6 @@ pub struct Settings {
     pub poll: Duration,
     /// Whose midnight begins a period.
     pub zone: chrono_tz::Tz,
-}
-
-/// Set by whoever stores usage that waits.
-#[derive(Clone, Default)]
-pub struct UsageMark(Arc<AtomicBool>);
-
-impl UsageMark {
-    /// Something waits.
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// True once after it was set.
-    pub fn take(&self) -> bool {
-        self.0.swap(false, Ordering::Relaxed)
-    }
 }
 
 /// The parts that a pool is made of.

@@ -94,6 +94,14 @@ impl UsageStatus {
         Self::parse(doc.get(USAGE_STATUS)?.as_str()?)
     }
 
+    /// True for usage that is to be rated.
+    pub const fn is_waiting(self) -> bool {
+        matches!(
+            self,
+            UsageStatus::Received | UsageStatus::Recycled | UsageStatus::Guided
+        )
+    }
+
     /// True once rating has read the usage and written to it: what was read cannot change any more.
     pub const fn is_settled(self) -> bool {
         matches!(

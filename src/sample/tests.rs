@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Loaded, catalog, load};
 use crate::api::generated::APIS;
 use crate::behaviour;
-use crate::behaviour::order::OrderMark;
+use crate::behaviour::Marks;
 use crate::behaviour::rating::Book;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
@@ -35,7 +35,7 @@ fn strict_engine(folder: &tempfile::TempDir, clock: &Clock) -> Engine {
         &Arc::new(machines),
         &registry,
         currency,
-        &OrderMark::default(),
+        &Marks::default(),
         &Book::open(&store).unwrap(),
     );
     let core = Core::new(

@@ -11,9 +11,10 @@ use tokio::task::JoinSet;
 use super::settings;
 use crate::api::generated::APIS;
 use crate::api::{Gateway, Settings};
-use crate::behaviour::order::{self, Fulfilment, OrderMark, RuleBook};
+use crate::behaviour::order::{self, Fulfilment, RuleBook};
 use crate::behaviour::rating::Book;
-use crate::behaviour::{self, transfer};
+use crate::behaviour::{self, Marks, transfer};
+use crate::charging::{self, Pool};
 use crate::cli::config::Config;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::Clock;
@@ -63,10 +64,12 @@ pub struct Parts {
     pub fulfilment: Arc<Fulfilment>,
     /// What prices are compiled with, for all who rate.
     pub book: Arc<Book>,
+    pub pool: Arc<Pool>,
     machines: Arc<Machines>,
     maintenance: Maintenance,
     events_enabled: bool,
     orders_enabled: bool,
+    rating_enabled: bool,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -91,10 +94,11 @@ impl Parts {
             Outbound::new(policy.clone(), Timeouts::default()).map_err(StartError::new)?;
         let transfer = settings::transfer(config);
         let machines = settings::machines(config)?;
-        let orders = OrderMark::default();
+        let marks = Marks::default();
+        let rating = settings::rating(config)?;
         let book = Book::open(&store).map_err(|problem| StartError::new(problem.to_string()))?;
         let behaviours = settings::behaviours(
-            config, &machines, &registry, &transfer, &policy, &orders, &book,
+            config, &machines, &registry, &transfer, &policy, &marks, &book,
         )?;
         let core = Arc::new(Core::new(
             registry,
@@ -141,13 +145,23 @@ impl Parts {
             settings: ordering,
             southbound: Arc::new(southbound),
             wake: told.clone(),
-            rules: RuleBook::new(orders.clone()),
+            rules: RuleBook::new(marks.orders.clone()),
         });
-        let orders_worker = Arc::clone(&fulfilment);
+        let pool = Pool::new(charging::Parts {
+            core: Arc::clone(&core),
+            store: store.clone(),
+            book: Arc::clone(&book),
+            settings: rating,
+            wake: told.clone(),
+        });
+        let (orders_worker, rating_pool) = (Arc::clone(&fulfilment), Arc::clone(&pool));
         let wake = Arc::new(move || {
             told();
-            if orders.is_hot() {
+            if marks.orders.is_hot() {
                 orders_worker.wake();
+            }
+            if marks.usage.is_hot() {
+                rating_pool.wake();
             }
         });
         let maintenance = Maintenance {
@@ -165,6 +179,8 @@ impl Parts {
             maintenance,
             events_enabled: config.events.enabled,
             orders_enabled: config.ordering.enabled,
+            rating_enabled: config.rating.enabled,
+            pool,
             stop: watch::Sender::new(false),
             tasks: JoinSet::new(),
         })
@@ -191,6 +207,10 @@ impl Parts {
         }
         self.tasks
             .spawn(Arc::clone(&self.book).run(told(&self.stop)));
+        if self.rating_enabled {
+            self.tasks
+                .spawn(Arc::clone(&self.pool).run(told(&self.stop)));
+        }
         self.tasks
             .spawn(self.maintenance.clone().run(told(&self.stop)));
     }
@@ -204,6 +224,7 @@ impl Parts {
             self.engine.clone(),
             Arc::clone(&self.fulfilment),
             Arc::clone(&self.book),
+            Arc::clone(&self.pool),
             Arc::clone(&self.machines),
             Settings {
                 body: settings::body(&config.limits),
@@ -217,6 +238,8 @@ impl Parts {
     pub async fn close(mut self) {
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
+        let pool = Arc::clone(&self.pool);
+        let _ = tokio::task::spawn_blocking(move || pool.close()).await;
         let store = self.engine.store.clone();
         let _ = tokio::task::spawn_blocking(move || store.close()).await;
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::body::BodyLimits;
-use crate::behaviour::order::OrderMark;
 use crate::behaviour::rating::Book;
-use crate::behaviour::{self, transfer};
+use crate::behaviour::{self, Marks, transfer};
+use crate::charging;
 use crate::cli::config::{self, Config};
 use crate::domain::json::Limits as JsonLimits;
 use crate::domain::state_machine::{Machines, Mistake};
@@ -141,6 +141,25 @@ pub fn ordering(config: &Config) -> ordering::Settings {
     }
 }
 
+/// How usage is rated.
+///
+/// # Errors
+/// For a time zone that there is not.
+pub(super) fn rating(config: &Config) -> Result<charging::Settings, StartError> {
+    let own = &config.rating;
+    let zone = own.time_zone.parse();
+    let threads = match own.threads {
+        0 => std::thread::available_parallelism().map_or(2, usize::from),
+        threads => threads,
+    };
+    Ok(charging::Settings {
+        threads,
+        queue: own.queue,
+        poll: Duration::from_millis(own.poll_ms),
+        zone: zone.map_err(|_| StartError::new("`rating.time_zone` is not a time zone"))?,
+    })
+}
+
 /// The state machines, ours with those of the operator.
 pub(super) fn machines(config: &Config) -> Result<Arc<Machines>, StartError> {
     config::machines(config)
@@ -166,14 +185,14 @@ pub(super) fn behaviours(
     registry: &Registry,
     transfer: &transfer::Settings,
     policy: &Policy,
-    orders: &OrderMark,
+    marks: &Marks,
     book: &Arc<Book>,
 ) -> Result<Rules, StartError> {
     let currency = config
         .currency()
         .ok_or_else(|| StartError::new("`accounts.currency` is not a currency"))?;
     let references = config.validation.references;
-    let mut behaviours = behaviour::all(references, machines, registry, currency, orders, book);
+    let mut behaviours = behaviour::all(references, machines, registry, currency, marks, book);
     behaviours.extend(transfer::behaviours(transfer, policy));
     Ok(behaviours)
 }

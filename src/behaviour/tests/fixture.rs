@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::api::generated::APIS;
-use crate::behaviour::order::OrderMark;
+use crate::behaviour::Marks;
 use crate::behaviour::rating::Book;
 use crate::behaviour::{Posting, all, handlers, post};
 use crate::domain::adapt::href::Links;
@@ -76,7 +76,7 @@ impl Catalog {
             &machines,
             &registry,
             currency,
-            &OrderMark::default(),
+            &Marks::default(),
             &Book::open(&store).unwrap(),
         );
         let limits = Limits {

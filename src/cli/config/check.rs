@@ -50,6 +50,9 @@ pub(super) const RANGES: &[(&str, RangeInclusive<i64>)] = &[
     ("ordering.poll_ms", 10..=60_000),
     ("ordering.takeover_ms", 100..=3_600_000),
     ("ordering.concurrency", 1..=1024),
+    ("rating.threads", 0..=256),
+    ("rating.queue", 64..=1_000_000),
+    ("rating.poll_ms", 5..=60_000),
 ];
 
 /// Entries a list may have.

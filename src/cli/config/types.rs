@@ -28,6 +28,7 @@ pub struct Config {
     pub idempotency: Idempotency,
     pub accounts: Accounts,
     pub ordering: Ordering,
+    pub rating: Rating,
     pub log: Log,
     pub auth: Auth,
     /// `[state_machine.KIND]`: states of an operator's own. They have no defaults among the
@@ -152,6 +153,17 @@ pub struct Ordering {
     pub callback_url: String,
     pub client_prices: Mode,
     pub second_order: SecondOrder,
+}
+
+/// `[rating]`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rating {
+    pub enabled: bool,
+    pub threads: usize,
+    pub queue: usize,
+    pub poll_ms: u64,
+    pub time_zone: String,
 }
 
 /// `[log]`

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::api::generated::APIS;
-use crate::behaviour::order::OrderMark;
+use crate::behaviour::Marks;
 use crate::behaviour::rating::Book;
 use crate::behaviour::transfer::{Settings, behaviours, handlers};
 use crate::behaviour::{self, Mode};
@@ -92,7 +92,7 @@ impl Fixture {
             &Arc::new(machines),
             &registry,
             currency,
-            &OrderMark::default(),
+            &Marks::default(),
             &Book::open(&store).unwrap(),
         );
         rules.extend(behaviours(&settings, &options.policy));
