@@ -15,6 +15,7 @@
 //! - `own` puts what one kind does beside what every kind does around the general rules;
 //! - `order` runs product orders: what `ordering` plans is written, sent and followed;
 //! - `rating` keeps what prices refer to, and says what usage would cost;
+//! - `identifiers` keeps what products are known by in the network, with the products;
 //! - `customer` is the flow of suspending, resuming and terminating customers;
 //! - `decomposition` refuses decomposition rules and number pools that cannot work;
 //! - `usage` says what clients may do to usage, which belongs to its rating;
@@ -35,6 +36,7 @@ mod decomposition;
 mod durable;
 mod embed;
 mod engaged;
+mod identifiers;
 mod lifecycle;
 mod names;
 pub mod order;
@@ -128,6 +130,7 @@ fn with_own(
         order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
         decomposition::RULE => ruled(rules, decomposition::RuleRules::new(orders.clone())),
         usage::KIND => ruled(rules, usage::UsageRules::new(machines, mark.clone())),
+        identifiers::KIND => ruled(rules, identifiers::ProductRules::new(machines)),
         guard::PRICE => ruled(rules, guard::PriceRules::new(book, machines)),
         guard::OFFERING => ruled(rules, guard::OfferingRules),
         guard::SPECIFICATION => ruled(rules, guard::SpecificationRules),

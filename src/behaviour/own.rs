@@ -63,6 +63,15 @@ pub trait Own: Send + Sync {
         let _ = (change, written);
         Ok(())
     }
+
+    /// See [`Behaviour::after_delete`].
+    ///
+    /// # Errors
+    /// What it refuses.
+    fn after_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+        let _ = (change, row);
+        Ok(())
+    }
 }
 
 /// The rules that every kind has, with those of one kind around them.
@@ -109,7 +118,8 @@ impl<O: Own> Behaviour for Ruled<O> {
     }
 
     fn after_delete(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        self.general.after_delete(change, row)
+        self.general.after_delete(change, row)?;
+        self.own.after_delete(change, row)
     }
 
     fn decoration(&self) -> Option<&dyn Decoration> {

@@ -95,7 +95,9 @@ pub fn of_usage(usage: &Value) -> Vec<Identifier> {
     }
     let all = || characteristics(usage, IN);
     let direction = all().find(|(name, _)| same_name(DIRECTION, name));
-    let direction = direction.and_then(|(_, value)| value.as_str()).map(str::trim);
+    let direction = direction
+        .and_then(|(_, value)| value.as_str())
+        .map(str::trim);
     let comes_in = direction.is_some_and(|word| {
         INCOMING
             .into_iter()
@@ -133,7 +135,11 @@ pub fn resolve<'r>(identifiers: &[Identifier], rows: &[Row<'r>], at: Micros) -> 
             (Seen::Nobody, Seen::Nobody) => {}
         }
     }
-    if was_known { Found::Inactive } else { Found::None }
+    if was_known {
+        Found::Inactive
+    } else {
+        Found::None
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -288,18 +294,34 @@ mod tests {
             {"name": "mac address", "value": "00-1A-2b-3C-4d-5E"}, {"name": "ip-address", "value": "10.0.0.11"},
             {"name": "line id", "value": ["0012", "0012", ["3"], {"id": 1}]}, {"name": "imei", "value": " "},
             {"name": "iccid"}, {"value": "1"}, 7]});
-        assert_eq!(pairs(&of_product(&doc)), [
-            ("msisdn", "491711234567"), ("imsi", "1234567890123"), ("sipUri", "sip:erika@example.com"),
-            ("macAddress", "001a2b3c4d5e"), ("ipAddress", "10.0.0.11"), ("lineId", "0012"),
-        ]);
-        for nothing in [json!({}), json!(3), json!({"productCharacteristic": {"name": "msisdn"}})] {
+        assert_eq!(
+            pairs(&of_product(&doc)),
+            [
+                ("msisdn", "491711234567"),
+                ("imsi", "1234567890123"),
+                ("sipUri", "sip:erika@example.com"),
+                ("macAddress", "001a2b3c4d5e"),
+                ("ipAddress", "10.0.0.11"),
+                ("lineId", "0012"),
+            ]
+        );
+        for nothing in [
+            json!({}),
+            json!(3),
+            json!({"productCharacteristic": {"name": "msisdn"}}),
+        ] {
             assert!(of_product(&nothing).is_empty());
         }
     }
 
     #[test]
     fn numbers_are_digits_and_what_is_not_a_number_stays_apart() {
-        for number in ["+491711234567", "00491711234567", "0049 171 123-4567", "491711234567"] {
+        for number in [
+            "+491711234567",
+            "00491711234567",
+            "0049 171 123-4567",
+            "491711234567",
+        ] {
             assert_eq!(normal("msisdn", number), "491711234567", "{number}");
             assert_eq!(normal("accessId", number), "491711234567", "{number}");
         }
@@ -325,16 +347,31 @@ mod tests {
             ("served_msisdn", json!("+493")),
             ("direction", json!("outgoing")),
         ]);
-        assert_eq!(pairs(&of_usage(&all)), [
-            ("msisdn", "493"), ("imsi", "262011234567890"), ("msisdn", "491"),
-        ]);
+        assert_eq!(
+            pairs(&of_usage(&all)),
+            [
+                ("msisdn", "493"),
+                ("imsi", "262011234567890"),
+                ("msisdn", "491"),
+            ]
+        );
         for (direction, own) in [
-            (Some("incoming"), "492"), (Some("Terminating"), "492"), (Some("MT"), "492"), (Some("mo"), "491"),
+            (Some("incoming"), "492"),
+            (Some("Terminating"), "492"),
+            (Some("MT"), "492"),
+            (Some("mo"), "491"),
             (None, "491"),
         ] {
-            let mut list = vec![("calling_number", json!("491")), ("CalledNumber", json!("492"))];
+            let mut list = vec![
+                ("calling_number", json!("491")),
+                ("CalledNumber", json!("492")),
+            ];
             list.extend(direction.map(|word| ("direction", json!(word))));
-            assert_eq!(pairs(&of_usage(&usage(&list))), [("msisdn", own)], "{direction:?}");
+            assert_eq!(
+                pairs(&of_usage(&usage(&list))),
+                [("msisdn", own)],
+                "{direction:?}"
+            );
         }
         assert!(of_usage(&json!({})).is_empty());
     }
@@ -348,18 +385,42 @@ mod tests {
         assert_eq!(found(&[row("msisdn", "3", "a", 0, 100)]), Found::None);
         assert_eq!(found(&[row("msisdn", "1", "a", 0, 100)]), Found::One("a"));
         assert_eq!(found(&[row("msisdn", "1", "a", 50, 51)]), Found::One("a"));
-        assert_eq!(found(&[row("msisdn", "1", "a", 0, 50), row("imsi", "2", "b", 51, 60)]), Found::Inactive);
+        assert_eq!(
+            found(&[
+                row("msisdn", "1", "a", 0, 50),
+                row("imsi", "2", "b", 51, 60)
+            ]),
+            Found::Inactive
+        );
         // One that is not known any more does not stand in the way of the next.
-        assert_eq!(found(&[row("msisdn", "1", "a", 0, 50), row("imsi", "2", "b", 0, 100)]), Found::One("b"));
-        let two = [row("msisdn", "1", "a", 0, 100), row("msisdn", "1", "b", 0, 100)];
+        assert_eq!(
+            found(&[
+                row("msisdn", "1", "a", 0, 50),
+                row("imsi", "2", "b", 0, 100)
+            ]),
+            Found::One("b")
+        );
+        let two = [
+            row("msisdn", "1", "a", 0, 100),
+            row("msisdn", "1", "b", 0, 100),
+        ];
         assert_eq!(found(&two), Found::Ambiguous);
-        let same = [row("msisdn", "1", "a", 0, 100), row("lineId", "1", "a", 0, 100)];
+        let same = [
+            row("msisdn", "1", "a", 0, 100),
+            row("lineId", "1", "a", 0, 100),
+        ];
         assert_eq!(found(&same), Found::One("a"));
         // The same name comes before others, others before none.
-        let others = [row("lineId", "1", "b", 0, 100), row("msisdn", "1", "a", 0, 100)];
+        let others = [
+            row("lineId", "1", "b", 0, 100),
+            row("msisdn", "1", "a", 0, 100),
+        ];
         assert_eq!(found(&others), Found::One("a"));
         assert_eq!(found(&others[..1]), Found::One("b"));
-        let others = [row("lineId", "1", "b", 0, 100), row("extension", "1", "c", 0, 100)];
+        let others = [
+            row("lineId", "1", "b", 0, 100),
+            row("extension", "1", "c", 0, 100),
+        ];
         assert_eq!(found(&others), Found::Ambiguous);
     }
 

@@ -12,7 +12,7 @@ use super::rows::{
 use super::session::{
     Addition, BalanceKey, BookEntry, DeleteRow, IdKey, NewRows, RunMove, Session, UpdateRow,
 };
-use super::usage::KIND;
+use super::usage::{IdentifierKey, IdentifierRow, KIND};
 
 /// Values of indexed attributes: attribute number and index text.
 pub type IndexValues = Vec<(i64, String)>;
@@ -63,6 +63,8 @@ pub(super) struct Staged {
     pub inputs: Vec<OrderInputRow>,
     pub inputs_taken: Vec<OrderInputRow>,
     pub order_log: Vec<OrderLogRow>,
+    /// Until when products are known by what; none for what they were never known by after all.
+    pub identifiers: BTreeMap<IdentifierKey, Option<i64>>,
     /// What changes of all that prices are compiled from, by tenant.
     pub books: BTreeMap<i64, BookChange>,
     /// All versions of the ids written here, as they will be.
@@ -86,6 +88,7 @@ impl Staged {
             && self.inputs.is_empty()
             && self.inputs_taken.is_empty()
             && self.order_log.is_empty()
+            && self.identifiers.is_empty()
             && self.books.is_empty()
     }
 
@@ -114,6 +117,7 @@ impl Staged {
         self.inputs.extend(other.inputs);
         self.inputs_taken.extend(other.inputs_taken);
         self.order_log.extend(other.order_log);
+        self.identifiers.extend(other.identifiers);
         for (tenant, change) in other.books {
             self.books.entry(tenant).or_default().join(change);
         }
@@ -209,6 +213,9 @@ impl Staged {
         non_empty(&self.runs, |rows| session.insert_runs(rows))?;
         non_empty(&self.inputs, |rows| session.insert_order_inputs(rows))?;
         non_empty(&self.order_log, |rows| session.insert_order_log(rows))?;
+        let (known, unknown) = identifier_rows(self.identifiers);
+        non_empty(&unknown, |keys| session.delete_identifiers(keys))?;
+        non_empty(&known, |rows| session.write_identifiers(rows))?;
         non_empty(&self.balances_gone, |keys| session.delete_balances(keys))?;
         // Last, because many writers may want the same balance: it is held only for the commit.
         let additions: Vec<Addition> = self.additions.into_values().collect();
@@ -281,6 +288,21 @@ fn numbered(
         });
     }
     Ok(rows)
+}
+
+/// What products are known by, and what they are not. In the order of their keys, as all writers have
+/// them.
+fn identifier_rows(
+    staged: BTreeMap<IdentifierKey, Option<i64>>,
+) -> (Vec<IdentifierRow>, Vec<IdentifierKey>) {
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for (key, valid_to) in staged {
+        match valid_to {
+            Some(valid_to) => known.push(key.until(valid_to)),
+            None => unknown.push(key),
+        }
+    }
+    (known, unknown)
 }
 
 /// The row for text search, when there is something to find.

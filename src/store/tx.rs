@@ -6,6 +6,7 @@
 //! [`Tx::direct`], which costs one.
 
 mod book;
+mod identifiers;
 mod orders;
 
 use std::collections::{BTreeMap, HashMap};

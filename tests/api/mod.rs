@@ -12,6 +12,7 @@ mod events;
 mod fields;
 mod filters;
 mod idempotency;
+mod identifiers;
 mod inventory;
 mod operations;
 mod orders;

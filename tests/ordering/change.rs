@@ -1,10 +1,19 @@
 //! Orders that change and end what a customer has.
 
 use tollgate::engine::Caller;
+use tollgate::store::usage::{IdentifierRow, Usages as _};
 
 use super::forward::product_of;
 use super::{characteristic, completed};
 use crate::support::{Operator, each_database};
+
+/// What a product is, or was, known by in the network.
+fn known_by(operator: &Operator, product: &str) -> Vec<IdentifierRow> {
+    let store = &operator.server.parts().engine.store;
+    let tenant = Caller::local().tenant;
+    let rows = store.read_blocking(|session| session.identifiers_of(tenant, product));
+    rows.expect("rows")
+}
 
 #[test]
 fn only_what_changes_is_sent_and_what_ends_is_gone() {
@@ -15,6 +24,12 @@ fn only_what_changes_is_sent_and_what_ends_is_gone() {
         let phone = product_of(&operator, &operator.order(&first).await, "2").await;
         let product = line["id"].as_str().expect("an id").to_owned();
         let number = characteristic(&line, "msisdn");
+        let known = known_by(&operator, &product);
+        assert!(known.iter().any(|row| row.name == "msisdn"), "{known:?}");
+        assert!(
+            known.iter().all(|row| row.valid_to == i64::MAX),
+            "{known:?}"
+        );
 
         let upgrade = completed(&operator, "order-mobile-upgrade").await;
         let mut sent = operator.requests(&upgrade);
@@ -51,11 +66,22 @@ fn only_what_changes_is_sent_and_what_ends_is_gone() {
         );
         let now = operator.product(&product).await;
         assert_ne!(characteristic(&now, "iccid"), before, "{now}");
+        let known = known_by(&operator, &product);
+        let mut cards: Vec<i64> = known
+            .iter()
+            .filter(|row| row.name == "iccid")
+            .map(|row| row.valid_to)
+            .collect();
+        cards.sort_unstable();
+        assert_eq!(cards.len(), 2, "{known:?}");
+        assert!(cards[0] < i64::MAX && cards[1] == i64::MAX, "{known:?}");
 
         let end = completed(&operator, "order-mobile-end").await;
         let ended = operator.product(&product).await;
         assert_eq!(ended["status"], "terminated", "{ended}");
         assert!(ended["terminationDate"].is_string());
+        let known = known_by(&operator, &product);
+        assert!(known.iter().all(|row| row.valid_to < i64::MAX), "{known:?}");
         let tenant = Caller::local().tenant;
         let store = &operator.server.parts().fulfilment.store;
         let numbers = store

@@ -14,7 +14,9 @@ pub(in crate::store) use super::update::{
     delete_index, delete_inputs, insert_order_log, insert_revisions, insert_runs, update_resources,
     update_runs,
 };
-pub(in crate::store) use super::usage::{add_counts, update_usage, write_states};
+pub(in crate::store) use super::usage::{
+    add_counts, delete_identifiers, update_usage, write_identifiers, write_states,
+};
 use crate::store::rows::{EventRow, Head, ResourceRow};
 use crate::store::schema::resource;
 use crate::store::session::{AnyOf, Hold, IdKey, Word};

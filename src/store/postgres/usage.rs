@@ -7,7 +7,7 @@ use diesel::result::QueryResult;
 use super::Conn;
 use super::insert::{Columns, bytes, ints, optional_bytes, texts};
 use super::update::Bulk;
-use crate::store::usage::{CountRow, StateWrite, UsageRow};
+use crate::store::usage::{CountRow, IdentifierKey, IdentifierRow, StateWrite, UsageRow};
 
 /// Writes usage over the revision before it. Who it is does not change.
 pub(in crate::store) fn update_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<usize> {
@@ -94,6 +94,51 @@ pub(in crate::store) fn add_counts(conn: &mut Conn, rows: &[CountRow]) -> QueryR
         ]),
         after: " AS c ON CONFLICT (tenant, source, hour, outcome, writer) \
                 DO UPDATE SET n = usage_count.n + excluded.n",
+    }
+    .execute(conn)
+    .map(drop)
+}
+
+/// Writes what products are known by. Who writes a product's rows has written the product before.
+pub(in crate::store) fn write_identifiers(
+    conn: &mut Conn,
+    rows: &[IdentifierRow],
+) -> QueryResult<()> {
+    Bulk {
+        before: "INSERT INTO identifier (tenant, value, name, product, valid_from, valid_to) \
+                 SELECT * FROM ",
+        rows: Columns::new([
+            ints(rows, |r| r.tenant),
+            texts(rows, |r| &r.value),
+            texts(rows, |r| &r.name),
+            texts(rows, |r| &r.product),
+            ints(rows, |r| r.valid_from),
+            ints(rows, |r| r.valid_to),
+        ]),
+        after: " AS c ON CONFLICT (tenant, value, name, product, valid_from) \
+                DO UPDATE SET valid_to = excluded.valid_to",
+    }
+    .execute(conn)
+    .map(drop)
+}
+
+/// Deletes what products are not known by any more.
+pub(in crate::store) fn delete_identifiers(
+    conn: &mut Conn,
+    keys: &[IdentifierKey],
+) -> QueryResult<()> {
+    Bulk {
+        before: "DELETE FROM identifier i USING ",
+        rows: Columns::new([
+            ints(keys, |k| k.tenant),
+            texts(keys, |k| &k.value),
+            texts(keys, |k| &k.name),
+            texts(keys, |k| &k.product),
+            ints(keys, |k| k.valid_from),
+        ]),
+        after: " AS c (tenant, value, name, product, valid_from) WHERE i.tenant = c.tenant \
+                AND i.value = c.value AND i.name = c.name AND i.product = c.product \
+                AND i.valid_from = c.valid_from",
     }
     .execute(conn)
     .map(drop)

@@ -398,25 +398,6 @@ pub(super) fn identifiers_of(
         .load(conn)?)
 }
 
-pub(super) fn set_identifiers(
-    conn: &mut Conn,
-    tenant: i64,
-    product: &str,
-    rows: &[IdentifierRow],
-) -> DbResult<()> {
-    diesel::delete(
-        identifier::table
-            .filter(identifier::tenant.eq(tenant))
-            .filter(identifier::product.eq(product)),
-    )
-    .execute(conn)?;
-    diesel::insert_into(identifier::table)
-        .values(rows)
-        .execute(conn)?;
-    Ok(())
-}
-
-
 /// Usage with one of these identities, each looked up by the index.
 pub(super) fn by_identity(
     conn: &mut Conn,

@@ -2,11 +2,12 @@
 
 use std::ops::DerefMut;
 
+use super::super::dialect;
 use super::{Conn, Connected, usage};
 use crate::store::error::DbResult;
 use crate::store::rows::ResourceRow;
 use crate::store::usage::{
-    CountRow, IdentifierRow, UsageRow, UsageWrite, Usages, Waiting,
+    CountRow, IdentifierKey, IdentifierRow, UsageRow, UsageWrite, Usages, Waiting,
 };
 
 impl<C: DerefMut<Target = Conn> + Send> Usages for Connected<C> {
@@ -102,12 +103,11 @@ impl<C: DerefMut<Target = Conn> + Send> Usages for Connected<C> {
         usage::identifiers_of(self.conn(), tenant, product)
     }
 
-    fn set_identifiers(
-        &mut self,
-        tenant: i64,
-        product: &str,
-        rows: &[IdentifierRow],
-    ) -> DbResult<()> {
-        usage::set_identifiers(self.conn(), tenant, product, rows)
+    fn write_identifiers(&mut self, rows: &[IdentifierRow]) -> DbResult<()> {
+        Ok(dialect::write_identifiers(self.conn(), rows)?)
+    }
+
+    fn delete_identifiers(&mut self, keys: &[IdentifierKey]) -> DbResult<()> {
+        Ok(dialect::delete_identifiers(self.conn(), keys)?)
     }
 }

@@ -13,7 +13,7 @@ use super::Conn;
 use super::dialect::Db;
 use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow, WordsRow};
 use crate::store::session::NewRows;
-use crate::store::usage::UsageRow;
+use crate::store::usage::{IdentifierRow, UsageRow};
 
 /// A row that can bind its cells.
 trait Cells {
@@ -58,6 +58,14 @@ pub(in crate::store) fn insert(conn: &mut Conn, rows: &NewRows) -> QueryResult<(
 
 /// Inserts usage.
 pub(in crate::store) fn insert_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<()> {
+    insert_all(conn, rows)
+}
+
+/// Writes what products are known by, over what is there.
+pub(in crate::store) fn write_identifiers(
+    conn: &mut Conn,
+    rows: &[IdentifierRow],
+) -> QueryResult<()> {
     insert_all(conn, rows)
 }
 
@@ -110,6 +118,16 @@ impl Cells for UsageRow {
             BigInt: &self.reason, BigInt: &self.created_at, BigInt: &self.updated_at,
             BigInt: &self.start_at, BigInt: &self.product, BigInt: &self.shape,
             Binary: &self.leaves, BigInt: &self.trace_shape, Binary: &self.trace)
+    }
+}
+
+impl Cells for IdentifierRow {
+    const INSERT: &'static str =
+        "INSERT OR REPLACE INTO identifier (tenant, value, name, product, valid_from, valid_to)";
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        bind!(out, BigInt: &self.tenant, Text: &self.value, Text: &self.name, Text: &self.product,
+            BigInt: &self.valid_from, BigInt: &self.valid_to)
     }
 }
 

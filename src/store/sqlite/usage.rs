@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::Conn;
-use crate::store::schema::{charging_state, usage_count, usage_record};
-use crate::store::usage::{CountRow, StateWrite, UsageRow};
+use crate::store::schema::{charging_state, identifier, usage_count, usage_record};
+use crate::store::usage::{CountRow, IdentifierKey, StateWrite, UsageRow};
 
 /// Writes usage over the revision before it. Who it is does not change.
 pub(in crate::store) fn update_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<usize> {
@@ -81,6 +81,24 @@ pub(in crate::store) fn add_counts(conn: &mut Conn, rows: &[CountRow]) -> QueryR
             .do_update()
             .set(usage_count::n.eq(usage_count::n + row.n))
             .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Deletes what products are not known by any more.
+pub(in crate::store) fn delete_identifiers(
+    conn: &mut Conn,
+    keys: &[IdentifierKey],
+) -> QueryResult<()> {
+    for key in keys {
+        diesel::delete(identifier::table.find((
+            key.tenant,
+            &key.value,
+            &key.name,
+            &key.product,
+            key.valid_from,
+        )))
+        .execute(conn)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ mod rows;
 mod session;
 mod shapes;
 
-pub use rows::{CountRow, IdentifierRow, StateWrite, UsageRow, UsageWrite};
+pub use rows::{CountRow, IdentifierKey, IdentifierRow, StateWrite, UsageRow, UsageWrite};
 pub use session::{Usages, Waiting};
 pub use shapes::{Shape, pack_usage};
 pub(in crate::store) use shapes::{known as known_shape, remember as remember_shape};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use diesel::prelude::*;
 
+use crate::domain::identifier::Row;
 use crate::store::schema;
 
 /// A stored usage.
@@ -76,6 +77,55 @@ pub struct IdentifierRow {
     pub valid_from: i64,
     /// Exclusive.
     pub valid_to: i64,
+}
+
+/// What tells a row of [`IdentifierRow`] from others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IdentifierKey {
+    pub tenant: i64,
+    pub value: String,
+    pub name: String,
+    pub product: String,
+    pub valid_from: i64,
+}
+
+impl IdentifierKey {
+    /// The row that ends at an instant.
+    pub fn until(self, valid_to: i64) -> IdentifierRow {
+        IdentifierRow {
+            tenant: self.tenant,
+            value: self.value,
+            name: self.name,
+            product: self.product,
+            valid_from: self.valid_from,
+            valid_to,
+        }
+    }
+}
+
+impl From<&IdentifierRow> for IdentifierKey {
+    fn from(row: &IdentifierRow) -> Self {
+        IdentifierKey {
+            tenant: row.tenant,
+            value: row.value.clone(),
+            name: row.name.clone(),
+            product: row.product.clone(),
+            valid_from: row.valid_from,
+        }
+    }
+}
+
+impl IdentifierRow {
+    /// What [`crate::domain::identifier::resolve`] looks at.
+    pub fn as_known(&self) -> Row<'_> {
+        Row {
+            name: &self.name,
+            value: &self.value,
+            product: &self.product,
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+        }
+    }
 }
 
 /// What is written together: all of it or nothing.

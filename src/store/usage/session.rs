@@ -1,6 +1,6 @@
 //! What a connection does with usage.
 
-use super::rows::{CountRow, IdentifierRow, UsageRow, UsageWrite};
+use super::rows::{CountRow, IdentifierKey, IdentifierRow, UsageRow, UsageWrite};
 use crate::store::error::DbResult;
 use crate::store::rows::ResourceRow;
 
@@ -72,11 +72,7 @@ pub trait Usages {
     fn identifiers(&mut self, tenant: i64, values: &[String]) -> DbResult<Vec<IdentifierRow>>;
     /// What a product is, or was, known by.
     fn identifiers_of(&mut self, tenant: i64, product: &str) -> DbResult<Vec<IdentifierRow>>;
-    /// Replaces what a product is known by.
-    fn set_identifiers(
-        &mut self,
-        tenant: i64,
-        product: &str,
-        rows: &[IdentifierRow],
-    ) -> DbResult<()>;
+    /// Writes what products are known by; rows that are there end when these do.
+    fn write_identifiers(&mut self, rows: &[IdentifierRow]) -> DbResult<()>;
+    fn delete_identifiers(&mut self, keys: &[IdentifierKey]) -> DbResult<()>;
 }
