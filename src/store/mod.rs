@@ -39,12 +39,12 @@ pub use inspect::Inspection;
 pub use open::{Migration, Settings, Store, Target};
 pub use plan::{Condition, Match, Order, Plan, Position, RangeOp};
 pub use rows::{
-    BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow, IndexRow, JobRow,
-    OrderInputRow, OrderLogRow, ResourceRow, RunRow, SubscriptionRow,
+    BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow,
+    IndexRow, JobRow, OrderInputRow, OrderLogRow, ResourceRow, RunRow, SubscriptionRow,
 };
 pub use session::{
-    Addition, AnyOf, Backlog, BalanceKey, BookEntry, Due, Hold, IdKey, NumberUse, Removed, RunMove, Session,
-    Word,
+    Addition, AnyOf, Backlog, BalanceKey, BookEntry, Due, Hold, IdKey, NumberUse, Removed, RunMove,
+    Session, Word,
 };
 pub use sqlite::Synchronous;
 pub use staged::{IndexValues, Keys};
