@@ -86,7 +86,6 @@ fn family(kind: &str) -> &'static str {
         "text" | "character varying" | "varchar" => "text",
         "blob" | "bytea" => "bytes",
         "timestamp" | "timestamp without time zone" => "time",
-        "blob" | "bytea" => "bytes",
         other => panic!("a type that the two databases may not share: {other}"),
     }
 }
