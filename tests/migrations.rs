@@ -19,7 +19,10 @@ const SHARED: [(&str, &str); 4] = [
         "numbers of attribute names, which are the same for all",
     ),
     ("sequence", "one counter for the whole database"),
-    ("usage_shape", "names of attributes, which are the same for all"),
+    (
+        "usage_shape",
+        "names of attributes, which are the same for all",
+    ),
     ("__diesel_schema_migrations", "the migrations themselves"),
 ];
 
@@ -83,7 +86,6 @@ fn family(kind: &str) -> &'static str {
         "text" | "character varying" | "varchar" => "text",
         "blob" | "bytea" => "bytes",
         "timestamp" | "timestamp without time zone" => "time",
-        "blob" | "bytea" => "bytes",
         other => panic!("a type that the two databases may not share: {other}"),
     }
 }

@@ -10,6 +10,7 @@ use super::load::args::Load;
 use super::order::args::Order;
 use super::oss_sim::OssSimulator;
 use super::rules::args::Rules;
+use super::tariff::args::Tariff;
 
 /// A telecom business support system behind the TM Forum Open APIs.
 ///
@@ -77,6 +78,8 @@ pub enum Command {
     Order(Order),
     /// Check decomposition rules, write them to a file and bring them to a server
     Rules(Rules),
+    /// Check tariff tables and prices
+    Tariff(Tariff),
     /// Work with the OpenAPI documents
     #[command(subcommand)]
     Openapi(Openapi),
@@ -306,6 +309,9 @@ mod tests {
             "tollgate rules lint - --server http://127.0.0.1:1",
             "tollgate rules export",
             "tollgate rules import rules.ndjson",
+            "tollgate tariff lint",
+            "tollgate tariff lint --table world --json",
+            "tollgate tariff lint --offering mobile-m --server http://127.0.0.1:1",
             "tollgate --config a.toml doctor",
             "tollgate oss-sim --listen 127.0.0.1:0 --seed 3 --failure 0.05",
             "tollgate load get --url http://127.0.0.1:1 --database sqlite:x",
@@ -317,6 +323,7 @@ mod tests {
             "tollgate serv",
             "tollgate rules import",
             "tollgate rules lint --offline",
+            "tollgate tariff lint --table world --price calls",
             "tollgate serve --log-format xml",
         ] {
             assert!(parse(line).is_err(), "{line}");

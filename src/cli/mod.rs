@@ -17,6 +17,7 @@ mod rules;
 mod seed;
 mod serve;
 pub mod simulate;
+mod tariff;
 mod work;
 
 use std::process::ExitCode;
@@ -53,6 +54,7 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
         }) => return within_runtime(simulate::run(&loaded, *args)),
         Command::Order(order) => return within_runtime(order::run(order)),
         Command::Rules(rules) => return within_runtime(rules::run(&loaded.config, rules)),
+        Command::Tariff(tariff) => return within_runtime(tariff::run(tariff)),
         Command::Openapi(Openapi::Export(export)) => openapi::run(export)?,
         Command::Doctor(doctor) => return within_runtime(doctor::run(&loaded, doctor)),
         Command::Demo(demo) => within_runtime(demo::run(&loaded, demo))?,

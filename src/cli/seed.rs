@@ -19,7 +19,7 @@ pub async fn run(config: &Config, args: &Seed) -> Result<(), Failure> {
         .listen_address()
         .ok_or_else(|| Failure::new("no address to listen on"))?;
     let parts = Parts::build(config, &config.base_url(address), Clock::system())?;
-    let loaded = sample::load(&parts.engine, Caller::local()).await;
+    let loaded = sample::load(&parts.tariff_tables(Caller::local())).await;
     let target = parts.engine.store.target().to_string();
     parts.close().await;
     let loaded = loaded?;

@@ -88,7 +88,10 @@ mod tests {
         for (wrong, pointer) in [
             (json!({"row": []}), "/id"),
             (json!({"id": "a", "row": [{"rate": 1}]}), "/row/0/category"),
-            (json!({"id": "a", "row": [{"category": "a"}]}), "/row/0/rate"),
+            (
+                json!({"id": "a", "row": [{"category": "a"}]}),
+                "/row/0/rate",
+            ),
             (
                 json!({"id": "a", "row": [{"category": "a", "rate": 1}, {"category": "a", "rate": 2}]}),
                 "/row/1",

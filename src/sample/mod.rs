@@ -1,9 +1,9 @@
 //! The sample operator: Bluefern, which exists only here, with a catalog of mobile, fibre,
 //! television, IoT and VPN offerings. `tollgate seed` and `tollgate demo` fill a database with it.
 //!
-//! The data lies in `sample/catalog/`, in the v5 form that a client would post, and is part of the
-//! program. Ids are readable (`mobile-m`), references lead backwards only, so that everything can be
-//! created one after the other in strict mode.
+//! The data lies in `sample/`, in the v5 form that a client would post, tariff tables as CSV, and is part
+//! of the program. Ids are readable (`mobile-m`), references lead backwards only, so that everything can
+//! be created one after the other in strict mode.
 
 pub mod subscribers;
 #[cfg(test)]
@@ -13,9 +13,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::behaviour::rating::{Beside, Form, Sent, Shelf};
 use crate::domain::descriptor::{ApiVersion, Resource};
+use crate::domain::json::Limits;
 use crate::domain::problem::{Outcome, Problem};
-use crate::engine::{Caller, Engine, NewResource, upsert_in};
+use crate::engine::{Caller, NewResource, upsert_in};
 use crate::store::IdKey;
 
 macro_rules! file {
@@ -54,6 +56,14 @@ pub const FOUND: [(&str, &str, &str); 9] = [
     ("rfs-site-access", "accessNumber", "L########"),
 ];
 
+/// Tariff tables that prices of the catalog name: id and rows as CSV.
+const TABLES: [(&str, &str); 1] = [(
+    "international",
+    include_str!("../../sample/rating/international.csv"),
+)];
+/// The currency of all prices.
+const CURRENCY: &str = "EUR";
+
 /// Orders that fit the catalog.
 const ORDERS: &str = file!("ordering/orders");
 
@@ -88,13 +98,26 @@ pub fn order(id: &str) -> Option<Value> {
     orders.into_iter().find(is_it)
 }
 
-/// Writes the sample catalog in one transaction: creates what is not there, and gives what has
-/// changed its content back. Repeating it changes nothing.
+/// Loads the tariff tables, and then writes the sample catalog in one transaction: creates what is not
+/// there, and gives what has changed its content back. Repeating it changes nothing.
 ///
 /// # Errors
 /// What the rules of the catalog refuse, because the database holds something else under an id of
 /// the sample; then nothing is written.
-pub async fn load(engine: &Engine, caller: Caller) -> Outcome<Loaded> {
+pub async fn load(shelf: &Shelf) -> Outcome<Loaded> {
+    for (id, rows) in TABLES {
+        let sent = Sent {
+            form: Form::Csv,
+            beside: Beside {
+                currency: Some(CURRENCY.to_owned()),
+                ..Beside::default()
+            },
+            body: rows.into(),
+            limits: Limits::default(),
+        };
+        shelf.load(id, sent).await?;
+    }
+    let (engine, caller) = (&shelf.engine, shelf.caller.clone());
     let core = Arc::clone(&engine.core);
     let mut records: Vec<(&'static Resource, NewResource)> = Vec::new();
     for (path, record) in catalog()? {

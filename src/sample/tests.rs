@@ -9,7 +9,7 @@ use super::{Loaded, catalog, load};
 use crate::api::generated::APIS;
 use crate::behaviour;
 use crate::behaviour::Marks;
-use crate::behaviour::rating::Book;
+use crate::behaviour::rating::{Book, DocumentKind, Shelf};
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::mode::Mode;
@@ -22,21 +22,22 @@ use crate::event::{Hub, Waker};
 use crate::outbound::Policy;
 use crate::store::{Settings, Store, Target};
 
-fn strict_engine(folder: &tempfile::TempDir, clock: &Clock) -> Engine {
+fn strict_shelf(folder: &tempfile::TempDir, clock: &Clock) -> Shelf {
     let path = folder.path().join("sample.db");
     let target = Target::parse(&format!("sqlite:{}", path.display())).unwrap();
     Store::migrate(&target).unwrap();
     let registry = Registry::new(APIS);
     let store = Store::open(&target, &Settings::default(), &registry.indexed()).unwrap();
-    let machines = Machines::build(&Definitions::new(), Mode::Strict).unwrap();
+    let machines = Arc::new(Machines::build(&Definitions::new(), Mode::Strict).unwrap());
+    let book = Book::open(&store).unwrap();
     let currency = Currency::of("EUR").unwrap();
     let behaviours = behaviour::all(
         Mode::Strict,
-        &Arc::new(machines),
+        &machines,
         &registry,
         currency,
         &Marks::default(),
-        &Book::open(&store).unwrap(),
+        &book,
     );
     let core = Core::new(
         registry,
@@ -58,7 +59,13 @@ fn strict_engine(folder: &tempfile::TempDir, clock: &Clock) -> Engine {
         waker: Waker::default(),
         max_subscriptions: 10,
     };
-    Engine::new(Arc::new(core), store, hub, Arc::new(|| {}))
+    Shelf {
+        engine: Engine::new(Arc::new(core), store, hub, Arc::new(|| {})),
+        book,
+        machines,
+        kind: DocumentKind::Table,
+        caller: Caller::local(),
+    }
 }
 
 fn clock() -> Clock {
@@ -86,9 +93,10 @@ async fn names_and_revisions(engine: &Engine) -> BTreeMap<String, i64> {
 async fn it_loads_in_strict_mode_and_again_without_a_change() {
     let folder = tempfile::tempdir().unwrap();
     let clock = clock();
-    let engine = strict_engine(&folder, &clock);
+    let shelf = strict_shelf(&folder, &clock);
+    let engine = &shelf.engine;
     let records = catalog().unwrap().count();
-    let first = load(&engine, Caller::local()).await.unwrap();
+    let first = load(&shelf).await.unwrap();
     assert_eq!(
         first,
         Loaded {
@@ -96,11 +104,11 @@ async fn it_loads_in_strict_mode_and_again_without_a_change() {
             ..Loaded::default()
         }
     );
-    let before = names_and_revisions(&engine).await;
+    let before = names_and_revisions(engine).await;
     assert_eq!(before.len(), records);
     assert!(before.values().all(|revision| *revision == 1));
     clock.advance_millis(60_000);
-    let second = load(&engine, Caller::local()).await.unwrap();
+    let second = load(&shelf).await.unwrap();
     assert_eq!(
         second,
         Loaded {
@@ -108,15 +116,16 @@ async fn it_loads_in_strict_mode_and_again_without_a_change() {
             ..Loaded::default()
         }
     );
-    assert_eq!(names_and_revisions(&engine).await, before);
+    assert_eq!(names_and_revisions(engine).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_changed_is_mended() {
     let folder = tempfile::tempdir().unwrap();
     let clock = clock();
-    let engine = strict_engine(&folder, &clock);
-    load(&engine, Caller::local()).await.unwrap();
+    let shelf = strict_shelf(&folder, &clock);
+    let engine = &shelf.engine;
+    load(&shelf).await.unwrap();
     let resource = engine.core.registry.canonical("productOffering").unwrap();
     let request = crate::engine::PatchRequest {
         address: crate::engine::Address::parse("mobile-m", None).unwrap(),
@@ -128,7 +137,7 @@ async fn what_was_changed_is_mended() {
         .patch(resource, request, Caller::local())
         .await
         .unwrap();
-    let again = load(&engine, Caller::local()).await.unwrap();
+    let again = load(&shelf).await.unwrap();
     // What refers to it was not written since, so it still has the right name.
     assert_eq!((again.created, again.changed), (0, 1));
 }

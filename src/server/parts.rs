@@ -12,14 +12,14 @@ use super::settings;
 use crate::api::generated::APIS;
 use crate::api::{Gateway, Settings};
 use crate::behaviour::order::{self, Fulfilment, RuleBook};
-use crate::behaviour::rating::Book;
+use crate::behaviour::rating::{Book, DocumentKind, Shelf};
 use crate::behaviour::{self, Marks, transfer};
 use crate::charging::{self, Pool};
 use crate::cli::config::Config;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::Clock;
 use crate::domain::state_machine::Machines;
-use crate::engine::{Core, Engine, Registry};
+use crate::engine::{Caller, Core, Engine, Registry};
 use crate::event::{self, Dispatcher, Hub, Maintenance, Render};
 use crate::job::Worker;
 use crate::ordering::southbound::HttpSouthbound;
@@ -213,6 +213,17 @@ impl Parts {
         }
         self.tasks
             .spawn(self.maintenance.clone().run(told(&self.stop)));
+    }
+
+    /// The tariff tables, for a caller of this process.
+    pub fn tariff_tables(&self, caller: Caller) -> Shelf {
+        Shelf {
+            engine: self.engine.clone(),
+            book: Arc::clone(&self.book),
+            machines: Arc::clone(&self.machines),
+            kind: DocumentKind::Table,
+            caller,
+        }
     }
 
     /// The HTTP side.

@@ -39,12 +39,13 @@ pub use inspect::Inspection;
 pub use open::{Migration, Settings, Store, Target};
 pub use plan::{Condition, Match, Order, Plan, Position, RangeOp};
 pub use rows::{
-    BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow, IndexRow, JobRow,
-    OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RunRow, SubscriptionRow, TallyRow,
+    BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow,
+    IndexRow, JobRow, OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RunRow, SubscriptionRow,
+    TallyRow,
 };
 pub use session::{
-    Addition, AnyOf, Backlog, BalanceKey, BookEntry, Due, Hold, IdKey, NewRows, NumberUse, Removed, RunMove, Session,
-    Word,
+    Addition, AnyOf, Backlog, BalanceKey, BookEntry, Due, Hold, IdKey, NewRows, NumberUse, Removed,
+    RunMove, Session, Word,
 };
 pub use sqlite::Synchronous;
 pub use staged::{IndexValues, Keys};

@@ -5,8 +5,8 @@ use super::error::DbResult;
 use super::plan::Plan;
 use super::rows::{
     BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow,
-    IndexRow, JobRow, OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RevisionRow, RunRow, SubscriptionRow,
-    TallyRow, WordsRow,
+    IndexRow, JobRow, OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RevisionRow, RunRow,
+    SubscriptionRow, TallyRow, WordsRow,
 };
 use super::usage::Usages;
 
@@ -419,12 +419,8 @@ pub trait Session: Usages + Send {
     /// Leaves a document without a current version.
     fn retire_document(&mut self, key: &IdKey) -> DbResult<()>;
     /// Resources of a kind, all versions, with a text somewhere in their documents, in order of creation.
-    fn rows_with_text(
-        &mut self,
-        tenant: i64,
-        kind: &str,
-        text: &str,
-    ) -> DbResult<Vec<ResourceRow>>;
+    fn rows_with_text(&mut self, tenant: i64, kind: &str, text: &str)
+    -> DbResult<Vec<ResourceRow>>;
 
     // Upkeep.
     fn backlog(&mut self) -> DbResult<Backlog>;

@@ -42,8 +42,8 @@ pub const RULES: &[Rule] = &[
     ),
     (
         "sample",
-        &["domain", "engine", "store", "api"],
-        "sample uses domain, engine, store and the generated tables of api",
+        &["domain", "engine", "store", "behaviour", "api"],
+        "sample uses domain, engine, store, behaviour and the generated tables of api",
     ),
     ("auth", &["domain", "store"], "auth uses domain, store"),
     ("api", &["engine", "domain", "behaviour"], EDGES),

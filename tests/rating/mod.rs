@@ -1,3 +1,6 @@
 //! Rating through HTTP.
 
+mod books;
+mod prices;
 mod quote;
+mod tables;

@@ -6,9 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::book::{Book, Snapshot};
 use super::compile::{Shelves, faults, names, would_break};
-use super::document::{
-    Compiled, DocumentKind, Prepared, Sent, prepare, rows_of, shown, unpacked,
-};
+use super::document::{Compiled, DocumentKind, Prepared, Sent, prepare, rows_of, shown, unpacked};
 use super::prices::PRICE;
 use crate::behaviour::lifecycle::States;
 use crate::behaviour::stored::document;
@@ -183,12 +181,7 @@ impl Shelf {
     ///
     /// # Errors
     /// `NotFound` without such a table or row; `InvalidQuery` for a key that the table does not have.
-    pub async fn row(
-        &self,
-        id: &str,
-        version: Option<&str>,
-        wanted: Wanted,
-    ) -> Outcome<Value> {
+    pub async fn row(&self, id: &str, version: Option<&str>, wanted: Wanted) -> Outcome<Value> {
         let (head, content) = self.stored(id, version).await?;
         let (book, now) = (Arc::clone(&self.book), self.engine.core.clock.now());
         aside(move || {
@@ -293,7 +286,10 @@ impl Wanted {
             return Err(Problem::at(Code::InvalidQuery, *name, message));
         }
         let value = |key: &Key| {
-            let own = self.values.iter().find(|(name, _)| *name == key.attribute());
+            let own = self
+                .values
+                .iter()
+                .find(|(name, _)| *name == key.attribute());
             own.map(|(_, value)| value.as_str()).unwrap_or_default()
         };
         let wanted: Vec<&str> = table.keys().iter().map(value).collect();
@@ -350,11 +346,7 @@ enum Next<'k> {
 }
 
 /// Prices of the catalog that name a document, in any state.
-fn naming(
-    tx: &mut Tx<'_>,
-    kind: DocumentKind,
-    key: &IdKey,
-) -> Outcome<Vec<(ResourceRow, Value)>> {
+fn naming(tx: &mut Tx<'_>, kind: DocumentKind, key: &IdKey) -> Outcome<Vec<(ResourceRow, Value)>> {
     let rows = tx.look(|session| session.rows_with_text(key.tenant, PRICE, &key.id))?;
     let mut found = Vec::new();
     for row in rows {

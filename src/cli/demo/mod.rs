@@ -123,7 +123,7 @@ async fn tour(running: &Running, config: &Config, oss: &OssSim) -> Result<String
         "Load the sample catalog",
         "Bluefern, an operator that exists only here.",
     );
-    let loaded = sample::load(&running.parts.engine, Caller::local()).await?;
+    let loaded = sample::load(&running.parts.tariff_tables(Caller::local())).await?;
     show::note(&format!(
         "{} resources created, {} brought back, {} already there",
         loaded.created, loaded.changed, loaded.unchanged

@@ -85,7 +85,7 @@ impl World {
             cut_off: 0,
         };
         world.open().await?;
-        sample::load(&world.server()?.parts.engine, Caller::local()).await?;
+        sample::load(&world.server()?.parts.tariff_tables(Caller::local())).await?;
         world.fulfilment()?.subscribe().await;
         Ok(world)
     }

@@ -120,7 +120,8 @@ impl Columns {
     /// # Errors
     /// Names that no column has, or that are there twice.
     pub fn new(names: Vec<String>) -> Result<Self, Vec<Fault>> {
-        let known = |name: &str| NAMES.contains(&name) || Key::NAMES.iter().any(|(k, _)| *k == name);
+        let known =
+            |name: &str| NAMES.contains(&name) || Key::NAMES.iter().any(|(k, _)| *k == name);
         let mut faults = Vec::new();
         for (place, name) in names.iter().enumerate() {
             let message = if !known(name) {

@@ -80,9 +80,7 @@ impl Rows {
         };
         table.rows.reserve_exact(rows.len());
         for (number, row) in rows.into_iter().enumerate() {
-            table
-                .rows
-                .push(row.with(&table.keys, number, &mut faults));
+            table.rows.push(row.with(&table.keys, number, &mut faults));
             if faults.len() >= FAULTS_MAX {
                 break;
             }

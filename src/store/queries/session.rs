@@ -13,13 +13,14 @@ use super::{
 use crate::store::error::DbResult;
 use crate::store::plan::Plan;
 use crate::store::rows::{
-    BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow, IndexRow, JobRow,
-    OrderInputRow, OrderLogRow, ResourceRow, RevisionRow, RunRow, SubscriptionRow,
+    BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow,
+    IndexRow, JobRow, OrderInputRow, OrderLogRow, ResourceRow, RevisionRow, RunRow,
+    SubscriptionRow,
 };
 use crate::store::schema;
 use crate::store::session::{
-    Addition, AnyOf, Backlog, BookEntry, DeleteRow, Due, Hold, IdKey, NewRows, NumberUse, Removed, RunMove,
-    Session, Stamp, UpdateRow,
+    Addition, AnyOf, Backlog, BookEntry, DeleteRow, Due, Hold, IdKey, NewRows, NumberUse, Removed,
+    RunMove, Session, Stamp, UpdateRow,
 };
 
 impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {

@@ -36,9 +36,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     for kind in KINDS {
         let name = kind.as_str();
         let list = move || {
-            web::route().to(move |request, gateway| async move {
-                list(kind, request, gateway).await
-            })
+            web::route()
+                .to(move |request, gateway| async move { list(kind, request, gateway).await })
         };
         config
             .service(readable(&format!("/{name}"), list))
@@ -60,16 +59,14 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 /// The paths of one document.
 fn document(kind: DocumentKind) -> actix_web::Resource {
     let get = move || {
-        web::route().to(move |request, id, gateway| async move {
-            show(kind, request, id, gateway).await
-        })
+        web::route()
+            .to(move |request, id, gateway| async move { show(kind, request, id, gateway).await })
     };
     let put = web::put().to(move |request, payload, id, gateway| async move {
         load(kind, request, payload, id, gateway).await
     });
-    let delete = web::delete().to(move |request, id, gateway| async move {
-        delete(kind, request, id, gateway).await
-    });
+    let delete = web::delete()
+        .to(move |request, id, gateway| async move { delete(kind, request, id, gateway).await });
     web::resource(format!("{BASE}/{}/{{id}}", kind.as_str()))
         .route(get().method(Method::GET))
         .route(get().method(Method::HEAD))

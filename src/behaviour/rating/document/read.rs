@@ -241,7 +241,9 @@ fn whole(
 
 /// Compiles a calendar or a tax table.
 pub(super) fn compile(kind: DocumentKind, document: &Value) -> Outcome<(Compiled, Hash, usize)> {
-    let lists = ROWS.iter().filter_map(|name| document.get(name)?.as_array());
+    let lists = ROWS
+        .iter()
+        .filter_map(|name| document.get(name)?.as_array());
     let records = lists.map(Vec::len).sum();
     if kind == DocumentKind::Taxes {
         let source = tax_read::read(document).map_err(refused)?;
