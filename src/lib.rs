@@ -10,6 +10,7 @@
 //! - `event` the outbox and its delivery to subscribers; `job` durable background work;
 //! - `ordering` plans of fulfilment work and how they run: the pure core;
 //! - `rating` what a usage costs: one pure function over compiled prices;
+//! - `usage_file` reads the files that switches write, by mappings, as usage;
 //! - `engine` the resource engine, driven by descriptors;
 //! - `behaviour` what kinds do beyond being stored: life cycles, references, bundles, transfers;
 //! - `api` HTTP: routes, handlers, documents; `api::generated` is written by the code generator;
@@ -30,3 +31,4 @@ pub mod rating;
 pub mod sample;
 pub mod server;
 pub mod store;
+pub mod usage_file;
