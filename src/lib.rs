@@ -10,6 +10,7 @@
 //! - `event` the outbox and its delivery to subscribers; `job` durable background work;
 //! - `ordering` plans of fulfilment work and how they run: the pure core;
 //! - `rating` what a usage costs: one pure function over compiled prices;
+//! - `usage_file` reads the files that switches write, by mappings, as usage;
 //! - `engine` the resource engine, driven by descriptors;
 //! - `behaviour` what kinds do beyond being stored: life cycles, references, bundles, transfers;
 //! - `charging` from usage to charges: the rating pool;
@@ -32,3 +33,4 @@ pub mod rating;
 pub mod sample;
 pub mod server;
 pub mod store;
+pub mod usage_file;

@@ -26,6 +26,11 @@ pub const RULES: &[Rule] = &[
         "oss_sim uses domain and outbound; with ordering it shares the standard only",
     ),
     ("rating", &["domain"], "rating uses domain: it is pure"),
+    (
+        "usage_file",
+        &["domain", "rating"],
+        "usage_file uses domain, and the names that rating reads: it is pure",
+    ),
     ("billing", &["domain", "store", "job", "event"], ENGINES),
     (
         "engine",

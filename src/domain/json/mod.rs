@@ -2,6 +2,7 @@
 //!
 //! Documents that the server wrote itself need none of this; `serde_json::from_str` reads them.
 
+pub mod frame;
 pub mod number;
 pub mod pointer;
 mod read;

@@ -8,11 +8,11 @@ use crate::store::Draft;
 
 use super::super::Settings;
 use super::super::halt::Halt;
-use super::super::input::frame::{Broken, Frames, Layout, Place};
 use super::super::input::record::{Accepted, Reader, Refused};
 use super::super::input::source::Source;
 use super::draft::Drafter;
 use super::progress::Progress;
+use crate::domain::json::frame::{Broken, Frames, Layout, Place};
 
 /// Batches that wait to be drafted at most, and as many to be written.
 pub const AHEAD: usize = 1;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::input::frame::{Layout, Place};
 use super::super::log::ErrorLog;
+use crate::domain::json::frame::{Layout, Place};
 
 /// Catalogs for which a batch event is announced at most.
 const MAX_CATALOGS: usize = 100;

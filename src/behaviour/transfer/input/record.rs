@@ -17,7 +17,7 @@ use crate::engine::{Core, NewResource};
 
 use super::super::Settings;
 use super::super::scope::{Scope, resources};
-use super::frame::{Frame, Place};
+use crate::domain::json::frame::{Frame, Place};
 
 pub type Object = Map<String, Value>;
 

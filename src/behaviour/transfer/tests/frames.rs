@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::behaviour::transfer::input::frame::{Broken, Frame, Frames, Layout};
+use crate::domain::json::frame::{Broken, Frame, Frames, Layout};
 
 /// A stream in small pieces, so that records lie across them.
 fn stream(content: &str, piece: usize) -> impl BufRead {
