@@ -41,8 +41,8 @@ pub use rows::{
     OrderInputRow, OrderLogRow, ResourceRow, RunRow, SubscriptionRow,
 };
 pub use session::{
-    Addition, AnyOf, Backlog, BalanceKey, Due, Hold, IdKey, NumberUse, Removed, RunMove, Session,
-    Word,
+    Addition, AnyOf, Backlog, BalanceKey, Due, Hold, IdKey, NumberUse, PRIORITY_LOWEST, Removed,
+    RunMove, Session, Word,
 };
 pub use sqlite::Synchronous;
 pub use staged::{IndexValues, Keys};

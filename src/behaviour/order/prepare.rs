@@ -1,5 +1,7 @@
 //! Making the plan of an order, outside of any transaction: it reads much and writes nothing.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::Fulfilment;
@@ -161,18 +163,25 @@ fn refused(faults: Vec<Fault>) -> Vec<Refusal> {
     refusals.collect()
 }
 
+/// Revisions of products; none of those that are not there.
 fn revisions(
     session: &mut dyn Session,
     tenant: i64,
     products: Vec<String>,
 ) -> Outcome<Vec<(String, Option<i64>)>> {
-    let mut found = Vec::new();
-    for id in products {
-        let rows = session.versions(&IdKey::new(tenant, PRODUCT, &id))?;
-        let current = rows.into_iter().find(|row| row.current);
-        found.push((id, current.map(|row| row.revision)));
+    if products.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(found)
+    let rows = session.versions_of(tenant, PRODUCT, &products)?;
+    let current = rows.into_iter().filter(|row| row.current);
+    let known: HashMap<String, i64> = current.map(|row| (row.id, row.revision)).collect();
+    let products = products.into_iter();
+    Ok(products
+        .map(|id| {
+            let revision = known.get(&id).copied();
+            (id, revision)
+        })
+        .collect())
 }
 
 /// Products that a plan changes or ends.
