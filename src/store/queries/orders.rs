@@ -63,7 +63,11 @@ pub(super) fn due(conn: &mut Conn, at: i64, limit: i64) -> DbResult<Vec<(Due, bo
     const ORDER: &str = " ORDER BY priority, wake_at, order_id, tenant LIMIT ";
     let mut sql = Sql::new("SELECT tenant, order_id, revision FROM (");
     for priority in 0..=PRIORITY_LOWEST {
-        let open = if priority == 0 { "" } else { ") AS d UNION ALL " };
+        let open = if priority == 0 {
+            ""
+        } else {
+            ") AS d UNION ALL "
+        };
         sql.push(open);
         sql.push("SELECT * FROM (SELECT priority, wake_at, tenant, order_id, revision");
         sql.push(" FROM order_run WHERE wake_at <= ").int(at);
