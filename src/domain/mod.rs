@@ -17,6 +17,7 @@ pub mod problem;
 pub mod query;
 pub mod state_machine;
 pub mod text;
+pub mod usage_name;
 pub mod usage_status;
 pub mod value;
 pub mod version;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
+use crate::behaviour::rating::UsageNames;
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Outcome, Problem};
 use crate::ordering::catalog::{
@@ -56,6 +57,7 @@ pub struct Shelf {
     /// What orders of the same offerings reached before: where they still stand as they did, one
     /// small question replaces the reading of them level by level.
     reached: Mutex<HashMap<OrderKey, Arc<[EntryKey]>>>,
+    usage_names: UsageNames,
 }
 
 /// What an order is planned with.
@@ -93,6 +95,9 @@ impl Shelf {
             self.fill(session, tenant, order, &inventory, &mut catalog)?;
         }
         self.name_services(session, tenant, rules, &mut catalog)?;
+        if catalog.asks_for_usage() {
+            catalog.usage_names = self.usage_names.of(session, tenant)?;
+        }
         self.remember(asked, known, &catalog);
         Ok(Snapshot { catalog, inventory })
     }

@@ -28,17 +28,6 @@ const KNOWN: [&str; 8] = [
     "at",
 ];
 
-/// Characteristics that usage records usually have.
-const USUAL: [&str; 7] = [
-    "direction",
-    "roaming",
-    "servingNetwork",
-    "chargingKey",
-    "source",
-    "locationTimeZone",
-    "causeForTermination",
-];
-
 /// The parts of the body, none of them read yet.
 pub struct Asked {
     body: Value,
@@ -82,13 +71,12 @@ impl Asked {
         Ok(usages)
     }
 
-    /// Names of the characteristics of the usage: conditions on these are about the usage, all others
-    /// about the product. Besides those that the usage has, these are the ones that records usually have.
+    /// Names of the characteristics of the usage: conditions on these are about the usage.
     ///
     /// # Errors
     /// As [`Asked::usages`].
     pub fn names_of_usage(&self) -> Outcome<HashSet<Box<str>>> {
-        let mut names: HashSet<Box<str>> = USUAL.iter().map(|name| (*name).into()).collect();
+        let mut names = HashSet::new();
         for (_, usage) in self.usages()? {
             let list = usage.get("usageCharacteristic").and_then(Value::as_array);
             let named = list.into_iter().flatten();
