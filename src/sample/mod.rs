@@ -1,8 +1,8 @@
 //! The sample operator: Bluefern, which exists only here, with a catalog of mobile, fibre,
 //! television, IoT and VPN offerings. `tollgate seed` and `tollgate demo` fill a database with it.
 //!
-//! The data lies in `sample/catalog/`, in the v5 form that a client would post, and is part of the
-//! program. Ids are readable (`mobile-m`), references lead backwards only, so that everything can be
+//! The data lies in `sample/`, in the form that a client would post (v5 where there is one), and is part of
+//! the program. Ids are readable (`mobile-m`), references lead backwards only, so that everything can be
 //! created one after the other in strict mode.
 
 pub mod subscribers;
@@ -25,11 +25,12 @@ macro_rules! file {
 }
 
 /// Collections and what goes into them, in the order in which it can be created.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     (
         "serviceSpecification",
         file!("ordering/service_specifications"),
     ),
+    ("usageSpecification", file!("usage/specifications")),
     ("category", file!("catalog/categories")),
     ("productSpecification", file!("catalog/specifications")),
     ("productOfferingPrice", file!("catalog/prices")),
