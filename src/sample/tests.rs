@@ -161,10 +161,7 @@ fn references_lead_backwards() {
 #[test]
 fn usage_is_specified() {
     let records: Vec<(&str, Value)> = catalog().unwrap().collect();
-    let of = |path: &str| {
-        let own = records.iter().filter(move |(p, _)| *p == path);
-        own.map(|(_, record)| record)
-    };
+    let of = |path| records.iter().filter(move |(own, _)| *own == path);
     let names = |record: &Value, list: &str| {
         let list = record[list].as_array().cloned().unwrap_or_default();
         let names = list.iter().filter_map(|one| one["name"].as_str());
@@ -177,7 +174,8 @@ fn usage_is_specified() {
         ("data", "octets"),
     ] {
         let record = of("usageSpecification")
-            .find(|one| one["id"] == id)
+            .map(|(_, record)| record)
+            .find(|record| record["id"] == id)
             .unwrap();
         // Conditions on `eventType` are about the name.
         assert_eq!(record["name"], id);
@@ -193,7 +191,7 @@ fn usage_is_specified() {
         }
         all.extend(own);
     }
-    for specification in of("productSpecification") {
+    for (_, specification) in of("productSpecification") {
         let own = names(specification, "productSpecCharacteristic");
         let both: Vec<&String> = own.intersection(&all).collect();
         assert!(both.is_empty(), "{}: {both:?}", specification["id"]);
