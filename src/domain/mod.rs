@@ -20,6 +20,7 @@ pub mod query;
 pub mod state_machine;
 pub mod text;
 pub mod usage_facts;
+pub mod usage_name;
 pub mod usage_status;
 pub mod value;
 pub mod version;

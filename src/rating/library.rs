@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::calendar::Calendar;
-use super::event::name;
 use super::table::Table;
+use crate::domain::usage_name::is_usual;
 
 /// Everything that prices can name.
 #[derive(Clone, Debug, Default)]
@@ -18,20 +18,14 @@ pub struct Library {
     pub tables: HashMap<Box<str>, Arc<Table>>,
     /// Calendars by id.
     pub calendars: HashMap<Box<str>, Arc<Calendar>>,
-    /// Characteristics that usage specifications declare. Conditions on these are about the event,
-    /// all others about the product.
-    pub event_names: HashSet<Box<str>>,
+    /// Characteristics that usage specifications declare. Conditions on these and on the usual ones are
+    /// about the event, all others about the product.
+    pub event_names: Arc<HashSet<Box<str>>>,
 }
 
 impl Library {
     /// True for the name of a characteristic of events.
     pub fn is_of_event(&self, name: &str) -> bool {
-        const ALWAYS: [&str; 4] = [
-            name::EVENT_TYPE,
-            name::CALLED,
-            name::CALLING,
-            name::SERVING_NETWORK,
-        ];
-        ALWAYS.contains(&name) || self.event_names.contains(name)
+        is_usual(name) || self.event_names.contains(name)
     }
 }

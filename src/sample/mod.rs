@@ -27,11 +27,12 @@ macro_rules! file {
 }
 
 /// Collections and what goes into them, in the order in which it can be created.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     (
         "serviceSpecification",
         file!("ordering/service_specifications"),
     ),
+    ("usageSpecification", file!("usage/specifications")),
     ("category", file!("catalog/categories")),
     ("productSpecification", file!("catalog/specifications")),
     ("productOfferingPrice", file!("catalog/prices")),

@@ -167,6 +167,48 @@ fn references_lead_backwards() {
     }
 }
 
+/// What usage is recorded as: rating reads its quantities from these characteristics, and prices put
+/// conditions on the others, which no product has under the same name.
+#[test]
+fn usage_is_specified() {
+    let records: Vec<(&str, Value)> = catalog().unwrap().collect();
+    let of = |path| records.iter().filter(move |(own, _)| *own == path);
+    let names = |record: &Value, list: &str| {
+        let list = record[list].as_array().cloned().unwrap_or_default();
+        let names = list.iter().filter_map(|one| one["name"].as_str());
+        names.map(str::to_owned).collect::<BTreeSet<String>>()
+    };
+    let mut all = BTreeSet::new();
+    for (id, quantity) in [
+        ("voice", "duration"),
+        ("sms", "messages"),
+        ("data", "octets"),
+    ] {
+        let record = of("usageSpecification")
+            .map(|(_, record)| record)
+            .find(|record| record["id"] == id)
+            .unwrap();
+        // Conditions on `eventType` are about the name.
+        assert_eq!(record["name"], id);
+        let own = names(record, "specCharacteristic");
+        for name in [
+            "recordId",
+            "source",
+            "callingNumber",
+            "servingNetwork",
+            quantity,
+        ] {
+            assert!(own.contains(name), "{id} has no {name}");
+        }
+        all.extend(own);
+    }
+    for (_, specification) in of("productSpecification") {
+        let own = names(specification, "productSpecCharacteristic");
+        let both: Vec<&String> = own.intersection(&all).collect();
+        assert!(both.is_empty(), "{}: {both:?}", specification["id"]);
+    }
+}
+
 #[test]
 fn it_has_something_of_everything() {
     let records: Vec<(&str, Value)> = catalog().unwrap().collect();

@@ -146,6 +146,7 @@ impl Parts {
             southbound: Arc::new(southbound),
             wake: told.clone(),
             rules: RuleBook::new(marks.orders.clone()),
+            book: Arc::clone(&book),
         });
         let pool = Pool::new(charging::Parts {
             core: Arc::clone(&core),

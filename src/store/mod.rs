@@ -44,7 +44,8 @@ pub use rows::{
     TallyRow,
 };
 pub use session::{
-    Addition, AnyOf, Backlog, BalanceKey, BookEntry, Due, Hold, IdKey, NewRows, NumberUse, Removed,
+    Addition, AnyOf, Backlog, BalanceKey, BookEntry, Due, Hold, IdKey, NewRows, NumberUse,
+    PRIORITY_LOWEST, Removed,
     RunMove, Session, Word,
 };
 pub use sqlite::Synchronous;

@@ -281,7 +281,7 @@ pub struct RunRow {
     pub revision: i64,
     /// `open` or `done`.
     pub state: String,
-    /// 0 goes first.
+    /// From 0, which goes first, to [`PRIORITY_LOWEST`](super::PRIORITY_LOWEST).
     pub priority: i64,
     /// When something is due, in microseconds since 1970.
     pub wake_at: Option<i64>,

@@ -94,6 +94,9 @@ pub struct Word {
     pub prefix: bool,
 }
 
+/// The lowest priority of an order's run; 0 is the highest.
+pub const PRIORITY_LOWEST: i64 = 4;
+
 /// An order that is to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Due {
@@ -363,7 +366,8 @@ pub trait Session: Usages + Send {
     fn run(&mut self, tenant: i64, order: &str) -> DbResult<Option<RunRow>>;
     /// Forgets the run of an order and its log.
     fn delete_run(&mut self, tenant: i64, order: &str) -> DbResult<()>;
-    /// Orders for which something was due at an instant, by priority, and whether they are new.
+    /// Orders for which something was due at an instant, by priority, the longest due first, and
+    /// whether they are new.
     fn due_runs(&mut self, at: i64, limit: i64) -> DbResult<Vec<(Due, bool)>>;
     /// Orders with inputs that came before an instant.
     fn orders_with_input(&mut self, before: i64, limit: i64) -> DbResult<Vec<Due>>;

@@ -157,6 +157,7 @@ fn an_item_that_is_given_up_leaves_the_order_partial() {
             operator.active_services().is_empty(),
             "what the item had is undone"
         );
+        assert!(order["completionDate"].is_string(), "{order}");
         for version in ["v4", "v5"] {
             let path = format!("/tmf-api/productOrderingManagement/{version}/productOrder/{id}");
             assert_eq!(operator.get(&path).await["state"], "partial");
@@ -176,12 +177,10 @@ fn a_held_order_is_cancelled() {
             .must_be(200);
         operator.settle().await;
         operator.complete_by_hand(&id).await;
-        assert_eq!(
-            operator.state(&id).await,
-            "cancelled",
-            "{}",
-            operator.story(&id).await
-        );
+        let order = operator.order(&id).await;
+        assert_eq!(order["state"], "cancelled", "{}", operator.story(&id).await);
+        assert!(order["cancellationDate"].is_string(), "{order}");
+        assert!(order.get("completionDate").is_none(), "{order}");
         assert!(operator.fallouts().await.is_empty());
         assert!(operator.active_services().is_empty());
         operator.stop().await;
@@ -215,12 +214,9 @@ fn operators_suspend_resume_and_abort() {
             .await
             .must_be(200);
         operator.settle().await;
-        assert_eq!(
-            operator.state(&id).await,
-            "failed",
-            "{}",
-            operator.story(&id).await
-        );
+        let order = operator.order(&id).await;
+        assert_eq!(order["state"], "failed", "{}", operator.story(&id).await);
+        assert!(order.get("completionDate").is_none(), "{order}");
         let open = operator.fallouts().await;
         assert!(!open.is_empty());
         assert!(open.iter().all(|one| one["cause"] == "aborted"), "{open:?}");

@@ -12,6 +12,8 @@ mod events;
 mod fallout;
 mod forward;
 mod pending;
+mod prices;
+mod queue;
 mod records;
 mod rejected;
 mod retries;

@@ -8,6 +8,7 @@ use super::carry;
 use super::desk::Desks;
 use super::rulebook::RuleBook;
 use super::snapshot::Shelf;
+use crate::behaviour::rating::Book;
 use super::stage::Context;
 use super::worker::{Calls, Item};
 use crate::domain::mode::Mode;
@@ -47,6 +48,8 @@ pub struct Parts {
     pub southbound: Arc<dyn Southbound>,
     pub wake: Wake,
     pub rules: RuleBook,
+    /// Which names are about usage.
+    pub book: Arc<Book>,
 }
 
 impl Fulfilment {
@@ -58,6 +61,7 @@ impl Fulfilment {
             southbound,
             wake,
             rules,
+            book,
         } = parts;
         let millis =
             |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
@@ -99,7 +103,7 @@ impl Fulfilment {
             wake,
             policy,
             validation,
-            shelf: Shelf::default(),
+            shelf: Shelf::new(book),
             rules,
             desks: Desks::default(),
             calls: Calls::default(),

@@ -1,5 +1,7 @@
 //! Making the plan of an order, outside of any transaction: it reads much and writes nothing.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::Fulfilment;
@@ -161,18 +163,25 @@ fn refused(faults: Vec<Fault>) -> Vec<Refusal> {
     refusals.collect()
 }
 
+/// Revisions of products; none of those that are not there.
 fn revisions(
     session: &mut dyn Session,
     tenant: i64,
     products: Vec<String>,
 ) -> Outcome<Vec<(String, Option<i64>)>> {
-    let mut found = Vec::new();
-    for id in products {
-        let rows = session.versions(&IdKey::new(tenant, PRODUCT, &id))?;
-        let current = rows.into_iter().find(|row| row.current);
-        found.push((id, current.map(|row| row.revision)));
+    if products.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(found)
+    let rows = session.versions_of(tenant, PRODUCT, &products)?;
+    let current = rows.into_iter().filter(|row| row.current);
+    let known: HashMap<String, i64> = current.map(|row| (row.id, row.revision)).collect();
+    let products = products.into_iter();
+    Ok(products
+        .map(|id| {
+            let revision = known.get(&id).copied();
+            (id, revision)
+        })
+        .collect())
 }
 
 /// Products that a plan changes or ends.
@@ -304,4 +313,50 @@ fn places(order: &Order, pointer: &str) -> Vec<Place> {
         at = item.parent.and_then(|parent| order.items.get(parent));
     }
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::snapshot::PRODUCT;
+    use super::revisions;
+    use crate::store::{Keys, ResourceRow, Settings, Store, Target};
+
+    fn product(id: &str, version: &str, revision: i64, current: bool) -> ResourceRow {
+        ResourceRow {
+            seq: 0,
+            tenant: 1,
+            kind: PRODUCT.to_owned(),
+            id: id.to_owned(),
+            version: version.to_owned(),
+            revision,
+            current,
+            label: None,
+            state: None,
+            created_at: 1,
+            updated_at: 1,
+            doc: "{}".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn revisions_of_products_stand_as_they_were_asked_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = Target::Sqlite(folder.path().join("t.db").display().to_string());
+        Store::migrate(&target).expect("migrated");
+        let store = Store::open(&target, &Settings::default(), &[]).expect("opened");
+        let stored = store.write(|tx| {
+            tx.insert(product("b", "1", 4, false), Keys::default())?;
+            tx.insert(product("b", "2", 7, true), Keys::default())?;
+            tx.insert(product("a", "", 2, true), Keys::default())
+        });
+        stored.await.expect("products");
+
+        let asked = ["b", "gone", "a"].map(str::to_owned).to_vec();
+        let found = store.point(move |session| Ok(revisions(session, 1, asked)));
+        let found = found.await.expect("a store").expect("an answer");
+        let expected = [("b", Some(7)), ("gone", None), ("a", Some(2))];
+        let expected = expected.map(|(id, revision)| (id.to_owned(), revision));
+        assert_eq!(found, expected);
+        store.close();
+    }
 }

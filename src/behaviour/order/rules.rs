@@ -17,7 +17,7 @@ use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::state_machine::Machines;
 use crate::engine::{Change, Rewritten};
 use crate::ordering::order::amends;
-use crate::store::{ResourceRow, RunRow};
+use crate::store::{PRIORITY_LOWEST, ResourceRow, RunRow};
 
 /// State of an order that is still being put together (v5).
 const DRAFT: &str = "draft";
@@ -27,8 +27,6 @@ const PLACED: &str = "acknowledged";
 const PENDING: &str = "pending";
 const CANCELLED: &str = "cancelled";
 const ITEMS: &str = "productOrderItem";
-/// Priority of an order that names none: the lowest (TMF622: 0 to 4).
-const LOWEST: i64 = 4;
 
 /// The own rules of the kind `productOrder`.
 pub struct OrderRules {
@@ -270,9 +268,10 @@ fn place(change: &mut Change<'_, '_>, row: &ResourceRow) {
     });
 }
 
+/// The lowest for an order that names none (TMF622: 0 to 4).
 fn priority(doc: &str) -> i64 {
     let doc: Value = serde_json::from_str(doc).unwrap_or_default();
     let stated = doc.get("priority").and_then(Value::as_str);
     let number = stated.and_then(|text| text.trim().parse::<i64>().ok());
-    number.map_or(LOWEST, |number| number.clamp(0, LOWEST))
+    number.map_or(PRIORITY_LOWEST, |number| number.clamp(0, PRIORITY_LOWEST))
 }

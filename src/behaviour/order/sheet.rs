@@ -180,15 +180,15 @@ fn date(order: &mut Map<String, Value>, name: &str, instant: Option<Micros>) {
     };
 }
 
+/// When the order ended: by its completion, of a part at least, or by its cancellation (TMF622). A date of
+/// completion where nothing was delivered would count in reports of how long orders take.
 fn end(order: &mut Map<String, Value>, view: &View, now: Micros) {
-    if !view.state.is_final() {
-        return;
-    }
-    let at = view.ended.unwrap_or(now).to_rfc3339();
     let name = match view.state {
+        Status::Completed | Status::Partial => "completionDate",
         Status::Cancelled => "cancellationDate",
-        _ => "completionDate",
+        _ => return,
     };
+    let at = view.ended.unwrap_or(now).to_rfc3339();
     order.entry(name).or_insert_with(|| json!(at));
 }
 

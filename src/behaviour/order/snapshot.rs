@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
+use crate::behaviour::rating::Book;
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Outcome, Problem};
 use crate::ordering::catalog::{
@@ -50,12 +51,12 @@ type EntryKey = (i64, Kind, String);
 type OrderKey = (i64, Vec<String>);
 
 /// Compiled entries, shared by all orders of the process.
-#[derive(Default)]
 pub struct Shelf {
     kept: Mutex<HashMap<EntryKey, Kept>>,
     /// What orders of the same offerings reached before: where they still stand as they did, one
     /// small question replaces the reading of them level by level.
     reached: Mutex<HashMap<OrderKey, Arc<[EntryKey]>>>,
+    book: Arc<Book>,
 }
 
 /// What an order is planned with.
@@ -65,6 +66,15 @@ pub struct Snapshot {
 }
 
 impl Shelf {
+    /// An empty one.
+    pub fn new(book: Arc<Book>) -> Self {
+        Shelf {
+            kept: Mutex::default(),
+            reached: Mutex::default(),
+            book,
+        }
+    }
+
     /// Reads what an order needs.
     ///
     /// # Errors
@@ -93,6 +103,9 @@ impl Shelf {
             self.fill(session, tenant, order, &inventory, &mut catalog)?;
         }
         self.name_services(session, tenant, rules, &mut catalog)?;
+        if catalog.asks_for_usage() {
+            catalog.usage_names = Arc::clone(&self.book.library(tenant).library.event_names);
+        }
         self.remember(asked, known, &catalog);
         Ok(Snapshot { catalog, inventory })
     }

@@ -1,28 +1,10 @@
 //! Names of the characteristics of usage: conditions of prices on these are about the usage, all
 //! others about the product.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 /// The kind of usage specifications in the store.
 pub const SPECIFICATION: &str = "usageSpecification";
-
-/// Characteristics that usage records usually have, declared or not.
-const USUAL: [&str; 7] = [
-    "direction",
-    "roaming",
-    "servingNetwork",
-    "chargingKey",
-    "source",
-    "locationTimeZone",
-    "causeForTermination",
-];
-
-/// The names that count without any usage specification.
-pub fn usual() -> HashSet<Box<str>> {
-    USUAL.into_iter().map(Box::from).collect()
-}
 
 /// The names that a usage specification declares.
 pub fn declared(specification: &Value) -> impl Iterator<Item = &str> {

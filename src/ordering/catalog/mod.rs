@@ -24,6 +24,8 @@ pub use specification::{ProductSpecification, ServiceSpecification};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::domain::usage_name::is_usual;
+
 /// A snapshot of the catalog.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
@@ -33,4 +35,26 @@ pub struct Catalog {
     pub prices: HashMap<String, Arc<Price>>,
     /// What was looked for and is not there.
     pub absent: HashSet<(Kind, String)>,
+    /// Characteristics that usage specifications declare; read where [`Catalog::asks_for_usage`].
+    pub usage_names: Arc<HashSet<Box<str>>>,
+}
+
+impl Catalog {
+    /// Whether a condition on this name is about usage and not about the product.
+    pub fn is_of_usage(&self, name: &str) -> bool {
+        is_usual(name) || self.usage_names.contains(name)
+    }
+
+    /// Whether a price of usage has a condition of which only usage specifications tell what it is about.
+    pub fn asks_for_usage(&self) -> bool {
+        let offered = self.offerings.values().flat_map(|own| &own.prices);
+        let inline = offered.filter_map(|own| match own {
+            OfferedPrice::Inline(price) => Some(price),
+            OfferedPrice::Reference(_) => None,
+        });
+        let all = inline.chain(self.prices.values());
+        all.filter(|price| price.kind == PriceKind::Usage)
+            .flat_map(|price| &price.conditions)
+            .any(|condition| !is_usual(&condition.name))
+    }
 }

@@ -20,6 +20,8 @@ pub enum PriceKind {
     Discount,
     /// Comes on top of other prices.
     Surcharge,
+    /// Not due with an order: what usage includes, costs at least or at most, and penalties.
+    Later,
     /// A word of the operator's own: shown, and summed with others of that word.
     Other,
 }
@@ -34,9 +36,14 @@ const WORDS: &[(&str, PriceKind)] = &[
     ("usage", PriceKind::Usage),
     ("usagecharge", PriceKind::Usage),
     ("discount", PriceKind::Discount),
-    ("allowance", PriceKind::Discount),
     ("rebate", PriceKind::Discount),
     ("surcharge", PriceKind::Surcharge),
+    ("allowance", PriceKind::Later),
+    ("minimumcharge", PriceKind::Later),
+    ("maximumcharge", PriceKind::Later),
+    ("minimumcommitment", PriceKind::Later),
+    ("maximumspend", PriceKind::Later),
+    ("penalty", PriceKind::Later),
 ];
 
 impl PriceKind {
@@ -108,6 +115,16 @@ impl Price {
         let terms = terms(object);
         let period = charge_period(object);
         let related = |words: &[&str]| related(object, words);
+        let mut alters = related(&["discounts", "alters", "surcharges", "appliesto", "reduces"]);
+        let mut altered_by =
+            related(&["discountedby", "alteredby", "isalteredby", "hasalteration"]);
+        // The word is used both from a discount to a price and from a price to its discount.
+        let either = if kind.is_alteration() {
+            &mut alters
+        } else {
+            &mut altered_by
+        };
+        either.extend(related(&["discount"]));
         Price {
             id: id.to_owned(),
             inline: false,
@@ -131,8 +148,8 @@ impl Price {
             unit: unit(object),
             conditions: Use::compile_all(object),
             bundled: super::read::references(object, "bundledPopRelationship"),
-            alters: related(&["discounts", "alters", "surcharges", "appliesto", "reduces"]),
-            altered_by: related(&["discountedby", "alteredby", "isalteredby", "hasalteration"]),
+            alters,
+            altered_by,
             priority: count(object, "priority"),
             duration: count(object, "applicationDuration")
                 .or_else(|| charges(&terms, period.as_deref()))

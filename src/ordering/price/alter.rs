@@ -48,6 +48,10 @@ pub(super) fn apply<'a>(placed: &[PlacedItem], collected: &mut Collected<'a>) {
 
 impl Alteration<'_> {
     fn is_for(&self, charge: &Charge<'_>, placed: &[PlacedItem]) -> bool {
+        if charge.price.kind == PriceKind::Usage {
+            // It is altered when it is rated.
+            return false;
+        }
         if let Some(target) = self.target {
             return charge.price.id == target && charge.placed == self.placed;
         }
@@ -59,8 +63,7 @@ impl Alteration<'_> {
         if !named.is_empty() {
             return named.iter().any(|named| named.id == charge.price.id);
         }
-        let kind = charge.price.kind;
-        if kind == PriceKind::Usage || kind.is_alteration() {
+        if charge.price.kind.is_alteration() {
             return false;
         }
         let own = self.price.charge_period.as_deref();

@@ -112,16 +112,21 @@ impl<'a> Collecting<'a, '_> {
     }
 
     fn price(&mut self, price: &'a Price, depth: usize) {
-        if !self.is_due(price) {
+        if price.kind == PriceKind::Later || self.is_of_usage(price) || !self.is_due(price) {
             return;
         }
         if depth > DEPTH_MAX {
             return self.fault(&price.id, "consists of too many in each other");
         }
+        let is_usage = price.kind == PriceKind::Usage;
         for part in &price.bundled {
-            self.by_id(&part.id, depth + 1);
+            // Fees and discounts that are parts of a price of usage are rated with it.
+            let own = |part: &Price| !is_usage || part.kind == PriceKind::Usage;
+            if self.find(&part.id).is_none_or(own) {
+                self.by_id(&part.id, depth + 1);
+            }
         }
-        for alteration in &price.altered_by {
+        for alteration in price.altered_by.iter().filter(|_| !is_usage) {
             self.alteration(&alteration.id, &price.id);
         }
         if price.kind.is_alteration() && !self.stands_alone(price) {
@@ -132,6 +137,19 @@ impl<'a> Collecting<'a, '_> {
             });
         }
         self.charge(price);
+    }
+
+    /// A discount that prices of usage bring along: it is taken off when usage is rated.
+    fn is_of_usage(&self, price: &Price) -> bool {
+        let usage = self.offering.prices.iter().filter_map(|offered| {
+            let own = match offered {
+                OfferedPrice::Inline(own) => Some(own.as_ref()),
+                OfferedPrice::Reference(named) => self.find(&named.id),
+            };
+            own.filter(|own| own.kind == PriceKind::Usage)
+        });
+        let mut brought = usage.flat_map(|own| own.altered_by.iter().chain(&own.bundled));
+        price.kind.is_alteration() && brought.any(|named| named.id == price.id)
     }
 
     /// An alteration that a price brings along.
@@ -175,9 +193,10 @@ impl<'a> Collecting<'a, '_> {
         });
     }
 
-    /// True where the price is charged for the item.
+    /// True where the price is charged for the item. Conditions on usage are left to rating.
     fn is_due(&self, price: &Price) -> bool {
         let is_once = price.kind == PriceKind::OneTime;
+        let is_usage = price.kind == PriceKind::Usage;
         price.active
             && price.valid.contains(self.at)
             && (!is_once || self.item.action == Action::Add)
@@ -185,6 +204,7 @@ impl<'a> Collecting<'a, '_> {
             && price
                 .conditions
                 .iter()
+                .filter(|condition| !(is_usage && self.catalog.is_of_usage(&condition.name)))
                 .all(|condition| self.holds(condition))
     }
 

@@ -5,6 +5,9 @@
 //!   included, also those that end some day. `orderTotalPrice` sums the items. What a bundle brings
 //!   unasked is in the prices of the item that orders the bundle; parts that are items of the order
 //!   have their own.
+//! - What usage includes, costs at least or at most (`allowance`, `minimumCharge`, `maximumSpend` and the
+//!   like) and discounts on it are no prices of an order: they are rated with the usage. So are conditions
+//!   of its prices that are about the usage. Penalties are not due with an order either.
 //! - Totals are kept apart by type, charge period and currency. Usage is not summed: prices per
 //!   minute and per gigabyte have no sum.
 //! - One-time prices are charged for what is new (`add`); `modify` shows what the product will cost

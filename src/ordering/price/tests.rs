@@ -1,3 +1,5 @@
+mod usage;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -191,7 +191,7 @@ pub(in crate::store) fn refresh_statistics(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute(
         "ANALYZE resource (seq, tenant, kind, id, version, current, state), resource_index, \
          text_search (seq), event_pending, delivery, job, balance, order_run (tenant, order_id, \
-         revision, wake_at), order_input, product_claim, pool_number",
+         revision, priority, wake_at), order_input, product_claim, pool_number",
     )
 }
 

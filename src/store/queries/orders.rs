@@ -1,7 +1,7 @@
 //! Orders under way, what they have yet to be told, the products they claim and the numbers they take.
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 
 use super::super::dialect;
 use super::sql::Sql;
@@ -9,7 +9,7 @@ use super::{Conn, ROWS_AT_ONCE};
 use crate::store::error::{DbError, DbResult};
 use crate::store::rows::{ClaimRow, OrderInputRow, OrderLogRow, RunRow};
 use crate::store::schema::{order_input, order_log, order_run, pool_number, product_claim};
-use crate::store::session::{Due, NumberUse, RunMove};
+use crate::store::session::{Due, NumberUse, PRIORITY_LOWEST, RunMove};
 
 /// Numbers of one statement.
 const NUMBERS_AT_ONCE: usize = 100;
@@ -44,24 +44,46 @@ pub(super) fn delete_run(conn: &mut Conn, tenant: i64, order: &str) -> DbResult<
     Ok(())
 }
 
-/// Orders for which something was due at an instant, those with the highest priority first, and
-/// whether they are new.
+#[derive(QueryableByName)]
+struct DueRun {
+    #[diesel(sql_type = BigInt)]
+    tenant: i64,
+    #[diesel(sql_type = Text)]
+    order_id: String,
+    #[diesel(sql_type = BigInt)]
+    revision: i64,
+}
+
+/// Orders for which something was due at an instant, those with the highest priority first and then
+/// those that are due the longest, and whether they are new.
+///
+/// Each priority is read by itself in the order of the index, so that neither the orders that are due
+/// nor those that are not are counted in what it costs.
 pub(super) fn due(conn: &mut Conn, at: i64, limit: i64) -> DbResult<Vec<(Due, bool)>> {
-    let mut due: Vec<(i64, i64, String, i64)> = order_run::table
-        .filter(order_run::wake_at.le(at))
-        .order(order_run::wake_at)
-        .limit(limit)
-        .select((
-            order_run::priority,
-            order_run::tenant,
-            order_run::order_id,
-            order_run::revision,
-        ))
-        .load(conn)?;
-    due.sort_by_key(|(priority, ..)| *priority);
-    let due = due.into_iter();
+    const ORDER: &str = " ORDER BY priority, wake_at, order_id, tenant LIMIT ";
+    let mut sql = Sql::new("SELECT tenant, order_id, revision FROM (");
+    for priority in 0..=PRIORITY_LOWEST {
+        let open = if priority == 0 {
+            ""
+        } else {
+            ") AS d UNION ALL "
+        };
+        sql.push(open);
+        sql.push("SELECT * FROM (SELECT priority, wake_at, tenant, order_id, revision");
+        sql.push(" FROM order_run WHERE wake_at <= ").int(at);
+        sql.push(" AND priority = ").int(priority);
+        sql.push(ORDER).int(limit);
+    }
+    sql.push(") AS d) AS due").push(ORDER).int(limit);
+    let due = sql.load::<DueRun>(conn)?.into_iter();
     Ok(due
-        .map(|(_, tenant, order, revision)| (Due { tenant, order }, revision == 1))
+        .map(|run| {
+            let order = Due {
+                tenant: run.tenant,
+                order: run.order_id,
+            };
+            (order, run.revision == 1)
+        })
         .collect())
 }
 
@@ -71,6 +93,7 @@ pub(super) fn with_input(conn: &mut Conn, before: i64, limit: i64) -> DbResult<V
         .filter(order_input::at.le(before))
         .select((order_input::tenant, order_input::order_id))
         .distinct()
+        .order((order_input::tenant, order_input::order_id))
         .limit(limit)
         .load(conn)?;
     let found = found.into_iter();
