@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use super::body::{self, Body};
 use super::handlers::{Call, JSON};
-use super::{error, headers};
+use super::{error, headers, usage};
+use crate::behaviour::usage::KIND;
 use crate::domain::descriptor::Resource;
 use crate::domain::patch::PatchKind;
 use crate::domain::problem::{Code, Outcome, Problem};
@@ -34,6 +35,9 @@ pub(super) async fn create(
         ));
     }
     let whole = headers::all_or_nothing(call.request)?;
+    if resource.kind == KIND && !whole && call.gateway.pool.is_enabled() {
+        return usage::array(call, resource, bodies, fields).await;
+    }
     let done = call
         .gateway
         .engine

@@ -18,6 +18,8 @@ mod hub;
 pub mod openapi;
 mod own;
 mod routes;
+mod stream;
+mod usage;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

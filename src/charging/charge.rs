@@ -75,12 +75,6 @@ impl Task {
             id,
         }
     }
-
-    /// A status that says it was rated before.
-    pub fn was_rejected(&self) -> bool {
-        let status = self.stored.as_ref().map(|row| row.state);
-        status == Some(UsageStatus::Recycled.number())
-    }
 }
 
 /// A usage that was rated, or was not.

@@ -3,11 +3,13 @@
 //! - `pool` has the threads and hands usage to them; `intake` checks what comes in;
 //! - `guide` finds who pays, `payer` knows by which prices;
 //! - `worker` is a thread: it rates a batch (`charge`) and writes it (`batch`); `reply` tells who waits;
+//! - `assurance` says what became of records, `recycle` sends rejected ones through again;
 //! - `owner` is what usage leaves behind with a product, an account or a group, `part` a session between
 //!   its parts, `world` the owners of one thread.
 //!
 //! What a usage costs is decided by [`crate::rating::rate`] alone.
 
+pub mod assurance;
 mod batch;
 mod charge;
 mod guide;
@@ -16,12 +18,14 @@ mod owner;
 mod part;
 mod payer;
 mod pool;
+pub mod recycle;
 mod reply;
 mod worker;
 mod world;
 
 pub use batch::{Counts, outcome};
+pub use intake::Sent;
 pub use charge::Reason;
 pub use owner::{Held, Owner};
 pub use pool::{Parts, Pool, Settings};
-pub use reply::Result1;
+pub use reply::Answer;

@@ -10,12 +10,14 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::charge::{Rater, Task};
 use super::guide::guide;
+use super::intake::{Sent, accept};
 use super::payer::Payers;
-use super::reply::{Reply, Result1};
+use super::reply::{Reply, Answer};
 use super::worker::{Job, RatingThread};
 use crate::behaviour::rating::Book;
 use crate::behaviour::usage::KIND;
 use crate::domain::descriptor::ApiVersion;
+use crate::domain::json::Limits;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::Core;
 use crate::store::Store;
@@ -27,6 +29,8 @@ const LOOK: i64 = 4_096;
 /// How rating works.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Usage is rated by this process; else by another on the same database.
+    pub enabled: bool,
     pub threads: usize,
     /// Records that may be under way; whoever brings more waits.
     pub queue: usize,
@@ -34,6 +38,8 @@ pub struct Settings {
     pub poll: Duration,
     /// Whose midnight begins a period.
     pub zone: chrono_tz::Tz,
+    /// What a record may be at most.
+    pub json: Limits,
 }
 
 /// The parts that a pool is made of.
@@ -89,6 +95,11 @@ impl Pool {
         })
     }
 
+    /// Usage is rated by this process.
+    pub fn is_enabled(&self) -> bool {
+        self.settings.enabled
+    }
+
     /// Tells the pool that something waits.
     pub fn wake(&self) {
         self.woken.notify_one();
@@ -111,9 +122,9 @@ impl Pool {
         self: &Arc<Self>,
         tenant: i64,
         version: ApiVersion,
-        records: Vec<Value>,
+        records: Vec<Sent>,
         patient: bool,
-    ) -> Outcome<Vec<Result1>> {
+    ) -> Outcome<Vec<Answer>> {
         let count = u32::try_from(records.len().min(self.settings.queue.max(1))).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.room);
         let permit = if patient {
@@ -139,7 +150,7 @@ impl Pool {
         }
         Ok(all
             .into_iter()
-            .map(|own| own.unwrap_or(Result1::Gone))
+            .map(|own| own.unwrap_or(Answer::Gone))
             .collect())
     }
 
@@ -149,23 +160,23 @@ impl Pool {
         &self,
         tenant: i64,
         version: ApiVersion,
-        records: Vec<Value>,
+        records: Vec<Sent>,
     ) -> Outcome<(
-        Vec<Option<Result1>>,
+        Vec<Option<Answer>>,
         Vec<usize>,
-        tokio::sync::oneshot::Receiver<Vec<Result1>>,
+        tokio::sync::oneshot::Receiver<Vec<Answer>>,
     )> {
-        let mut answers: Vec<Option<Result1>> = vec![None; records.len()];
+        let mut answers: Vec<Option<Answer>> = vec![None; records.len()];
         let (mut places, mut tasks) = (Vec::new(), Vec::new());
         for (place, record) in records.into_iter().enumerate() {
-            match super::intake::accept(&self.core, version, record) {
+            match accept(&self.core, &self.settings.json, version, record) {
                 Ok(new) => {
                     places.push(place);
                     tasks.push(Task::new(tenant, new.doc, new.id, None));
                 }
                 Err(problem) => {
                     if let Some(own) = answers.get_mut(place) {
-                        *own = Some(Result1::Refused(problem));
+                        *own = Some(Answer::Refused(problem));
                     }
                 }
             }
@@ -178,14 +189,14 @@ impl Pool {
     fn dispatch(
         &self,
         mut tasks: Vec<Task>,
-    ) -> Outcome<tokio::sync::oneshot::Receiver<Vec<Result1>>> {
+    ) -> Outcome<tokio::sync::oneshot::Receiver<Vec<Answer>>> {
         self.store.read_blocking(|session| {
             Ok(guide(session, &self.book, &self.payers, &mut tasks))
         })??;
         let (replies, answers) = Reply::places(tasks.len().max(1));
         let mut replies = replies.into_iter();
         if tasks.is_empty() {
-            replies.for_each(|reply| reply.send(Result1::Gone));
+            replies.for_each(|reply| reply.send(Answer::Gone));
             return Ok(answers);
         }
         let queues = self.queues()?;
@@ -199,7 +210,7 @@ impl Pool {
             if let Some(queue) = queues.get(thread)
                 && let Err(mpsc::SendError(job)) = queue.send(Job { task, reply })
             {
-                job.reply.send(Result1::Refused(Problem::busy(1)));
+                job.reply.send(Answer::Refused(Problem::busy(1)));
             }
         }
         Ok(answers)
@@ -263,7 +274,7 @@ impl Pool {
     fn look(
         &self,
         after: i64,
-    ) -> Outcome<Option<(i64, u64, tokio::sync::oneshot::Receiver<Vec<Result1>>)>> {
+    ) -> Outcome<Option<(i64, u64, tokio::sync::oneshot::Receiver<Vec<Answer>>)>> {
         let found = self
             .store
             .read_blocking(|session| session.waiting_usage(after, LOOK))?;

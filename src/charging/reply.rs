@@ -11,7 +11,7 @@ use crate::domain::usage_status::UsageStatus;
 
 /// What became of a record.
 #[derive(Clone, Debug)]
-pub enum Result1 {
+pub enum Answer {
     /// It is stored, and rated or rejected.
     Stored {
         id: String,
@@ -28,8 +28,8 @@ pub enum Result1 {
 
 struct Waiting {
     open: AtomicUsize,
-    answers: Mutex<Vec<Option<Result1>>>,
-    done: Mutex<Option<oneshot::Sender<Vec<Result1>>>>,
+    answers: Mutex<Vec<Option<Answer>>>,
+    done: Mutex<Option<oneshot::Sender<Vec<Answer>>>>,
 }
 
 /// Where the answer about one record goes.
@@ -40,7 +40,7 @@ pub struct Reply {
 
 impl Reply {
     /// Places for the answers about so many records, and what comes of them.
-    pub fn places(count: usize) -> (Vec<Reply>, oneshot::Receiver<Vec<Result1>>) {
+    pub fn places(count: usize) -> (Vec<Reply>, oneshot::Receiver<Vec<Answer>>) {
         let (done, answers) = oneshot::channel();
         let waiting = Arc::new(Waiting {
             open: AtomicUsize::new(count),
@@ -55,7 +55,7 @@ impl Reply {
     }
 
     /// Answers.
-    pub fn send(self, answer: Result1) {
+    pub fn send(self, answer: Answer) {
         let waiting = &self.waiting;
         if let Some(place) = lock(&waiting.answers).get_mut(self.place) {
             *place = Some(answer);
@@ -64,7 +64,7 @@ impl Reply {
             return;
         }
         let answers = std::mem::take(&mut *lock(&waiting.answers));
-        let answers = answers.into_iter().map(|own| own.unwrap_or(Result1::Gone));
+        let answers = answers.into_iter().map(|own| own.unwrap_or(Answer::Gone));
         if let Some(done) = lock(&waiting.done).take() {
             // Who asked may have gone away; what is stored stays.
             let _ = done.send(answers.collect());

@@ -10,7 +10,7 @@ use std::sync::{Arc, mpsc};
 
 use super::batch::{Batch, Counts, outcome};
 use super::charge::{Charged, Rater, Task};
-use super::reply::{Reply, Result1};
+use super::reply::{Reply, Answer};
 use crate::behaviour::arrival::{Repeat, repeat_of};
 use crate::domain::clock::Clock;
 use crate::domain::problem::{Code, Outcome, Problem};
@@ -104,7 +104,7 @@ impl RatingThread {
         }
     }
 
-    fn try_batch(&mut self, batch: &mut [Job]) -> Outcome<Vec<Result1>> {
+    fn try_batch(&mut self, batch: &mut [Job]) -> Outcome<Vec<Answer>> {
         let payers = batch.iter();
         let payers: Vec<_> = payers
             .filter_map(|job| job.task.guided.as_ref().ok())
@@ -140,7 +140,7 @@ impl RatingThread {
                     id.unwrap_or_else(|| made_id(seq))
                 }
             };
-            Result1::Stored { id, status, reason }
+            Answer::Stored { id, status, reason }
         });
         Ok(answers.collect())
     }
@@ -159,7 +159,7 @@ impl RatingThread {
             match known.about(&job.task) {
                 None => rest.push(job),
                 Some(answer) => {
-                    if matches!(answer, Result1::Repeated { .. } | Result1::Refused(_)) {
+                    if matches!(answer, Answer::Repeated { .. } | Answer::Refused(_)) {
                         let task = &job.task;
                         counts.add(task.tenant, &task.source, now, outcome::RECEIVED, 1);
                         counts.add(task.tenant, &task.source, now, outcome::DUPLICATE, 1);
@@ -234,18 +234,18 @@ struct Known {
 
 impl Known {
     /// The answer to a task that is done already; none for one that is not.
-    fn about(&self, task: &Task) -> Option<Result1> {
+    fn about(&self, task: &Task) -> Option<Answer> {
         if let Some(row) = &task.stored {
             let same = self.revisions.get(&row.seq) == Some(&row.revision);
-            return (!same).then_some(Result1::Gone);
+            return (!same).then_some(Answer::Gone);
         }
         if let Some(identity) = &task.facts.identity
             && let Some((row, text)) = self.records.get(&(task.tenant, identity.clone()))
         {
             let first = serde_json::from_str(text).unwrap_or_default();
             return Some(match repeat_of(&first, &task.doc) {
-                Repeat::Same => Result1::Repeated { id: id_of(row) },
-                Repeat::Differs(pointer) => Result1::Refused(Problem::at(
+                Repeat::Same => Answer::Repeated { id: id_of(row) },
+                Repeat::Differs(pointer) => Answer::Refused(Problem::at(
                     Code::AlreadyExists,
                     pointer,
                     format!(
@@ -258,7 +258,7 @@ impl Known {
         let id = task.id.as_ref()?;
         self.ids.contains(&(task.tenant, id.clone())).then(|| {
             let message = format!("there is a usage '{id}' already");
-            Result1::Refused(Problem::at(Code::AlreadyExists, "/id", message))
+            Answer::Refused(Problem::at(Code::AlreadyExists, "/id", message))
         })
     }
 }
@@ -275,5 +275,5 @@ fn set_aside(batch: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
 }
 
 fn fail(jobs: impl Iterator<Item = Job>, problem: &Problem) {
-    jobs.for_each(|job| job.reply.send(Result1::Refused(problem.clone())));
+    jobs.for_each(|job| job.reply.send(Answer::Refused(problem.clone())));
 }

@@ -153,10 +153,12 @@ pub(super) fn rating(config: &Config) -> Result<charging::Settings, StartError> 
         threads => threads,
     };
     Ok(charging::Settings {
+        enabled: own.enabled,
         threads,
         queue: own.queue,
         poll: Duration::from_millis(own.poll_ms),
         zone: zone.map_err(|_| StartError::new("`rating.time_zone` is not a time zone"))?,
+        json: body(&config.limits).json,
     })
 }
 

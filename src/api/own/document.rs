@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{customer, order, rate, state_machine, tariff};
+use super::{customer, order, rate, state_machine, tariff, usage};
 
 /// An operation.
 #[derive(Clone)]
@@ -61,6 +61,7 @@ pub fn document(resources: &Value) -> Value {
         rate::operations(),
         state_machine::operations(),
         tariff::operations(),
+        usage::operations(),
     ]
     .concat();
     let schemas = customer::schemas()
@@ -69,6 +70,7 @@ pub fn document(resources: &Value) -> Value {
         .chain(rate::schemas())
         .chain(state_machine::schemas())
         .chain(tariff::schemas())
+        .chain(usage::schemas())
         .chain([("Error", error_schema())]);
     let mut document = resources.clone();
     if let Some(known) = members(&mut document, "/components/schemas") {

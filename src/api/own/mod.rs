@@ -8,6 +8,7 @@ mod order;
 mod rate;
 mod state_machine;
 mod tariff;
+mod usage;
 
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource};
@@ -36,6 +37,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     rate::configure(config);
     state_machine::configure(config);
     tariff::configure(config);
+    usage::configure(config);
 }
 
 /// A path below the base that is only read. GET is the given route; HEAD is answered as GET.

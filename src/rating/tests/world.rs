@@ -83,7 +83,7 @@ pub fn library(given: &Value) -> Library {
         library.prices.insert(id, Arc::new(document.clone()));
     }
     for name in ["direction", "roaming", "chargingKey", "servingNetwork"] {
-        library.event_names.insert(name.into());
+        Arc::make_mut(&mut library.event_names).insert(name.into());
     }
     library
 }

@@ -44,14 +44,14 @@ pub(super) fn next(
         shelf.extend(shelved.map(|own| (key, own)));
     }
     let mut library = Library {
-        event_names: names::usual(),
+        event_names: Arc::default(),
         ..Library::default()
     };
     for row in session.rows_with_text(counts.tenant, names::SPECIFICATION, "")? {
         match attributes(&row, &["specCharacteristic"]) {
             Ok(document) => {
                 let declared = names::declared(&document).map(Box::from);
-                library.event_names.extend(declared);
+                Arc::make_mut(&mut library.event_names).extend(declared);
             }
             Err(problem) => left_out(names::SPECIFICATION, &problem),
         }
