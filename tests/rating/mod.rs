@@ -1,6 +1,7 @@
 //! Rating through HTTP.
 
 mod books;
+mod pool;
 mod prices;
 mod quote;
 mod tables;

@@ -1,0 +1,241 @@
+//! Usage on its way through the rating pool: guided, rated, booked, stored, explained, counted.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tollgate::charging::Owner;
+
+use crate::support::{Answer, TestServer, each_server};
+
+const V4: &str = "/tmf-api/usageManagement/v4/usage";
+const V5: &str = "/tmf-api/productUsageManagement/v5/productUsage";
+const STREAM: &str = "/tollgate/v1/usage?version=v4";
+
+/// A plan of which 100 seconds a month are included, for each account; 0.12 EUR a started minute beyond.
+async fn offer(server: &TestServer) {
+    let catalog = server.v5();
+    let voice = json!({
+        "@type": "ProductOfferingPrice", "id": "voice", "name": "Calls", "priceType": "usage",
+        "lifecycleStatus": "Active",
+        "price": { "unit": "EUR", "value": 0.12 }, "unitOfMeasure": { "amount": 1, "units": "minute" },
+        "tax": [{ "@type": "TaxItem", "taxCategory": "VAT", "taxRate": 20 }],
+        "pricingLogicAlgorithm": [{
+            "@type": "PricingLogicAlgorithm", "plaSpecId": "perUnit",
+            "characteristic": [{ "name": "increment", "value": [{ "from": 0, "step": 60 }] }],
+        }],
+    });
+    catalog.make("productOfferingPrice", voice).await;
+    let included = json!({
+        "@type": "ProductOfferingPrice", "id": "included", "name": "100 seconds", "priceType": "allowance",
+        "lifecycleStatus": "Active",
+        "unitOfMeasure": { "amount": 100, "units": "s" },
+        "recurringChargePeriodType": "month", "recurringChargePeriodLength": 1,
+        "pricingLogicAlgorithm": [{
+            "@type": "PricingLogicAlgorithm", "plaSpecId": "allowance",
+            "characteristic": [{ "name": "scope", "value": "account" }],
+        }],
+        "popRelationship": [{
+            "@type": "ProductOfferingPriceRelationship", "id": "voice", "relationshipType": "allowance",
+        }],
+    });
+    catalog.make("productOfferingPrice", included).await;
+    let offering = json!({
+        "@type": "ProductOffering", "id": "plan", "name": "Plan", "lifecycleStatus": "Active",
+        "productOfferingPrice": [
+            { "@type": "ProductOfferingPriceRef", "id": "voice" },
+            { "@type": "ProductOfferingPriceRef", "id": "included" }],
+    });
+    catalog.make("productOffering", offering).await;
+}
+
+async fn line(server: &TestServer, id: &str, number: &str, account: Option<&str>) {
+    let mut product = json!({
+        "@type": "Product", "id": id, "status": "active", "startDate": "2026-01-01T00:00:00Z",
+        "productOffering": { "@type": "ProductOfferingRef", "id": "plan" },
+        "productCharacteristic": [
+            { "@type": "StringCharacteristic", "name": "msisdn", "value": number }],
+    });
+    if let Some(account) = account {
+        let reference = json!({ "@type": "BillingAccountRef", "id": account, "@referredType": "Elsewhere" });
+        product["billingAccount"] = reference;
+    }
+    let path = "/tmf-api/productInventory/v5/product";
+    server.send(Method::POST, path, &product).await.must_be(201);
+}
+
+fn call(record: &str, number: &str, start: &str, seconds: u64) -> Value {
+    json!({
+        "usageDate": start, "usageType": "voice",
+        "usageSpecification": { "id": "voice", "name": "voice" },
+        "usageCharacteristic": [
+            { "name": "source", "value": "msc-1" },
+            { "name": "recordId", "value": record },
+            { "name": "callingNumber", "value": number },
+            { "name": "calledNumber", "value": "+49228000000" },
+            { "name": "duration", "value": seconds }],
+    })
+}
+
+async fn stream(server: &TestServer, lines: &[Value]) -> Value {
+    let text: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let request = reqwest::Client::new()
+        .post(format!("{}{STREAM}&answer=all", server.url()))
+        .header("Content-Type", "application/x-ndjson")
+        .body(text.join("\n"));
+    Answer::of(request).await.must_be(200).json()
+}
+
+async fn read(server: &TestServer, path: &str) -> Value {
+    server.get(path).await.must_be(200).json()
+}
+
+fn net(usage: &Value) -> String {
+    usage["ratedProductUsage"][0]["taxExcludedRatingAmount"]["value"].to_string()
+}
+
+#[test]
+fn a_usage_is_rated_soon_after_it_is_posted() {
+    each_server(async |server| {
+        offer(server).await;
+        line(server, "p1", "+49 151 1234567", None).await;
+        let sent = call("r1", "491511234567", "2026-03-02T09:00:00Z", 130);
+        let made = server.send(Method::POST, V4, &sent).await.must_be(201).json();
+        assert_eq!(made["status"], "received");
+        let id = made["id"].as_str().expect("an id").to_owned();
+        assert_eq!(server.parts().pool.drain().await.expect("rating"), 1);
+
+        let rated = read(server, &format!("{V4}/{id}")).await;
+        assert_eq!(rated["status"], "rated");
+        // 130 s are three steps of 60 s; 100 s are included, 80 s cost 0.12 a minute.
+        assert_eq!(net(&rated), "0.16", "{rated}");
+        let product = &rated["ratedProductUsage"][0]["productRef"]["id"];
+        assert_eq!(product, "p1");
+        let newer = read(server, &format!("{V5}/{id}")).await;
+        assert_eq!(newer["status"], "rated");
+        assert_eq!(newer["product"]["id"], "p1");
+
+        let trace = read(server, &format!("/tollgate/v1/usage/{id}/ratingTrace")).await;
+        assert_eq!(trace["price"]["id"], "voice");
+        let rules: Vec<&str> = trace["step"].as_array().expect("steps").iter()
+            .filter_map(|step| step["rule"].as_str()).collect();
+        assert!(rules.contains(&"allowance") && rules.contains(&"rounding"), "{rules:?}");
+        // It is found by what has a column, and by what has none.
+        for query in ["status=rated", "usageDate.gte=2026-03-01T00:00:00Z", "usageCharacteristic.name=recordId", "usageType=voice"] {
+            let found = read(server, &format!("{V4}?{query}")).await;
+            assert_eq!(found.as_array().expect("a list").len(), 1, "{query}");
+        }
+        for query in ["status=received", "usageDate.lt=2026-03-01T00:00:00Z", "usageType=sms"] {
+            let found = read(server, &format!("{V4}?{query}")).await;
+            assert_eq!(found.as_array().expect("a list").len(), 0, "{query}");
+        }
+        let found = read(server, &format!("{V5}?product.id=p1")).await;
+        assert_eq!(found[0]["id"], *id);
+    });
+}
+
+#[test]
+fn a_stream_is_rated_in_order_of_time_and_each_record_once() {
+    each_server(async |server| {
+        offer(server).await;
+        line(server, "p1", "491511", Some("acme")).await;
+        line(server, "p2", "491512", Some("acme")).await;
+        // Of one account, the first minute is included, whichever of its lines makes it, and 40 s of the next.
+        let lines = [
+            call("b", "491512", "2026-03-02T10:00:00Z", 60),
+            call("a", "491511", "2026-03-02T09:00:00Z", 60),
+            call("a", "491511", "2026-03-02T09:00:00Z", 60),
+            call("a", "491511", "2026-03-02T09:00:00Z", 61),
+            call("c", "490000", "2026-03-02T09:00:00Z", 60),
+            json!({ "usageDate": "yesterday" }),
+            // In the next month the allowance is there again.
+            call("d", "491511", "2026-04-01T00:00:00Z", 100),
+        ];
+        let answer = stream(server, &lines).await;
+        let counts = ["received", "rated", "rejected", "duplicate", "refused"];
+        let counts = counts.map(|name| answer[name].as_u64().expect("a count"));
+        assert_eq!(counts, [7, 3, 1, 1, 2], "{answer}");
+        let records = answer["record"].as_array().expect("records");
+        let statuses: Vec<&str> = records.iter().filter_map(|own| own["status"].as_str()).collect();
+        assert_eq!(statuses, ["201", "201", "200", "409", "201", "400", "201"]);
+        assert_eq!(records[1]["id"], records[2]["id"]);
+        assert_eq!(records[4]["statusReason"]["code"], "NO_PRODUCT");
+        let mut nets = Vec::new();
+        for place in [1, 0, 6] {
+            let id = records[place]["id"].as_str().expect("an id");
+            nets.push(net(&read(server, &format!("{V4}/{id}")).await));
+        }
+        assert_eq!(nets, ["0", "0.04", "0"].map(|text| if text == "0" { "0.00".to_owned() } else { text.to_owned() }), "{answer}");
+
+        // What is sent again changes nothing.
+        let again = stream(server, &lines[..2]).await;
+        assert_eq!((again["duplicate"].as_u64(), again["rated"].as_u64()), (Some(2), Some(0)));
+        let state = server.parts().engine.store.read_blocking(|session| {
+            session.charging_states(1, &["a:acme".to_owned()])
+        });
+        let state = state.expect("a state");
+        let owner = Owner::read(&state[0].2).expect("an owner");
+        let used: Vec<(u64, u64)> = owner.buckets.iter().map(|own| (own.granted, own.used)).collect();
+        assert_eq!(used, [(100, 100), (100, 100)]);
+
+        let report = read(server, "/tollgate/v1/usage/assurance").await;
+        assert_eq!(report["isBalanced"], true, "{report}");
+        let hour = &report["hour"][0];
+        let counts = ["received", "rated", "rejected", "duplicate", "waiting"];
+        let counts = counts.map(|name| hour[name].as_u64().expect("a count"));
+        assert_eq!(counts, [8, 3, 1, 4, 0], "{report}");
+    });
+}
+
+#[test]
+fn rejected_usage_is_rated_once_its_product_is_there() {
+    each_server(async |server| {
+        offer(server).await;
+        let lines: Vec<Value> = (0..5)
+            .map(|n| call(&format!("r{n}"), "49170", "2026-03-02T09:00:00Z", 60 + n))
+            .collect();
+        let answer = stream(server, &lines).await;
+        assert_eq!(answer["rejected"], 5);
+        let rejected = read(server, &format!("{V4}?status=rejected&statusReason.code=NO_PRODUCT")).await;
+        assert_eq!(rejected.as_array().expect("a list").len(), 5);
+        line(server, "p1", "49170", None).await;
+        let recycle = "/tollgate/v1/usage/recycle";
+        for (question, count) in [
+            (json!({ "reason": "NO_PRICE" }), 0),
+            (json!({ "reason": "NO_PRODUCT", "source": "msc-2" }), 0),
+            (json!({ "reason": "NO_PRODUCT", "limit": 2 }), 2),
+            (json!({ "reason": "NO_PRODUCT", "source": "msc-1" }), 3),
+        ] {
+            let answer = server.send(Method::POST, recycle, &question).await.must_be(200).json();
+            assert_eq!(answer["count"], count, "{question}");
+        }
+        server.send(Method::POST, recycle, &json!({ "reason": "BAD" })).await.must_fail(400);
+        assert_eq!(server.parts().pool.drain().await.expect("rating"), 5);
+        let rated = read(server, &format!("{V4}?status=rated")).await;
+        assert_eq!(rated.as_array().expect("a list").len(), 5);
+        assert!(rated[0].get("statusReason").is_none());
+        let report = read(server, "/tollgate/v1/usage/assurance").await;
+        assert_eq!(report["isBalanced"], true, "{report}");
+        assert_eq!(report["hour"][0]["rated"], 5);
+    });
+}
+
+#[test]
+fn an_array_is_rated_before_its_answer() {
+    each_server(async |server| {
+        offer(server).await;
+        line(server, "p1", "49170", None).await;
+        let array = json!([
+            call("a", "49170", "2026-03-02T09:00:00Z", 160),
+            call("b", "49171", "2026-03-02T09:00:00Z", 60),
+            { "usageCharacteristic": "none" },
+        ]);
+        let answer = server.send(Method::POST, V4, &array).await.must_be(200).json();
+        let statuses: Vec<&str> = answer.as_array().expect("entries").iter()
+            .filter_map(|own| own["status"].as_str()).collect();
+        assert_eq!(statuses, ["201", "201", "400"]);
+        assert_eq!(answer[0]["resource"]["status"], "rated");
+        assert_eq!(net(&answer[0]["resource"]), "0.16");
+        assert_eq!(answer[1]["resource"]["statusReason"]["code"], "NO_PRODUCT");
+        let array = json!([call("c", "49170", "2026-05-02T09:00:00Z", 10)]);
+        server.send(Method::POST, V4, &array).await.must_be(201);
+    });
+}
