@@ -59,7 +59,7 @@ impl Operator {
         how(&mut target);
         setup.config.oss.push(target);
         let server = TestServer::with(setup).await;
-        sample::load(&server.parts().engine, Caller::local())
+        sample::load(&server.parts().tariff_tables(Caller::local()))
             .await
             .expect("the sample is loaded");
         let fulfilment = std::sync::Arc::clone(&server.parts().fulfilment);

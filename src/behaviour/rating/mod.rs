@@ -1,8 +1,8 @@
 //! Rating around its pure core: what prices refer to, stored and shared, and what the price of a usage
 //! would be.
 //!
-//! - `document` reads and keeps tariff tables, calendars and tax tables; `shelf` loads, shows and
-//!   deletes them;
+//! - `document` reads and keeps tariff tables, calendars and tax tables; `shelf` shows and deletes them,
+//!   `load` stores them;
 //! - `book` is what all who rate share: the current ones, compiled; `names` those of usage;
 //! - `guard` keeps prices out of the catalog that cannot be compiled, by `compile`; `check` finds
 //!   what is hardly meant;
@@ -15,6 +15,7 @@ mod check;
 mod compile;
 mod document;
 pub(super) mod guard;
+mod load;
 mod names;
 mod payer;
 pub mod prices;
@@ -26,4 +27,5 @@ pub use check::{lint_offering, lint_price, lint_table};
 pub use document::{Beside, DocumentKind, Form, Sent};
 pub use payer::payer;
 pub use quote::quote;
-pub use shelf::{Loaded, Shelf, Wanted};
+pub use load::Loaded;
+pub use shelf::{Shelf, Wanted};

@@ -89,7 +89,7 @@ pub struct Prepared {
     /// Its rows.
     pub records: usize,
     /// Compressed.
-    pub content: Vec<u8>,
+    pub content: Arc<[u8]>,
     pub compiled: Compiled,
 }
 

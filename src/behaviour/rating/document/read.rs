@@ -210,7 +210,7 @@ fn table(id: &str, rows: Rows, own: Map<String, Value>, beside: &Beside) -> Outc
         head,
         hash: compiled.hash.to_string(),
         records: source.rows.len(),
-        content: pack_table(&source)?,
+        content: pack_table(&source)?.into(),
         compiled: Compiled::Table(Arc::new(compiled)),
     })
 }
@@ -223,7 +223,7 @@ fn whole(
 ) -> Outcome<Prepared> {
     let document = Value::Object(head(id, own, beside)?);
     let (compiled, hash, records) = compile(kind, &document)?;
-    let content = pack_document(&document)?;
+    let content = pack_document(&document)?.into();
     let mut head = object(document)?;
     for name in ROWS {
         head.shift_remove(name);
