@@ -90,9 +90,14 @@ fn answer(
     for outcome in done {
         entries.push(match outcome {
             Ok(stored) => {
+                let status = if stored.repeated {
+                    StatusCode::OK
+                } else {
+                    success
+                };
                 let etag = core.etag(&stored.row);
                 let value = core.value(resource, &stored.row, stored.doc)?;
-                json!({ "status": success.as_str(), "etag": etag, "resource": fields.apply(value) })
+                json!({ "status": status.as_str(), "etag": etag, "resource": fields.apply(value) })
             }
             Err(problem) => {
                 json!({ "status": error::status(problem.code).as_str(), "error": error::body(&problem) })

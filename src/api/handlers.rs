@@ -201,7 +201,7 @@ impl Call<'_> {
             if at > 0 {
                 text.push(',');
             }
-            text.push_str(&core.text(resource, Stored { row, doc: None }, &page.fields)?);
+            text.push_str(&core.text(resource, Stored::row(row), &page.fields)?);
         }
         text.push(']');
         Ok(text)
@@ -245,8 +245,11 @@ impl Call<'_> {
             .create(resource, body, self.caller(), once)
             .await
             .map_err(|problem| in_words_of(resource, problem))?;
-        let status = StatusCode::from_u16(success_status(resource, Verb::Create, 201))
-            .unwrap_or(StatusCode::CREATED);
+        let status = match stored.repeated {
+            true => StatusCode::OK,
+            false => StatusCode::from_u16(success_status(resource, Verb::Create, 201))
+                .unwrap_or(StatusCode::CREATED),
+        };
         self.one(status, resource, stored, &single.fields, true)
     }
 

@@ -92,6 +92,13 @@ pub fn begin_when_it_started(doc: &mut Value) {
     }
 }
 
+/// The refusal of a record that says something else at a pointer than the stored one of the same name.
+pub fn differs(pointer: String, first: &str) -> Problem {
+    let message =
+        format!("differs from what the record '{first}' said, which has the same name");
+    Problem::at(Code::AlreadyExists, pointer, message)
+}
+
 /// Compares a record with the stored one of the same name.
 pub fn repeat_of(first: &Value, again: &Value) -> Repeat {
     let empty = Map::new();

@@ -37,6 +37,19 @@ pub trait Own: Send + Sync {
         Ok(())
     }
 
+    /// See [`Behaviour::made_before`].
+    ///
+    /// # Errors
+    /// What it refuses.
+    fn made_before(
+        &self,
+        change: &mut Change<'_, '_>,
+        doc: &Value,
+    ) -> Outcome<Option<ResourceRow>> {
+        let _ = (change, doc);
+        Ok(None)
+    }
+
     /// See [`Behaviour::before_delete`].
     ///
     /// # Errors
@@ -89,6 +102,14 @@ impl<O: Own> Behaviour for Ruled<O> {
         self.own.prepare(change, None, doc)?;
         self.general.before_create(change, doc)?;
         self.own.check(change, None, doc)
+    }
+
+    fn made_before(
+        &self,
+        change: &mut Change<'_, '_>,
+        doc: &Value,
+    ) -> Outcome<Option<ResourceRow>> {
+        self.own.made_before(change, doc)
     }
 
     fn before_patch(

@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::arrival::{UsageMark, begin_when_it_started};
+use super::arrival::{Repeat, UsageMark, begin_when_it_started, differs, repeat_of};
 use super::lifecycle::States;
 use super::own::Own;
+use super::stored;
 use crate::domain::json::pointer;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::domain::state_machine::Machines;
+use crate::domain::usage_facts::UsageFacts;
 use crate::domain::usage_status::{PRODUCT_USAGE_STATUS, USAGE_STATUS, UsageStatus};
 use crate::engine::Change;
 use crate::store::ResourceRow;
@@ -125,8 +127,8 @@ impl Own for UsageRules {
     /// Now the status is sound; v5's follows it.
     fn check(
         &self,
-        _change: &mut Change<'_, '_>,
-        _old: Option<&Value>,
+        change: &mut Change<'_, '_>,
+        old: Option<&Value>,
         doc: &mut Value,
     ) -> Outcome<()> {
         let status = UsageStatus::of(doc);
@@ -137,7 +139,27 @@ impl Own for UsageRules {
         if status.is_waiting() {
             self.mark.mark();
         }
-        Ok(())
+        old.map_or(Ok(()), |old| refuse_name_of_another(change, old, doc))
+    }
+
+    /// A record that comes again by its name.
+    fn made_before(
+        &self,
+        change: &mut Change<'_, '_>,
+        doc: &Value,
+    ) -> Outcome<Option<ResourceRow>> {
+        let Some(name) = UsageFacts::of(doc).identity else {
+            return Ok(None);
+        };
+        let tenant = change.caller.tenant;
+        let Some(first) = change.tx.usage_named(tenant, &name)? else {
+            change.tx.name_usage(tenant, name, change.id);
+            return Ok(None);
+        };
+        match repeat_of(&stored::document(&first)?, doc) {
+            Repeat::Same => Ok(Some(first)),
+            Repeat::Differs(pointer) => Err(differs(pointer, &first.id)),
+        }
     }
 
     fn before_delete(&self, _change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
@@ -152,6 +174,22 @@ impl Own for UsageRules {
                 ),
             )),
         }
+    }
+}
+
+/// A correction may give a record another name, but not one that is taken.
+fn refuse_name_of_another(change: &mut Change<'_, '_>, old: &Value, doc: &Value) -> Outcome<()> {
+    let [before, after] = [old, doc].map(|doc| UsageFacts::of(doc).identity);
+    let Some(name) = after.filter(|name| before.as_ref() != Some(name)) else {
+        return Ok(());
+    };
+    match change.tx.usage_named(change.caller.tenant, &name)? {
+        Some(other) if other.id != change.id => Err(Problem::at(
+            Code::AlreadyExists,
+            pointer::child("", "usageCharacteristic"),
+            format!("the record '{}' has this name", other.id),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -69,6 +69,20 @@ pub trait Behaviour: Send + Sync {
         Ok(())
     }
 
+    /// What was made of the same thing before, where a kind tells things apart by what their documents
+    /// say: asked when a document is complete, before it is written. Then nothing is.
+    ///
+    /// # Errors
+    /// `AlreadyExists` when what was made says something else.
+    fn made_before(
+        &self,
+        change: &mut Change<'_, '_>,
+        doc: &Value,
+    ) -> Outcome<Option<ResourceRow>> {
+        let _ = (change, doc);
+        Ok(None)
+    }
+
     /// Checks and completes a changed document.
     fn before_patch(
         &self,

@@ -41,7 +41,8 @@ impl NewResource {
 }
 
 impl Engine {
-    /// Creates a resource. With an idempotency key, a repeat is answered as the first time.
+    /// Creates a resource, or answers the one that was made of the same thing before. With an idempotency
+    /// key, a repeat is answered as the first time.
     ///
     /// # Errors
     /// What validation, the kind's rules or the store refuse.
@@ -66,7 +67,7 @@ impl Engine {
                 }
                 let stored = create_in(&core, tx, &caller, canonical, &new, now)?;
                 if let Some(once) = &once {
-                    idempotency::remember(tx, &caller, once, &stored.row, now)?;
+                    idempotency::remember(tx, &caller, once, &stored, now)?;
                 }
                 Ok(stored)
             })
@@ -178,6 +179,9 @@ fn create_among(
     };
     let behaviour = core.behaviour(resource.kind);
     behaviour.before_create(&mut change, &mut doc)?;
+    if let Some(first) = behaviour.made_before(&mut change, &doc)? {
+        return repeated(resource, new, first);
+    }
     let columns = row::columns(resource, &doc);
     refuse_taken(resource, &id, &columns.version, siblings)?;
     let new_row = ResourceRow {
@@ -205,10 +209,7 @@ fn create_among(
     );
     behaviour.after_create(&mut change, &new_row)?;
     if siblings.is_empty() {
-        return Ok(Stored {
-            row: new_row,
-            doc: Some(doc),
-        });
+        return Ok(Stored::parsed(new_row, doc));
     }
     versions::settle(&mut change)?;
     reread(change.tx, &key(caller, resource, &id), &new_row)
@@ -247,7 +248,22 @@ fn reread(tx: &mut Tx<'_>, key: &IdKey, written: &ResourceRow) -> Outcome<Stored
         .into_iter()
         .find(|row| row.version == written.version)
         .unwrap_or_else(|| written.clone());
-    Ok(Stored { row, doc: None })
+    Ok(Stored::row(row))
+}
+
+/// The answer to who makes something again; by another id it would be another thing.
+fn repeated(resource: &Resource, new: &NewResource, first: ResourceRow) -> Outcome<Stored> {
+    match &new.id {
+        Some(id) if *id != first.id => Err(Problem::at(
+            Code::AlreadyExists,
+            "/id",
+            format!("this {} is there as '{}'", resource.path, first.id),
+        )),
+        _ => Ok(Stored {
+            repeated: true,
+            ..Stored::row(first)
+        }),
+    }
 }
 
 fn refuse_taken(

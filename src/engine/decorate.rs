@@ -76,11 +76,16 @@ impl Engine {
             return Ok(stored);
         }
         let core = Arc::clone(&self.core);
-        let mut row = stored.row;
+        let Stored {
+            mut row, repeated, ..
+        } = stored;
         self.store
             .point(move |session| {
                 core.decorate(session, std::slice::from_mut(&mut row))?;
-                Ok(Stored { row, doc: None })
+                Ok(Stored {
+                    repeated,
+                    ..Stored::row(row)
+                })
             })
             .await
     }
@@ -106,7 +111,10 @@ impl Engine {
                 let mut rows = rows.into_iter();
                 let shown = |outcome: ElementOutcome| match outcome {
                     Ok(stored) => Ok(match rows.next() {
-                        Some(row) => Stored { row, doc: None },
+                        Some(row) => Stored {
+                            repeated: stored.repeated,
+                            ..Stored::row(row)
+                        },
                         None => stored,
                     }),
                     refused => refused,

@@ -57,6 +57,10 @@ pub(super) fn first_answer(
             .to_owned()
     };
     let number = |name: &str| answer.get(name).and_then(Value::as_i64).unwrap_or_default();
+    let flag = |name: &str, otherwise| {
+        let flag = answer.get(name).and_then(Value::as_bool);
+        flag.unwrap_or(otherwise)
+    };
     let row = ResourceRow {
         seq: 0,
         tenant: caller.tenant,
@@ -64,17 +68,17 @@ pub(super) fn first_answer(
         id: text("id"),
         version: text("version"),
         revision: number("revision"),
-        current: answer
-            .get("current")
-            .and_then(Value::as_bool)
-            .unwrap_or(true),
+        current: flag("current", true),
         label: None,
         state: None,
         created_at: number("createdAt"),
         updated_at: number("createdAt"),
         doc: text("doc"),
     };
-    Ok(Some(Stored { row, doc: None }))
+    Ok(Some(Stored {
+        repeated: flag("repeated", false),
+        ..Stored::row(row)
+    }))
 }
 
 /// Keeps the answer for repeats.
@@ -82,9 +86,10 @@ pub(super) fn remember(
     tx: &mut Tx<'_>,
     caller: &Caller,
     once: &Idempotency,
-    row: &ResourceRow,
+    stored: &Stored,
     now: Micros,
 ) -> Outcome<()> {
+    let row = &stored.row;
     let answer = json!({
         "kind": row.kind,
         "id": row.id,
@@ -93,6 +98,7 @@ pub(super) fn remember(
         "current": row.current,
         "createdAt": row.created_at,
         "doc": row.doc,
+        "repeated": stored.repeated,
     });
     let row = IdempotencyRow {
         tenant: caller.tenant,

@@ -147,4 +147,25 @@ pub struct Stored {
     pub row: ResourceRow,
     /// The stored form, parsed.
     pub doc: Option<Value>,
+    /// It was there before it was to be made, and says the same.
+    pub repeated: bool,
+}
+
+impl Stored {
+    /// A resource whose document is not at hand.
+    pub fn row(row: ResourceRow) -> Self {
+        Stored {
+            row,
+            doc: None,
+            repeated: false,
+        }
+    }
+
+    /// A resource with its document.
+    pub fn parsed(row: ResourceRow, doc: Value) -> Self {
+        Stored {
+            doc: Some(doc),
+            ..Stored::row(row)
+        }
+    }
 }

@@ -116,10 +116,7 @@ pub fn rewrite_in(
     let mut changed = patch::changed(&before, &doc);
     changed.retain(|name| resource.updated_stamp != Some(name.as_str()));
     if changed.is_empty() {
-        return Ok(Stored {
-            row: old,
-            doc: Some(before),
-        });
+        return Ok(Stored::parsed(old, before));
     }
     stamp(&mut doc, resource.updated_stamp, now);
     let columns = row::columns(resource, &doc);
@@ -155,10 +152,7 @@ pub fn rewrite_in(
     if siblings {
         versions::settle(&mut change)?;
     }
-    Ok(Stored {
-        row: written,
-        doc: Some(doc),
-    })
+    Ok(Stored::parsed(written, doc))
 }
 
 /// What the server stamped at creation stays, whatever a document brings.

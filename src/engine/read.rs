@@ -31,6 +31,6 @@ impl Engine {
             })
             .await?;
         let row = row.ok_or_else(|| not_found(resource, address))?;
-        Ok(Stored { row, doc: None })
+        Ok(Stored::row(row))
     }
 }

@@ -24,7 +24,7 @@ impl Core {
         stored: Stored,
         fields: &Fields,
     ) -> Outcome<String> {
-        let Stored { row, doc } = stored;
+        let Stored { row, doc, .. } = stored;
         if *fields == Fields::All && resource.is_stored_form() {
             return Ok(self
                 .links

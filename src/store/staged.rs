@@ -65,6 +65,8 @@ pub(super) struct Staged {
     pub order_log: Vec<OrderLogRow>,
     /// Until when products are known by what; none for what they were never known by after all.
     pub identifiers: BTreeMap<IdentifierKey, Option<i64>>,
+    /// Ids of the new usage that has a name, by tenant and name.
+    pub usage: HashMap<(i64, Vec<u8>), String>,
     /// What changes of all that prices are compiled from, by tenant.
     pub books: BTreeMap<i64, BookChange>,
     /// All versions of the ids written here, as they will be.
@@ -72,7 +74,8 @@ pub(super) struct Staged {
 }
 
 impl Staged {
-    /// Nothing to send. The view may still be filled after a send, so it does not count.
+    /// Nothing to send. The view may still be filled after a send, so it does not count; names of usage
+    /// are those of inserts.
     pub fn is_empty(&self) -> bool {
         self.inserts.is_empty()
             && self.updates.is_empty()
@@ -118,6 +121,7 @@ impl Staged {
         self.inputs_taken.extend(other.inputs_taken);
         self.order_log.extend(other.order_log);
         self.identifiers.extend(other.identifiers);
+        self.usage.extend(other.usage);
         for (tenant, change) in other.books {
             self.books.entry(tenant).or_default().join(change);
         }

@@ -8,6 +8,7 @@
 mod book;
 mod identifiers;
 mod orders;
+mod usage;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -4,7 +4,6 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tollgate::domain::clock::{Clock, Micros};
 use tollgate::domain::identifier::{Found, of_usage, resolve};
-use tollgate::store::usage::Usages as _;
 
 use crate::support::{Setup, TestServer, each_database, id};
 

@@ -28,4 +28,5 @@ mod sorting;
 mod state_machines;
 mod two_versions;
 mod usage;
+mod usage_repeats;
 mod versions;

@@ -1,7 +1,7 @@
 //! Orders that change and end what a customer has.
 
 use tollgate::engine::Caller;
-use tollgate::store::usage::{IdentifierRow, Usages as _};
+use tollgate::store::usage::IdentifierRow;
 
 use super::forward::product_of;
 use super::{characteristic, completed};

@@ -113,3 +113,28 @@ fn rating_keeps_to_the_states_too() {
         );
     }
 }
+
+#[test]
+fn a_record_that_was_rated_may_come_again() {
+    let catalog = Catalog::strict();
+    let record = json!({
+        "usageType": "VOICE", "usageCharacteristic": [
+            {"name": "recordId", "value": "r"}, {"name": "startTime", "value": "2026-11-01T10:00:00Z"}],
+    });
+    let first = catalog.create("usage", "u", record.clone()).expect("new");
+    assert_eq!(first["usageDate"], "2026-11-01T10:00:00Z");
+    moved(&catalog, UsageStatus::Guided).unwrap();
+    let rated = rating(&catalog, |doc| {
+        doc["usageStatus"] = json!("rated");
+        doc["product"] = json!({"@type": "ProductRef", "id": "p"});
+        doc["usageProductPrice"] = json!([{"@type": "ProductPrice", "name": "Peak"}]);
+    });
+    let again = catalog.create("usage", "u", record.clone()).expect("the first");
+    assert_eq!(again, rated.expect("rated"));
+    // By another id it would be another record.
+    let refusal = refused(catalog.create("usage", "other", record));
+    assert_eq!(refusal, (Code::AlreadyExists, vec!["/id".to_owned()]));
+    let other = json!({"usageType": "SMS", "usageCharacteristic": first["usageCharacteristic"]});
+    let refusal = refused(catalog.create("usage", "u", other));
+    assert_eq!(refusal, (Code::AlreadyExists, vec!["/usageType".to_owned()]));
+}

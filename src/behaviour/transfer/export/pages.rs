@@ -87,7 +87,7 @@ impl<'a> Pages<'a> {
         if !self.selects(&row)? {
             return Ok(None);
         }
-        let stored = Stored { row, doc: None };
+        let stored = Stored::row(row);
         self.core.text(self.shown, stored, &self.fields).map(Some)
     }
 
