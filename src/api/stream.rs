@@ -64,20 +64,37 @@ impl Stream {
         version: ApiVersion,
         all: bool,
     ) -> Outcome<Self> {
-        let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let text = |name| {
+            request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
         let media = text(CONTENT_TYPE).unwrap_or("application/x-ndjson");
         let media = media.split(';').next().unwrap_or_default().trim();
-        let known = ["application/x-ndjson", "application/jsonlines", "application/json-seq"];
+        let known = [
+            "application/x-ndjson",
+            "application/jsonlines",
+            "application/json-seq",
+        ];
         if !known.iter().any(|known| known.eq_ignore_ascii_case(media)) {
             let message = format!("'{media}' is not application/x-ndjson");
-            return Err(Problem::at(Code::UnsupportedMediaType, "Content-Type", message));
+            return Err(Problem::at(
+                Code::UnsupportedMediaType,
+                "Content-Type",
+                message,
+            ));
         }
         let unpack = match text(CONTENT_ENCODING) {
             None | Some("identity") => Unpack::Plain(Vec::new()),
             Some("gzip") => Unpack::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
             Some(_) => {
                 let message = "must be gzip, or nothing";
-                return Err(Problem::at(Code::UnsupportedMediaType, "Content-Encoding", message));
+                return Err(Problem::at(
+                    Code::UnsupportedMediaType,
+                    "Content-Encoding",
+                    message,
+                ));
             }
         };
         Ok(Stream {
@@ -138,14 +155,12 @@ impl Stream {
         Ok(self.answer.to_value())
     }
 
-    fn hand_over(
-        &self,
-        lines: Vec<Sent>,
-    ) -> impl Future<Output = Outcome<Vec<Answer>>> + use<> {
+    fn hand_over(&self, lines: Vec<Sent>) -> impl Future<Output = Outcome<Vec<Answer>>> + use<> {
         let (pool, version) = (std::sync::Arc::clone(&self.pool), self.version);
         async move {
             let tenant = Caller::local().tenant;
-            let work = tokio::spawn(async move { pool.take_in(tenant, version, lines, true).await });
+            let work =
+                tokio::spawn(async move { pool.take_in(tenant, version, lines, true).await });
             work.await.map_err(Problem::internal)?
         }
     }
@@ -190,7 +205,9 @@ impl Stream {
         let rest = text.split_off(whole);
         let taken = std::mem::replace(text, rest);
         let lines = taken.split(|byte| *byte == b'\n');
-        let lines = lines.map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+        let lines = lines
+            .map(<[u8]>::trim_ascii)
+            .filter(|line| !line.is_empty());
         Ok(lines.map(<[u8]>::to_vec).collect())
     }
 
@@ -219,19 +236,26 @@ impl Totals {
                     }
                     let mut entry = json!({ "record": number, "status": "201", "id": id, "usageStatus": status.as_str() });
                     if let (Some(reason), Some(entry)) = (reason, entry.as_object_mut()) {
-                        let reason = json!({ "code": reason.code.as_str(), "detail": reason.message });
+                        let reason =
+                            json!({ "code": reason.code.as_str(), "detail": reason.message });
                         entry.insert("statusReason".to_owned(), reason);
                     }
                     (entry, is_rated)
                 }
                 Answer::Repeated { id } => {
                     self.duplicate += 1;
-                    (json!({ "record": number, "status": "200", "id": id }), false)
+                    (
+                        json!({ "record": number, "status": "200", "id": id }),
+                        false,
+                    )
                 }
                 Answer::Refused(problem) => {
                     self.refused += 1;
                     let status = error::status(problem.code);
-                    (json!({ "record": number, "status": status.as_str(), "error": error::body(&problem) }), false)
+                    (
+                        json!({ "record": number, "status": status.as_str(), "error": error::body(&problem) }),
+                        false,
+                    )
                 }
                 Answer::Gone => {
                     self.refused += 1;

@@ -31,7 +31,11 @@ pub(super) async fn array(
     let records = bodies.into_iter().map(Sent::Value).collect();
     let pool = &call.gateway.pool;
     let answers = pool.take_in(tenant, version, records, false).await?;
-    let ids: Vec<String> = answers.iter().filter_map(id_of).map(str::to_owned).collect();
+    let ids: Vec<String> = answers
+        .iter()
+        .filter_map(id_of)
+        .map(str::to_owned)
+        .collect();
     let store = &call.gateway.engine.store;
     let rows = store
         .scan(move |session| session.versions_of(tenant, resource.kind, &ids))
@@ -53,14 +57,18 @@ pub(super) async fn array(
             }
             Answer::Stored { .. } | Answer::Repeated { .. } => {
                 let row = id_of(&answer).and_then(|id| rows.get(id));
-                let row = row.ok_or_else(|| Problem::internal("a usage that was stored is gone"))?;
+                let row =
+                    row.ok_or_else(|| Problem::internal("a usage that was stored is gone"))?;
                 let value = core.value(resource, row, None)?;
                 let status = match answer {
                     Answer::Stored { .. } => StatusCode::CREATED,
                     _ => StatusCode::OK,
                 };
                 let etag = core.etag(row);
-                (status, json!({ "etag": etag, "resource": fields.apply(value) }))
+                (
+                    status,
+                    json!({ "etag": etag, "resource": fields.apply(value) }),
+                )
             }
         };
         all_new &= status == StatusCode::CREATED;

@@ -42,7 +42,9 @@ impl UsageMark {
     /// Whether a commit may have been of such.
     pub fn is_hot(&self) -> bool {
         let one_less = |left: u32| left.checked_sub(1);
-        let looked = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
+        let looked = self
+            .0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
         looked.is_ok()
     }
 }
@@ -94,8 +96,7 @@ pub fn begin_when_it_started(doc: &mut Value) {
 
 /// The refusal of a record that says something else at a pointer than the stored one of the same name.
 pub fn differs(pointer: String, first: &str) -> Problem {
-    let message =
-        format!("differs from what the record '{first}' said, which has the same name");
+    let message = format!("differs from what the record '{first}' said, which has the same name");
     Problem::at(Code::AlreadyExists, pointer, message)
 }
 
@@ -104,14 +105,18 @@ pub fn repeat_of(first: &Value, again: &Value) -> Repeat {
     let empty = Map::new();
     let first = first.as_object().unwrap_or(&empty);
     let again = again.as_object().unwrap_or(&empty);
-    let sent = again.iter().filter(|(name, _)| !ADDED.contains(&name.as_str()));
+    let sent = again
+        .iter()
+        .filter(|(name, _)| !ADDED.contains(&name.as_str()));
     for (name, value) in sent {
         if first.get(name) != Some(value) {
             return Repeat::Differs(format!("/{name}"));
         }
     }
     let ours = |name: &String| ADDED.contains(&name.as_str()) || RATED.contains(&name.as_str());
-    let missing = first.keys().find(|name| !ours(name) && !again.contains_key(*name));
+    let missing = first
+        .keys()
+        .find(|name| !ours(name) && !again.contains_key(*name));
     match missing {
         Some(name) => Repeat::Differs(format!("/{name}")),
         None => Repeat::Same,

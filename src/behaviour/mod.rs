@@ -60,12 +60,12 @@ mod wording;
 
 use std::sync::Arc;
 
+use arrival::UsageMark;
 use customer::{CustomerRules, Known, StatusJobs};
 use names::NameRefresh;
 use order::{CancelRules, OrderMark, OrderRules};
 use own::{Own, Ruled};
 use plan::Plan;
-use arrival::UsageMark;
 use rating::{Book, guard};
 use rules::KindRules;
 
@@ -119,7 +119,13 @@ fn with_own(
     rules: KindRules,
     plan: &Arc<Plan>,
     machines: &Arc<Machines>,
-    (Marks { orders, usage: mark }, book): (&Marks, &Arc<Book>),
+    (
+        Marks {
+            orders,
+            usage: mark,
+        },
+        book,
+    ): (&Marks, &Arc<Book>),
 ) -> Box<dyn Behaviour> {
     fn ruled(general: KindRules, own: impl Own + 'static) -> Box<dyn Behaviour> {
         Box::new(Ruled { general, own })

@@ -38,15 +38,25 @@ impl Asked {
         let instant = |name: &str, text: Option<String>| {
             let read = text.map(|text| {
                 Micros::parse(&text).ok_or_else(|| {
-                    Problem::at(Code::InvalidQuery, name, "must be a date and time with its offset")
+                    Problem::at(
+                        Code::InvalidQuery,
+                        name,
+                        "must be a date and time with its offset",
+                    )
                 })
             });
             read.transpose()
         };
-        let to = instant("to", to)?.map_or(now.0.div_euclid(HOUR) + 1, |at| (at.0 + HOUR - 1).div_euclid(HOUR));
+        let to = instant("to", to)?.map_or(now.0.div_euclid(HOUR) + 1, |at| {
+            (at.0 + HOUR - 1).div_euclid(HOUR)
+        });
         let from = instant("from", from)?.map_or(to - 24, |at| at.0.div_euclid(HOUR));
         if to.saturating_sub(from) > HOURS_MAX {
-            return Err(Problem::at(Code::InvalidQuery, "from", "is more than a year before the end"));
+            return Err(Problem::at(
+                Code::InvalidQuery,
+                "from",
+                "is more than a year before the end",
+            ));
         }
         Ok(Asked { from, to, source })
     }

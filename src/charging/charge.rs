@@ -242,7 +242,10 @@ impl Rater {
             }
             None => (None, Vec::new()),
         };
-        let key = task.guided.as_ref().map_or(task.facts.product, |payer| payer.key);
+        let key = task
+            .guided
+            .as_ref()
+            .map_or(task.facts.product, |payer| payer.key);
         let stored = task.stored.as_ref();
         let row = UsageRow {
             seq: stored.map_or(0, |row| row.seq),

@@ -26,7 +26,10 @@ pub fn guide(
 ) -> Outcome<()> {
     let tenants: HashSet<i64> = tasks.iter().map(|task| task.tenant).collect();
     for tenant in tenants {
-        let mut own: Vec<&mut Task> = tasks.iter_mut().filter(|task| task.tenant == tenant).collect();
+        let mut own: Vec<&mut Task> = tasks
+            .iter_mut()
+            .filter(|task| task.tenant == tenant)
+            .collect();
         guide_tenant(session, book, payers, tenant, &mut own)?;
     }
     Ok(())
@@ -64,9 +67,7 @@ fn guide_tenant(
     for (task, product) in tasks.iter_mut().zip(products) {
         task.guided = product.and_then(|id| {
             let payer = found.get(&id).cloned();
-            payer.ok_or_else(|| {
-                Reason::new(Code::NoProduct, format!("there is no product '{id}'"))
-            })
+            payer.ok_or_else(|| Reason::new(Code::NoProduct, format!("there is no product '{id}'")))
         });
     }
     Ok(())
@@ -102,7 +103,9 @@ fn known(
     rows: &HashMap<String, Vec<IdentifierRow>>,
 ) -> Result<String, Reason> {
     let told = || {
-        let texts = known_by.iter().map(|own| format!("{} {}", own.name, own.value));
+        let texts = known_by
+            .iter()
+            .map(|own| format!("{} {}", own.name, own.value));
         texts.collect::<Vec<_>>().join(", ")
     };
     if known_by.is_empty() {

@@ -24,8 +24,8 @@ mod worker;
 mod world;
 
 pub use batch::{Counts, outcome};
-pub use intake::Sent;
 pub use charge::Reason;
+pub use intake::Sent;
 pub use owner::{Held, Owner};
 pub use pool::{Parts, Pool, Settings};
 pub use reply::Answer;

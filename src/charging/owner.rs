@@ -205,7 +205,11 @@ impl Owner {
     }
 
     fn grant_once(&mut self, allowance: &Allowance, since: &Since, at: Micros) -> bool {
-        if self.buckets.iter().any(|held| held.price == allowance.price) {
+        if self
+            .buckets
+            .iter()
+            .any(|held| held.price == allowance.price)
+        {
             return false;
         }
         let start = since.start.unwrap_or(at);
@@ -283,7 +287,12 @@ impl Owner {
         let mut renewed = false;
         for _ in 0..RENEWALS_MAX {
             let own = |held: &Held| held.price == allowance.price && held.gift.is_none();
-            let end = self.buckets.iter().filter(|held| own(held)).filter_map(|held| held.to).max();
+            let end = self
+                .buckets
+                .iter()
+                .filter(|held| own(held))
+                .filter_map(|held| held.to)
+                .max();
             let Some(end) = end.filter(|end| *end <= at.0) else {
                 return renewed;
             };
@@ -341,13 +350,25 @@ impl Owner {
     }
 
     fn forget_oldest(&mut self, price: &str) {
-        let count = self.buckets.iter().filter(|held| *held.price == *price).count();
+        let count = self
+            .buckets
+            .iter()
+            .filter(|held| *held.price == *price)
+            .count();
         if count <= ENDED_KEPT {
             return;
         }
         let oldest = (0..self.buckets.len())
-            .filter(|place| self.buckets.get(*place).is_some_and(|held| *held.price == *price))
-            .min_by_key(|place| self.buckets.get(*place).map(|held| held.to.unwrap_or(i64::MAX)));
+            .filter(|place| {
+                self.buckets
+                    .get(*place)
+                    .is_some_and(|held| *held.price == *price)
+            })
+            .min_by_key(|place| {
+                self.buckets
+                    .get(*place)
+                    .map(|held| held.to.unwrap_or(i64::MAX))
+            });
         if let Some(oldest) = oldest {
             self.buckets.remove(oldest);
         }
@@ -361,7 +382,9 @@ impl Owner {
         let Some(recurrence) = allowance.period.and_then(|cycle| since.recurrence(cycle)) else {
             return;
         };
-        let added = allowance.joined(&recurrence, since.start.unwrap_or(at)).unwrap_or(0);
+        let added = allowance
+            .joined(&recurrence, since.start.unwrap_or(at))
+            .unwrap_or(0);
         let current = self.buckets.iter_mut().find(|held| {
             *held.price == *allowance.price && held.carried == 0 && held.valid().contains(at)
         });
@@ -390,7 +413,11 @@ impl Owner {
 
     /// Notes a session; of those that are closed only the latest are kept.
     pub fn note(&mut self, session: StoredSession) {
-        match self.sessions.iter_mut().find(|own| own.name == session.name) {
+        match self
+            .sessions
+            .iter_mut()
+            .find(|own| own.name == session.name)
+        {
             Some(own) => *own = session,
             None => self.sessions.push(session),
         }

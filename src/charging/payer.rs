@@ -220,7 +220,8 @@ impl Payers {
             Ok(tariff) => tariff,
             Err(faults) => {
                 let first = faults.first();
-                let text = first.map(|own| format!("the price {} has a fault: {}", own.price, own.fault));
+                let text =
+                    first.map(|own| format!("the price {} has a fault: {}", own.price, own.fault));
                 return Ok(Err(text.unwrap_or_default()));
             }
         };

@@ -12,7 +12,7 @@ use super::charge::{Rater, Task};
 use super::guide::guide;
 use super::intake::{Sent, accept};
 use super::payer::Payers;
-use super::reply::{Reply, Answer};
+use super::reply::{Answer, Reply};
 use super::worker::{Job, RatingThread};
 use crate::behaviour::rating::Book;
 use crate::behaviour::usage::KIND;
@@ -125,7 +125,8 @@ impl Pool {
         records: Vec<Sent>,
         patient: bool,
     ) -> Outcome<Vec<Answer>> {
-        let count = u32::try_from(records.len().min(self.settings.queue.max(1))).unwrap_or(u32::MAX);
+        let count =
+            u32::try_from(records.len().min(self.settings.queue.max(1))).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.room);
         let permit = if patient {
             room.acquire_many_owned(count).await
@@ -190,9 +191,8 @@ impl Pool {
         &self,
         mut tasks: Vec<Task>,
     ) -> Outcome<tokio::sync::oneshot::Receiver<Vec<Answer>>> {
-        self.store.read_blocking(|session| {
-            Ok(guide(session, &self.book, &self.payers, &mut tasks))
-        })??;
+        self.store
+            .read_blocking(|session| Ok(guide(session, &self.book, &self.payers, &mut tasks)))??;
         let (replies, answers) = Reply::places(tasks.len().max(1));
         let mut replies = replies.into_iter();
         if tasks.is_empty() {

@@ -31,9 +31,8 @@ impl Asked {
     /// # Errors
     /// `InvalidBody` naming what cannot be read.
     pub fn read(body: &Value) -> Outcome<Self> {
-        let bad = |name: &str, message: &str| {
-            Problem::at(Code::InvalidBody, format!("/{name}"), message)
-        };
+        let bad =
+            |name: &str, message: &str| Problem::at(Code::InvalidBody, format!("/{name}"), message);
         const KNOWN: [&str; 5] = ["reason", "source", "from", "to", "limit"];
         let members = body.as_object().into_iter().flatten();
         for (name, _) in members {
@@ -101,7 +100,10 @@ pub async fn recycle(engine: &Engine, tenant: i64, asked: Asked) -> Outcome<u64>
             let doc: Value = serde_json::from_str(&document.doc)
                 .map_err(|error| Problem::internal(format!("a stored usage: {error}")))?;
             let wanted = (asked.from..asked.to).contains(&row.start_at)
-                && asked.source.as_deref().is_none_or(|own| own == source_of(&doc));
+                && asked
+                    .source
+                    .as_deref()
+                    .is_none_or(|own| own == source_of(&doc));
             let room = asked.limit.saturating_sub(done) > count(&write);
             if wanted && room {
                 recycled(row, doc, now, &mut packed, &mut write);
@@ -130,7 +132,13 @@ fn count(write: &UsageWrite) -> u64 {
     u64::try_from(write.updates.len()).unwrap_or(u64::MAX)
 }
 
-fn recycled(row: UsageRow, mut doc: Value, now: Micros, packed: &mut Packed, write: &mut UsageWrite) {
+fn recycled(
+    row: UsageRow,
+    mut doc: Value,
+    now: Micros,
+    packed: &mut Packed,
+    write: &mut UsageWrite,
+) {
     if let Some(doc) = doc.as_object_mut() {
         UsageStatus::Recycled.write(doc);
         doc.shift_remove("statusReason");
@@ -151,7 +159,11 @@ fn recycled(row: UsageRow, mut doc: Value, now: Micros, packed: &mut Packed, wri
     });
 }
 
-fn tallies(attributes: &crate::store::Attributes, tenant: i64, write: &UsageWrite) -> Vec<TallyRow> {
+fn tallies(
+    attributes: &crate::store::Attributes,
+    tenant: i64,
+    write: &UsageWrite,
+) -> Vec<TallyRow> {
     let n = i64::try_from(write.updates.len()).unwrap_or(0);
     let (from, to) = (UsageStatus::Rejected, UsageStatus::Recycled);
     let words = [

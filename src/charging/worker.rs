@@ -10,7 +10,7 @@ use std::sync::{Arc, mpsc};
 
 use super::batch::{Batch, Counts, outcome};
 use super::charge::{Charged, Rater, Task};
-use super::reply::{Reply, Answer};
+use super::reply::{Answer, Reply};
 use crate::behaviour::arrival::{Repeat, repeat_of};
 use crate::domain::clock::Clock;
 use crate::domain::problem::{Code, Outcome, Problem};
@@ -191,7 +191,10 @@ impl RatingThread {
         let mut ids: Vec<(i64, String)> = Vec::new();
         for Job { task, .. } in new() {
             if let Some(identity) = &task.facts.identity {
-                by_tenant.entry(task.tenant).or_default().push(identity.clone());
+                by_tenant
+                    .entry(task.tenant)
+                    .or_default()
+                    .push(identity.clone());
             }
             ids.extend(task.id.clone().map(|id| (task.tenant, id)));
         }
@@ -266,12 +269,14 @@ impl Known {
 /// Of records with the same name, those behind the first wait until that is stored.
 fn set_aside(batch: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
     let mut seen: HashSet<(i64, Vec<u8>)> = HashSet::with_capacity(batch.len());
-    batch.into_iter().partition(|job| match &job.task.facts.identity {
-        Some(identity) if job.task.stored.is_none() => {
-            seen.insert((job.task.tenant, identity.clone()))
-        }
-        _ => true,
-    })
+    batch
+        .into_iter()
+        .partition(|job| match &job.task.facts.identity {
+            Some(identity) if job.task.stored.is_none() => {
+                seen.insert((job.task.tenant, identity.clone()))
+            }
+            _ => true,
+        })
 }
 
 fn fail(jobs: impl Iterator<Item = Job>, problem: &Problem) {

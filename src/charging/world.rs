@@ -127,7 +127,8 @@ impl World {
                 continue;
             };
             let own = owner.buckets.iter();
-            let own = own.filter(|held| *held.price == *allowance.price && held.valid().contains(at));
+            let own =
+                own.filter(|held| *held.price == *allowance.price && held.valid().contains(at));
             buckets.extend(own.map(|held| held.bucket(name, allowance)));
         }
         let mut tiers = Vec::new();
@@ -165,8 +166,8 @@ impl World {
         let Some(owner) = self.get(payer, name) else {
             return false;
         };
-        let is_member = allowance.scope != Scope::Group
-            || owner.members.iter().any(|own| **own == *payer.id);
+        let is_member =
+            allowance.scope != Scope::Group || owner.members.iter().any(|own| **own == *payer.id);
         !is_member
             || !owner.buckets.iter().any(|held| {
                 *held.price == *allowance.price
@@ -204,7 +205,9 @@ impl World {
             let Some(owner) = self.change(payer, &name) else {
                 continue;
             };
-            if let Some(held) = owner.place_of(&name, &bucket.id).and_then(|at| owner.buckets.get_mut(at))
+            if let Some(held) = owner
+                .place_of(&name, &bucket.id)
+                .and_then(|at| owner.buckets.get_mut(at))
             {
                 // Rating worked it out from this very bucket, so it fits.
                 held.used = held.used.saturating_add_signed(one.taken);
@@ -213,7 +216,15 @@ impl World {
     }
 
     /// Moves the tiers of a price.
-    pub fn move_tier(&mut self, payer: &Payer, tariff: &Tariff, reach: &Reach, price: &str, at: Micros, by: i64) {
+    pub fn move_tier(
+        &mut self,
+        payer: &Payer,
+        tariff: &Tariff,
+        reach: &Reach,
+        price: &str,
+        at: Micros,
+        by: i64,
+    ) {
         let ladders = tariff.cards.cards.iter();
         let ladder = ladders
             .filter(|card| *card.price == *price)

@@ -52,7 +52,9 @@ impl UsageFacts {
         UsageFacts {
             state: status.number(),
             reason: text("/statusReason/code").map_or(0, reason_number),
-            start_at: text("/usageDate").and_then(Micros::parse).map_or(NEVER, |at| at.0),
+            start_at: text("/usageDate")
+                .and_then(Micros::parse)
+                .map_or(NEVER, |at| at.0),
             product: text("/product/id").map_or(0, key_of),
             identity: identity(doc),
         }
@@ -81,7 +83,9 @@ pub fn key_of(text: &str) -> i64 {
 /// the name; the part. Names that follow each other are neighbours.
 fn identity(doc: &Value) -> Option<Vec<u8>> {
     let record = scalar(characteristic(doc, RECORD)?)?;
-    let specification = doc.pointer("/usageSpecification/id").and_then(Value::as_str);
+    let specification = doc
+        .pointer("/usageSpecification/id")
+        .and_then(Value::as_str);
     let source = characteristic(doc, SOURCE).and_then(scalar);
     let origin = format!(
         "{}\u{1f}{}",
@@ -148,11 +152,20 @@ mod tests {
         let facts = UsageFacts::of(&usage(json!("r1"), None, "msc"));
         assert_eq!(facts.state, 1);
         assert_eq!(facts.reason, 2);
-        assert_eq!(Some(Micros(facts.start_at)), Micros::parse("2026-03-02T09:00:00Z"));
+        assert_eq!(
+            Some(Micros(facts.start_at)),
+            Micros::parse("2026-03-02T09:00:00Z")
+        );
         assert_eq!(facts.product, key_of("p1"));
         let none = UsageFacts::of(&json!({}));
-        assert_eq!((none.state, none.reason, none.start_at, none.product), (0, 0, NEVER, 0));
-        assert_eq!(reason_number("BLOCKED"), i64::try_from(REASONS.len()).unwrap());
+        assert_eq!(
+            (none.state, none.reason, none.start_at, none.product),
+            (0, 0, NEVER, 0)
+        );
+        assert_eq!(
+            reason_number("BLOCKED"),
+            i64::try_from(REASONS.len()).unwrap()
+        );
     }
 
     #[test]
@@ -168,11 +181,18 @@ mod tests {
         ] {
             assert_ne!(one, identity(other));
         }
-        assert_eq!(identity(usage(json!(17), None, "a")), identity(usage(json!("17"), None, "a")));
+        assert_eq!(
+            identity(usage(json!(17), None, "a")),
+            identity(usage(json!("17"), None, "a"))
+        );
         let parts: Vec<Vec<u8>> = [2, 10, 9, 100]
             .map(|part| identity(usage(json!("s"), Some(part), "msc")))
             .to_vec();
         assert!(parts[0] < parts[2] && parts[2] < parts[1] && parts[1] < parts[3]);
-        assert!(UsageFacts::of(&json!({"usageCharacteristic": []})).identity.is_none());
+        assert!(
+            UsageFacts::of(&json!({"usageCharacteristic": []}))
+                .identity
+                .is_none()
+        );
     }
 }

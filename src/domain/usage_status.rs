@@ -81,7 +81,9 @@ impl UsageStatus {
     /// Its place among all, by which it is stored.
     pub fn number(self) -> i64 {
         let place = Self::ALL.iter().position(|one| *one == self);
-        place.and_then(|place| i64::try_from(place).ok()).unwrap_or(0)
+        place
+            .and_then(|place| i64::try_from(place).ok())
+            .unwrap_or(0)
     }
 
     /// The one with a number.

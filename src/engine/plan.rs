@@ -300,9 +300,7 @@ fn order(
         .and_then(|index| attributes.number(resource.kind, index.path));
     match number {
         // Usage is indexed by columns, along which it is not read.
-        Some(number)
-            if plan.current_only && plan.ids.is_none() && resource.kind != usage::KIND =>
-        {
+        Some(number) if plan.current_only && plan.ids.is_none() && resource.kind != usage::KIND => {
             plan.order = Order::Attribute(number);
             plan.descending = only.descending;
             true

@@ -22,7 +22,9 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(writable("/usage", || web::route().to(stream)))
         .service(readable("/usage/assurance", || web::route().to(assure)))
         .service(writable("/usage/recycle", || web::route().to(again)))
-        .service(readable("/usage/{id}/ratingTrace", || web::route().to(trace)));
+        .service(readable("/usage/{id}/ratingTrace", || {
+            web::route().to(trace)
+        }));
 }
 
 /// Not held to the time of a request: a stream is as long as it is.
@@ -74,7 +76,8 @@ async fn assure(request: HttpRequest, gateway: Data<Gateway>) -> HttpResponse {
         let [from, to, source] = parse_plain(request.query_string(), ["from", "to", "source"])?;
         let core = &gateway.engine.core;
         let asked = assurance::Asked::read(from, to, source, core.clock.now())?;
-        let report = assurance::report(&gateway.engine.store, Caller::local().tenant, asked).await?;
+        let report =
+            assurance::report(&gateway.engine.store, Caller::local().tenant, asked).await?;
         Ok(json(&report, &[]))
     })
     .await
@@ -87,7 +90,10 @@ async fn again(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -
         let tenant = Caller::local().tenant;
         let count = recycle::recycle(&gateway.engine, tenant, asked).await?;
         gateway.pool.wake();
-        Ok(json(&json!({ "@type": "UsageRecycling", "count": count }), &[]))
+        Ok(json(
+            &json!({ "@type": "UsageRecycling", "count": count }),
+            &[],
+        ))
     })
     .await
 }
@@ -102,7 +108,9 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation {
             path: "/usage",
             method: "post",
-            body: Some(json!({ "type": "object", "description": "Usage of TMF635, one in each line (`application/x-ndjson`), packed with gzip or not." })),
+            body: Some(
+                json!({ "type": "object", "description": "Usage of TMF635, one in each line (`application/x-ndjson`), packed with gzip or not." }),
+            ),
             id: "streamUsage",
             tag: NAME,
             summary: "Takes in any number of records, rates them and answers when all are stored.",
@@ -139,7 +147,9 @@ pub(super) fn operations() -> Vec<Operation> {
             tag: NAME,
             summary: "Sends rejected usage through rating again.",
             parameters: Vec::new(),
-            answer: Some(json!({ "type": "object", "properties": { "count": { "type": "integer" } } })),
+            answer: Some(
+                json!({ "type": "object", "properties": { "count": { "type": "integer" } } }),
+            ),
             errors: &["400", "500", "503"],
         },
         Operation {
@@ -150,7 +160,9 @@ pub(super) fn operations() -> Vec<Operation> {
             tag: NAME,
             summary: "Why a usage costs what it costs.",
             parameters: vec![Parameter::path("id", "Id of the usage.")],
-            answer: Some(json!({ "type": "object", "description": "Price, card, steps and amounts before rounding." })),
+            answer: Some(
+                json!({ "type": "object", "description": "Price, card, steps and amounts before rounding." }),
+            ),
             errors: &["404", "500", "503"],
         },
     ]
@@ -166,8 +178,14 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     });
     let mut intake = counts.clone();
     if let Some(intake) = intake.as_object_mut() {
-        intake.insert("refused".to_owned(), number("Not stored: no usage, or another with its name."));
-        intake.insert("record".to_owned(), json!({ "type": "array", "items": { "type": "object" } }));
+        intake.insert(
+            "refused".to_owned(),
+            number("Not stored: no usage, or another with its name."),
+        );
+        intake.insert(
+            "record".to_owned(),
+            json!({ "type": "array", "items": { "type": "object" } }),
+        );
     }
     let question = json!({
         "reason": { "type": "string", "description": "Only usage that was rejected for this." },
@@ -179,7 +197,10 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
     vec![
         ("UsageIntake", object(intake)),
-        ("UsageAssurance", object(json!({ "hour": { "type": "array", "items": object(counts) } }))),
+        (
+            "UsageAssurance",
+            object(json!({ "hour": { "type": "array", "items": object(counts) } })),
+        ),
         ("UsageRecyclingQuestion", object(question)),
     ]
 }

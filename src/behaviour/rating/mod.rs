@@ -25,7 +25,7 @@ mod shelf;
 pub use book::{Book, Snapshot};
 pub use check::{lint_offering, lint_price, lint_table};
 pub use document::{Beside, DocumentKind, Form, Sent};
+pub use load::Loaded;
 pub use payer::payer;
 pub use quote::quote;
-pub use load::Loaded;
 pub use shelf::{Shelf, Wanted};

@@ -13,17 +13,18 @@ use crate::rating::library::Library;
 use crate::rating::product::{Override, Product};
 
 /// What is known of who pays: a stored product, or nobody in particular where there is no document.
-pub fn payer(
-    id: &str,
-    product: &Value,
-    currency: &'static Currency,
-    library: &Library,
-) -> Product {
+pub fn payer(id: &str, product: &Value, currency: &'static Currency, library: &Library) -> Product {
     let instant = |name: &str| {
         let text = product.get(name).and_then(Value::as_str);
         text.and_then(Micros::parse)
     };
-    let list = |name: &str| product.get(name).and_then(Value::as_array).into_iter().flatten();
+    let list = |name: &str| {
+        product
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
     Product {
         id: id.into(),
         currency,

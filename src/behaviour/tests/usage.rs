@@ -129,12 +129,17 @@ fn a_record_that_was_rated_may_come_again() {
         doc["product"] = json!({"@type": "ProductRef", "id": "p"});
         doc["usageProductPrice"] = json!([{"@type": "ProductPrice", "name": "Peak"}]);
     });
-    let again = catalog.create("usage", "u", record.clone()).expect("the first");
+    let again = catalog
+        .create("usage", "u", record.clone())
+        .expect("the first");
     assert_eq!(again, rated.expect("rated"));
     // By another id it would be another record.
     let refusal = refused(catalog.create("usage", "other", record));
     assert_eq!(refusal, (Code::AlreadyExists, vec!["/id".to_owned()]));
     let other = json!({"usageType": "SMS", "usageCharacteristic": first["usageCharacteristic"]});
     let refusal = refused(catalog.create("usage", "u", other));
-    assert_eq!(refusal, (Code::AlreadyExists, vec!["/usageType".to_owned()]));
+    assert_eq!(
+        refusal,
+        (Code::AlreadyExists, vec!["/usageType".to_owned()])
+    );
 }

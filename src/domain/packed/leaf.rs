@@ -182,7 +182,10 @@ impl<'l> Leaves<'l> {
 
     fn instant(&mut self, distance: u64, digits: Digits, out: &mut String) -> Option<()> {
         let step = digits.step();
-        let from = self.previous.0.checked_sub(self.previous.0.rem_euclid(step))?;
+        let from = self
+            .previous
+            .0
+            .checked_sub(self.previous.0.rem_euclid(step))?;
         let micros = from.checked_add(unzigzag(distance).checked_mul(step)?)?;
         self.previous.0 = micros;
         instant::write(micros, digits, out)

@@ -39,11 +39,25 @@ fn alike_documents_have_one_shape_and_few_leaves() {
 #[test]
 fn what_looks_like_a_number_or_an_instant_comes_back_as_it_was() {
     for text in [
-        "", "0", "007", "+0049", "+", "-1", "1.50", "2026-02-30T00:00:00Z", "2026-02-28T24:00:00Z",
-        "2026-02-28T23:59:60Z", "2026-02-28T23:59:59.000Z", "2026-02-28T23:59:59.123456Z",
-        "2026-02-28t23:59:59Z", "2026-02-28T23:59:59+00:00", "9999-12-31T23:59:59Z",
-        "0000-01-01T00:00:00Z", "018f3c1e-7b1a-7c3e-8d2b-0123456789ab",
-        "018F3C1E-7B1A-7C3E-8D2B-0123456789AB", "line\nbreak \"and\" \\ \u{1}\u{2} ü",
+        "",
+        "0",
+        "007",
+        "+0049",
+        "+",
+        "-1",
+        "1.50",
+        "2026-02-30T00:00:00Z",
+        "2026-02-28T24:00:00Z",
+        "2026-02-28T23:59:60Z",
+        "2026-02-28T23:59:59.000Z",
+        "2026-02-28T23:59:59.123456Z",
+        "2026-02-28t23:59:59Z",
+        "2026-02-28T23:59:59+00:00",
+        "9999-12-31T23:59:59Z",
+        "0000-01-01T00:00:00Z",
+        "018f3c1e-7b1a-7c3e-8d2b-0123456789ab",
+        "018F3C1E-7B1A-7C3E-8D2B-0123456789AB",
+        "line\nbreak \"and\" \\ \u{1}\u{2} ü",
         "123456789012345678901234567890",
     ] {
         there_and_back(&json!([text, {"name": text}, "2026-01-01T00:00:00Z", text]));
@@ -56,7 +70,10 @@ fn what_looks_like_a_number_or_an_instant_comes_back_as_it_was() {
 #[test]
 fn leaves_of_another_shape_are_told() {
     let packed = there_and_back(&json!({"a": "text", "b": 5}));
-    assert_eq!(unpack(&packed.shape, packed.leaves.split_last().expect("leaves").1), None);
+    assert_eq!(
+        unpack(&packed.shape, packed.leaves.split_last().expect("leaves").1),
+        None
+    );
     let mut more = packed.leaves.clone();
     more.push(0);
     assert_eq!(unpack(&packed.shape, &more), None);

@@ -11,9 +11,7 @@ use diesel::result::{Error, QueryResult};
 
 use super::Conn;
 use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow, WordsRow};
-use crate::store::schema::{
-    event, event_pending, resource, resource_index, tally, usage_record,
-};
+use crate::store::schema::{event, event_pending, resource, resource_index, tally, usage_record};
 use crate::store::session::NewRows;
 use crate::store::usage::UsageRow;
 

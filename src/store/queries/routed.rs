@@ -46,12 +46,7 @@ pub(super) fn current_revisions(conn: &mut Conn, seqs: &[i64]) -> DbResult<Vec<S
     Ok(stamps)
 }
 
-pub(super) fn heads(
-    conn: &mut Conn,
-    tenant: i64,
-    kind: &str,
-    ids: &[&str],
-) -> DbResult<Vec<Head>> {
+pub(super) fn heads(conn: &mut Conn, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>> {
     if kind == KIND {
         let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
         return peek(conn, tenant, kind, &ids);
@@ -66,7 +61,10 @@ pub(super) fn peek(
     ids: &[String],
 ) -> DbResult<Vec<Head>> {
     if kind == KIND {
-        return Ok(usage_of(conn, tenant, ids)?.iter().map(Head::from).collect());
+        return Ok(usage_of(conn, tenant, ids)?
+            .iter()
+            .map(Head::from)
+            .collect());
     }
     resources::peek(conn, tenant, kind, ids)
 }
@@ -133,7 +131,11 @@ pub(super) fn document_at(
 }
 
 pub(super) fn insert(conn: &mut Conn, rows: &NewRows) -> DbResult<()> {
-    let records: Vec<&ResourceRow> = rows.resources.iter().filter(|row| row.kind == KIND).collect();
+    let records: Vec<&ResourceRow> = rows
+        .resources
+        .iter()
+        .filter(|row| row.kind == KIND)
+        .collect();
     if records.is_empty() {
         return Ok(dialect::insert(conn, rows)?);
     }
@@ -159,8 +161,7 @@ pub(super) fn update(conn: &mut Conn, rows: &[UpdateRow]) -> DbResult<()> {
         rows.iter().partition(|update| update.row.kind == KIND);
     let records: Vec<&ResourceRow> = records.into_iter().map(|update| &update.row).collect();
     let others: Vec<UpdateRow> = others.into_iter().cloned().collect();
-    let done = usage::update_resources(conn, &records)?
-        + dialect::update_resources(conn, &others)?;
+    let done = usage::update_resources(conn, &records)? + dialect::update_resources(conn, &others)?;
     resources::expect_all(done, rows.len())
 }
 

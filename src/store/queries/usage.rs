@@ -292,7 +292,10 @@ fn condition_sql(sql: &mut Sql, condition: &usage::column::Test) {
         usage::column::Is::Beyond(op, bound) => {
             sql.push(" ").push(op.sql()).push(" ").int(*bound);
             // What has no value is neither below nor above.
-            sql.push(" AND u.").push(condition.column).push(" > ").int(NEVER)
+            sql.push(" AND u.")
+                .push(condition.column)
+                .push(" > ")
+                .int(NEVER)
         }
     };
 }
@@ -315,7 +318,8 @@ struct State {
 
 fn states(rows: Vec<State>) -> Vec<(String, i64, Vec<u8>)> {
     let rows = rows.into_iter();
-    rows.map(|row| (row.owner, row.revision, row.state)).collect()
+    rows.map(|row| (row.owner, row.revision, row.state))
+        .collect()
 }
 
 pub(super) fn states_of(
