@@ -44,6 +44,8 @@ pub enum What {
     Compare(Compare),
     /// Start `tollgate serve` on the configured database and measure the time until it is ready
     Start(Start),
+    /// Streams usage, which is stored and rated
+    Usage(Usage),
 }
 
 /// Which server.
@@ -239,6 +241,33 @@ pub struct Start {
     /// How often
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub rounds: u32,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Usage {
+    #[command(flatten)]
+    pub server: Server,
+    /// First make the tariff, the offering and the products
+    #[arg(long)]
+    pub prepare: bool,
+    /// Rows of the tariff table
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(1..=800_000))]
+    pub prefixes: u64,
+    /// Products that use something; ten share an allowance
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..=9_999_999))]
+    pub products: u64,
+    /// Records of one request
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub lines: u64,
+    /// Streams at once
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub connections: u32,
+    /// For so long
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=36_000))]
+    pub seconds: u64,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -7,7 +7,7 @@
 //! - `scenario` what connections send, `drive` the loop, `report` the results;
 //! - `prepare`, `import`, `page`, `start` measure in ways of their own;
 //! - `baseline` a bare handler in this process, for ratios taken in one run;
-//! - `orders` measures the fulfilment of product orders;
+//! - `orders` measures the fulfilment of product orders, `usage` streams of usage;
 //! - `document` the offerings; `target` sees to it that load goes to loopback addresses only.
 
 pub mod args;
@@ -30,6 +30,7 @@ mod response;
 mod scenario;
 mod start;
 mod target;
+mod usage;
 
 use super::Failure;
 use super::config::Config;
@@ -92,6 +93,7 @@ pub fn run(config: &Config, load: &Load) -> Result<(), Failure> {
         }
         What::Compare(args) => without_errors(within_runtime(baseline::compare(args))?),
         What::Start(args) => start::run(config, args),
+        What::Usage(args) => usage::run(&Target::of(&args.server)?, args),
     }
 }
 
