@@ -18,13 +18,14 @@ use crate::charging::{self, Pool};
 use crate::cli::config::Config;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::Clock;
+use crate::domain::problem::Outcome;
 use crate::domain::state_machine::Machines;
 use crate::engine::{Caller, Core, Engine, Registry};
 use crate::event::{self, Dispatcher, Hub, Maintenance, Render};
 use crate::job::Worker;
 use crate::ordering::southbound::HttpSouthbound;
 use crate::outbound::{Outbound, Timeouts};
-use crate::store::{self, Store, Target};
+use crate::store::{self, Removed, Store, Target};
 
 /// Why a server did not start.
 #[derive(Debug)]
@@ -225,6 +226,14 @@ impl Parts {
             kind: DocumentKind::Table,
             caller,
         }
+    }
+
+    /// Removes what is old, as a server does from time to time.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn tidy(&self) -> Outcome<Removed> {
+        self.maintenance.once().await
     }
 
     /// The HTTP side.

@@ -69,6 +69,8 @@ impl World {
         config.http.workers = 1;
         config.http.shutdown_grace_ms = 0;
         config.migrate = true;
+        // Events and past revisions would be most of a long run, and nobody asks for them.
+        config.events.retention_days = 1;
         config.oss = vec![target];
         config.ordering.concurrency = scenario.at_once;
         let mut world = World {
@@ -96,6 +98,8 @@ impl World {
             background: false,
         };
         let running = start_with(&self.config, control).await?;
+        // As servers do when they start.
+        running.parts.tidy().await?;
         // The next one listens where the OSS has learnt to call.
         self.config.listen = running.address.to_string();
         self.running = Some(running);
