@@ -75,6 +75,13 @@ impl Task {
             id,
         }
     }
+
+    /// It has a price already.
+    pub fn was_rated(&self) -> bool {
+        let status = self.stored.as_ref().map(|row| row.state);
+        let status = status.and_then(UsageStatus::numbered);
+        status.is_some_and(UsageStatus::is_charged)
+    }
 }
 
 /// A usage that was rated, or was not.
@@ -123,7 +130,13 @@ impl Rater {
             Err(reason) => Err(reason.clone()),
         };
         match priced {
-            Ok(trace) => self.finish(task, UsageStatus::Rated, None, Some(trace), now),
+            Ok(trace) => {
+                let status = match task.was_rated() {
+                    true => UsageStatus::Rerated,
+                    false => UsageStatus::Rated,
+                };
+                self.finish(task, status, None, Some(trace), now)
+            }
             Err(reason) => self.finish(task, UsageStatus::Rejected, Some(reason), None, now),
         }
     }

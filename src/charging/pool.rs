@@ -10,13 +10,13 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::charge::{Rater, Task};
 use super::guide::guide;
-use super::intake::{Sent, accept};
+use super::intake::{Forms, Sent, accept};
 use super::payer::Payers;
 use super::reply::{Answer, Reply};
 use super::worker::{Job, RatingThread};
 use crate::behaviour::rating::Book;
 use crate::behaviour::usage::KIND;
-use crate::domain::descriptor::ApiVersion;
+use crate::domain::descriptor::{ApiVersion, Resource};
 use crate::domain::json::Limits;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::Core;
@@ -54,11 +54,12 @@ pub struct Parts {
 
 /// The pool. Threads begin with the first usage.
 pub struct Pool {
-    core: Arc<Core>,
-    store: Store,
-    book: Arc<Book>,
-    settings: Settings,
-    payers: Arc<Payers>,
+    pub(super) core: Arc<Core>,
+    pub(super) store: Store,
+    pub(super) book: Arc<Book>,
+    pub(super) settings: Settings,
+    pub(super) payers: Arc<Payers>,
+    forms: Forms,
     wake: Arc<dyn Fn() + Send + Sync>,
     threads: Mutex<Threads>,
     room: Arc<Semaphore>,
@@ -89,6 +90,7 @@ impl Pool {
             book,
             settings,
             payers: Arc::default(),
+            forms: Forms::default(),
             wake,
             threads: Mutex::default(),
             woken: Notify::new(),
@@ -170,7 +172,7 @@ impl Pool {
         let mut answers: Vec<Option<Answer>> = vec![None; records.len()];
         let (mut places, mut tasks) = (Vec::new(), Vec::new());
         for (place, record) in records.into_iter().enumerate() {
-            match accept(&self.core, &self.settings.json, version, record) {
+            match accept(&self.core, &self.forms, &self.settings.json, version, record) {
                 Ok(new) => {
                     places.push(place);
                     tasks.push(Task::new(tenant, new.doc, new.id, None));
@@ -223,11 +225,7 @@ impl Pool {
             return Err(Problem::busy(1));
         }
         if threads.queues.is_empty() {
-            let resource = self
-                .core
-                .registry
-                .in_version(KIND, ApiVersion::V4)
-                .ok_or_else(|| Problem::internal("there is no usage"))?;
+            let resource = self.usage_in_v4()?;
             let process = i64::from(std::process::id()) << 8;
             for number in 0..self.settings.threads.max(1) {
                 let (sender, queue) = mpsc::channel();
@@ -250,6 +248,12 @@ impl Pool {
             }
         }
         Ok(threads.queues.clone())
+    }
+
+    /// The form in which rating answers.
+    pub(super) fn usage_in_v4(&self) -> Outcome<&'static Resource> {
+        let found = self.core.registry.in_version(KIND, ApiVersion::V4);
+        found.ok_or_else(|| Problem::internal("there is no usage"))
     }
 
     /// Rates what waits in the database, and answers how much it was.

@@ -292,3 +292,43 @@ impl World {
         self.owners.clear();
     }
 }
+
+/// Going back, to rate again what is rated.
+impl World {
+    /// Since when usage has to be rated again so that what came from an instant on is: since the periods
+    /// began in which it lies.
+    pub fn since(&self, payers: &[Arc<Payer>], from: Micros) -> Micros {
+        let owners = payers.iter().flat_map(|payer| {
+            let owners = &payer.owners;
+            let names = [&owners.product, &owners.account, &owners.group];
+            names.into_iter().filter_map(|name| self.get(payer, name))
+        });
+        let starts = owners.flat_map(|owner| {
+            let grants = owner.buckets.iter().filter(|held| held.gift.is_none());
+            let buckets = grants.map(|held| (held.from, held.to));
+            let tiers = owner.tiers.iter().map(|own| (own.from, own.to));
+            let sessions = owner.sessions.iter().map(|own| (Some(own.start), None));
+            let sessions = sessions.filter(|(start, _)| start.is_some_and(|at| at >= from.0));
+            buckets.chain(tiers).chain(sessions)
+        });
+        let within = starts.filter(|(_, to)| to.is_none_or(|to| from.0 < to));
+        let starts = within.filter_map(|(start, to)| start.filter(|_| to.is_some()));
+        starts.filter(|start| *start <= from.0).min().map_or(from, Micros)
+    }
+
+    /// Takes back what usage from an instant on has used up, as far as it was granted since; what was
+    /// granted earlier gets back what `taken` says, by id of the bucket.
+    pub fn rewind(&mut self, payers: &[Arc<Payer>], since: Micros, taken: &HashMap<String, u64>) {
+        let mut seen = std::collections::HashSet::new();
+        for payer in payers {
+            let owners = &payer.owners;
+            for name in [&owners.product, &owners.account, &owners.group] {
+                if seen.insert(name.clone())
+                    && let Some(owner) = self.change(payer, name)
+                {
+                    owner.rewind(name, since, taken);
+                }
+            }
+        }
+    }
+}

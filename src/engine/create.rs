@@ -82,10 +82,22 @@ impl Core {
     ///
     /// # Errors
     /// `InvalidBody` with a violation for each attribute that does not fit.
-    pub fn accept(&self, resource: &'static Resource, mut body: Value) -> Outcome<NewResource> {
+    pub fn accept(&self, resource: &'static Resource, body: Value) -> Outcome<NewResource> {
         let rules = self.behaviour(resource.kind);
         self.validators
             .check_new(resource, &body, |pointer| rules.validates(&body, pointer))?;
+        self.accept_checked(resource, body)
+    }
+
+    /// [`Core::accept`] for a body that validation would find good.
+    ///
+    /// # Errors
+    /// `InvalidBody` for an id that cannot be one.
+    pub fn accept_checked(
+        &self,
+        resource: &'static Resource,
+        mut body: Value,
+    ) -> Outcome<NewResource> {
         let id = take_id(&mut body)?;
         drop_owned(resource, &mut body);
         Ok(NewResource {

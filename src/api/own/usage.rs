@@ -9,7 +9,7 @@ use super::document::{Operation, Parameter};
 use super::{answer, json, object, readable, version_of, writable};
 use crate::api::Gateway;
 use crate::api::stream::Stream;
-use crate::charging::{assurance, recycle};
+use crate::charging::{assurance, recycle, rerate};
 use crate::domain::descriptor::Verb;
 use crate::domain::problem::{Code, Problem};
 use crate::domain::query::parse_plain;
@@ -22,6 +22,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(writable("/usage", || web::route().to(stream)))
         .service(readable("/usage/assurance", || web::route().to(assure)))
         .service(writable("/usage/recycle", || web::route().to(again)))
+        .service(writable("/usage/rerate", || web::route().to(rerate)))
         .service(readable("/usage/{id}/ratingTrace", || {
             web::route().to(trace)
         }));
@@ -98,6 +99,17 @@ async fn again(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -
     .await
 }
 
+async fn rerate(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -> HttpResponse {
+    answer(&request, &gateway, (NAME, Verb::Create), async {
+        let body = object(&request, &gateway, payload).await?;
+        let asked = rerate::Asked::read(&body)?;
+        let report = gateway.pool.rerate(Caller::local().tenant, asked).await?;
+        gateway.engine.wake();
+        Ok(json(&report, &[]))
+    })
+    .await
+}
+
 pub(super) fn operations() -> Vec<Operation> {
     let schema = |name: &str| Some(json!({ "$ref": format!("#/components/schemas/{name}") }));
     let version = Parameter::query(
@@ -153,6 +165,17 @@ pub(super) fn operations() -> Vec<Operation> {
             errors: &["400", "500", "503"],
         },
         Operation {
+            path: "/usage/rerate",
+            method: "post",
+            body: schema("UsageReratingQuestion"),
+            id: "rerateUsage",
+            tag: NAME,
+            summary: "Rates usage again that has a price, with all that shares allowances or tiers with it.",
+            parameters: Vec::new(),
+            answer: schema("UsageRerating"),
+            errors: &["400", "500", "503"],
+        },
+        Operation {
             path: "/usage/{id}/ratingTrace",
             method: "get",
             body: None,
@@ -202,5 +225,20 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             object(json!({ "hour": { "type": "array", "items": object(counts) } })),
         ),
         ("UsageRecyclingQuestion", object(question)),
+        ("UsageReratingQuestion", object(json!({
+            "product": { "type": "object", "description": "Reference to a product; or one of the next two." },
+            "billingAccount": { "type": "object", "description": "Reference to an account: all its products." },
+            "productOffering": { "type": "object", "description": "Reference to an offering: all products of it." },
+            "from": { "type": "string", "format": "date-time", "description": "Usage that began then or later; what hangs together with it begins earlier." },
+            "dryRun": { "type": "boolean", "description": "Says what would change, and changes nothing." },
+        }))),
+        ("UsageRerating", object(json!({
+            "usage": number("Usage that was rated again."),
+            "changed": number("Of these, with another price."),
+            "billed": number("Of these, on a bill, which stays as it is."),
+            "failed": number("Without a price now; they keep the one they had."),
+            "delta": { "type": "array", "items": { "type": "object" }, "description": "What the change sums up to, by currency." },
+            "change": { "type": "array", "items": { "type": "object" }, "description": "Price before and after." },
+        }))),
     ]
 }

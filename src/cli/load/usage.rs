@@ -112,7 +112,7 @@ fn calendar() -> Value {
 fn catalog() -> Vec<(&'static str, Value)> {
     let voice = json!({
         "@type": "ProductOfferingPrice", "id": "load-voice", "name": "Calls", "priceType": "usage",
-        "lifecycleStatus": "Active", "price": { "unit": "EUR", "value": 0.1 },
+        "lifecycleStatus": "Active",
         "unitOfMeasure": { "amount": 60, "units": "s" },
         "tax": [{ "@type": "TaxItem", "taxCategory": "VAT", "taxRate": 19 }],
         "pricingLogicAlgorithm": [{

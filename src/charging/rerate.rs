@@ -1,0 +1,450 @@
+//! Rating again what is rated: after a price was wrong, a product was set up late, a record came late.
+//!
+//! Usage that shares allowances or tiers hangs together, so all usage of all products that share
+//! something is rated again from the beginning of the period, in the order in which it happened. What it
+//! had used up is given back first. Everything is written over the revisions that were read: where a
+//! thread rated something meanwhile, all begins anew. Usage on a bill keeps its price; what it would cost
+//! now is reported. Doing it twice changes nothing the second time.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::batch::Batch;
+use super::charge::{Charged, Rater, Task};
+use super::guide::guide;
+use super::payer::{PRODUCT, Payer};
+use super::pool::Pool;
+use crate::domain::clock::Micros;
+use crate::domain::money::{Currency, Money};
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::domain::usage_facts::key_of;
+use crate::domain::usage_status::UsageStatus;
+use crate::store::usage::{UsageRow, id_of};
+use crate::store::{DbError, Session};
+
+/// Products that a question may be about.
+const PRODUCTS_MAX: usize = 100_000;
+/// Products that share something at most.
+const SHARING_MAX: i64 = 100_000;
+/// Usage of products that share something that is rated again at once.
+const ROWS_MAX: usize = 1_000_000;
+/// Changes that an answer lists; the rest is summed up.
+const LISTED: usize = 1_000;
+const TRIES: usize = 5;
+const PRICE: &str = "usageProductPrice";
+
+/// Which usage.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    product: Option<String>,
+    account: Option<String>,
+    offering: Option<String>,
+    from: Micros,
+    dry_run: bool,
+}
+
+impl Asked {
+    /// Reads the question.
+    ///
+    /// # Errors
+    /// `InvalidBody` naming what is missing or cannot be read.
+    pub fn read(body: &Value) -> Outcome<Self> {
+        let bad =
+            |name: &str, message: &str| Problem::at(Code::InvalidBody, format!("/{name}"), message);
+        const KNOWN: [&str; 5] = ["product", "billingAccount", "productOffering", "from", "dryRun"];
+        for (name, _) in body.as_object().into_iter().flatten() {
+            if !KNOWN.contains(&name.as_str()) {
+                return Err(bad(name, "is not known here"));
+            }
+        }
+        let id = |name: &str| match body.get(name) {
+            None => Ok(None),
+            Some(reference) => {
+                let id = reference.get("id").and_then(Value::as_str);
+                let id = id.ok_or_else(|| bad(&format!("{name}/id"), "is needed"))?;
+                Ok::<_, Problem>(Some(id.to_owned()))
+            }
+        };
+        let from = body.get("from").and_then(Value::as_str);
+        let from = from.and_then(Micros::parse);
+        let from = from.ok_or_else(|| bad("from", "is needed: a date and time with its offset"))?;
+        let dry_run = match body.get("dryRun") {
+            None => false,
+            Some(Value::Bool(dry)) => *dry,
+            Some(_) => return Err(bad("dryRun", "must be true or false")),
+        };
+        let asked = Asked {
+            product: id("product")?,
+            account: id("billingAccount")?,
+            offering: id("productOffering")?,
+            from,
+            dry_run,
+        };
+        let said = [&asked.product, &asked.account, &asked.offering];
+        match said.iter().filter(|own| own.is_some()).count() {
+            1 => Ok(asked),
+            _ => Err(bad("product", "is needed, or billingAccount, or productOffering; one of them")),
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Default)]
+struct Report {
+    rated: u64,
+    changed: u64,
+    billed: u64,
+    failed: u64,
+    /// Millionths by currency, net and gross.
+    delta: BTreeMap<&'static str, (i64, i64)>,
+    listed: Vec<Value>,
+}
+
+impl Pool {
+    /// Rates usage again and says what that changes.
+    ///
+    /// # Errors
+    /// `InvalidBody` for what is not there or is too much at once; `Unavailable` where others are always
+    /// quicker.
+    pub async fn rerate(self: &Arc<Self>, tenant: i64, asked: Asked) -> Outcome<Value> {
+        let own = Arc::clone(self);
+        let work = move || {
+            let mut report = Report::default();
+            let mut done: HashSet<u64> = HashSet::new();
+            for product in own.products(tenant, &asked)? {
+                own.rerate_all(tenant, &product, &asked, &mut done, &mut report)?;
+            }
+            Ok(report.to_value(asked.dry_run))
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.map_err(Problem::internal)?
+    }
+
+    fn products(&self, tenant: i64, asked: &Asked) -> Outcome<Vec<String>> {
+        let (path, id) = match asked {
+            Asked { product: Some(id), .. } => return Ok(vec![id.clone()]),
+            Asked { account: Some(id), .. } => ("billingAccount.id", id),
+            Asked { offering: Some(id), .. } => ("productOffering.id", id),
+            _ => return Ok(Vec::new()),
+        };
+        let limit = i64::try_from(PRODUCTS_MAX).unwrap_or(i64::MAX);
+        let found = self
+            .store
+            .read_blocking(|session| self.by_path(session, tenant, path, id, limit))?;
+        if found.len() >= PRODUCTS_MAX {
+            let message = format!("has more than {PRODUCTS_MAX} products; name fewer");
+            return Err(Problem::at(Code::InvalidBody, "/productOffering", message));
+        }
+        Ok(found)
+    }
+
+    fn by_path(
+        &self,
+        session: &mut dyn Session,
+        tenant: i64,
+        path: &str,
+        id: &str,
+        limit: i64,
+    ) -> crate::store::DbResult<Vec<String>> {
+        let Some(attribute) = self.store.attributes().number(PRODUCT, path) else {
+            return Ok(Vec::new());
+        };
+        let heads = session.heads_by_index(tenant, &[attribute], id, i64::MIN, limit)?;
+        Ok(heads.into_iter().map(|head| head.id).collect())
+    }
+
+    /// Rates the usage of a product, and of all that share something with it, again.
+    fn rerate_all(
+        &self,
+        tenant: i64,
+        product: &str,
+        asked: &Asked,
+        done: &mut HashSet<u64>,
+        report: &mut Report,
+    ) -> Outcome<()> {
+        for _ in 0..TRIES {
+            let payers = self.sharing(tenant, product)?;
+            let Some(first) = payers.first() else {
+                let message = "is not a stored product";
+                return Err(Problem::at(Code::InvalidBody, "/product/id", message));
+            };
+            if done.contains(&first.root) {
+                return Ok(());
+            }
+            let mut attempt = Report::default();
+            match self.attempt(tenant, &payers, asked, &mut attempt) {
+                Ok(()) => {
+                    done.insert(first.root);
+                    report.add(attempt);
+                    return Ok(());
+                }
+                Err(problem) if DbError::is_outdated(&problem) => {}
+                Err(problem) => return Err(problem),
+            }
+        }
+        Err(Problem::busy(1))
+    }
+
+    /// The payers that share an account or a group with a product, that one first.
+    fn sharing(&self, tenant: i64, product: &str) -> Outcome<Vec<Arc<Payer>>> {
+        let read = self.store.read_blocking(|session| {
+            let own = self.payers.of(session, &self.book, tenant, &[product.to_owned()]);
+            let own = match own {
+                Ok(own) => own,
+                Err(problem) => return Ok(Err(problem)),
+            };
+            let Some(own) = own.get(product).cloned() else {
+                return Ok(Ok(Vec::new()));
+            };
+            let mut ids = HashSet::from([product.to_owned()]);
+            if let Some(account) = own.owners.account.strip_prefix("a:") {
+                let path = "billingAccount.id";
+                ids.extend(self.by_path(session, tenant, path, account, SHARING_MAX)?);
+            }
+            if own.owners.group.starts_with("g:") {
+                let states = session.charging_states(tenant, &[own.owners.group.clone()])?;
+                for (_, _, state) in states {
+                    let owner = super::owner::Owner::read(&state).unwrap_or_default();
+                    ids.extend(owner.members.iter().map(ToString::to_string));
+                }
+            }
+            let ids: Vec<String> = ids.into_iter().collect();
+            let all = match self.payers.of(session, &self.book, tenant, &ids) {
+                Ok(all) => all,
+                Err(problem) => return Ok(Err(problem)),
+            };
+            let mut all: Vec<Arc<Payer>> = all.into_values().collect();
+            all.sort_by_key(|payer| (payer.id != product, payer.id.clone()));
+            Ok(Ok(all))
+        });
+        read?
+    }
+
+    fn attempt(
+        &self,
+        tenant: i64,
+        payers: &[Arc<Payer>],
+        asked: &Asked,
+        report: &mut Report,
+    ) -> Outcome<()> {
+        let mut rater = self.rater()?;
+        let (mut tasks, taken) = self.store.read_blocking(|session| {
+            if let Err(problem) = rater.world.load(session, payers.iter()) {
+                return Ok(Err(problem));
+            }
+            let since = rater.world.since(payers, asked.from);
+            let tasks = self.tasks(session, tenant, payers, since)?;
+            let mut taken: HashMap<String, u64> = HashMap::new();
+            for task in &tasks {
+                if let Some(row) = &task.stored
+                    && let Some(text) = session.usage_trace(row)?
+                {
+                    add_taken(&text, &mut taken);
+                }
+            }
+            rater.world.rewind(payers, since, &taken);
+            Ok(Ok((tasks, since)))
+        })??;
+        let _ = taken;
+        self.store.read_blocking(|session| {
+            Ok(guide(session, &self.book, &self.payers, &mut tasks))
+        })??;
+        let now = self.core.clock.now();
+        let mut written: Vec<(Task, Charged)> = Vec::new();
+        for mut task in tasks {
+            let before = task.doc.clone();
+            let status = UsageStatus::of(&before);
+            let own = rater.charge(&mut task, now);
+            report.rated += 1;
+            if own.reason.is_some() {
+                report.failed += 1;
+                report.list(&task, &before, None, own.reason.as_ref().map(|own| own.message.clone()));
+                continue;
+            }
+            if same_price(&before, &task.doc) {
+                continue;
+            }
+            report.changed += 1;
+            report.list(&task, &before, Some(&task.doc), None);
+            if status == Some(UsageStatus::Billed) {
+                report.billed += 1;
+                continue;
+            }
+            written.push((task, own));
+        }
+        if asked.dry_run {
+            return Ok(());
+        }
+        let states = rater.world.writes();
+        let (tasks, charged): (Vec<Task>, Vec<Charged>) = written.into_iter().unzip();
+        let tasks: Vec<&Task> = tasks.iter().collect();
+        let unit = Batch::new(&tasks, charged, states, &HashSet::new(), 0, now);
+        unit.commit(&self.store).map(drop)
+    }
+
+    /// Usage that has a price, in the order in which it happened.
+    fn tasks(
+        &self,
+        session: &mut dyn Session,
+        tenant: i64,
+        payers: &[Arc<Payer>],
+        since: Micros,
+    ) -> crate::store::DbResult<Vec<Task>> {
+        let mut rows: Vec<UsageRow> = Vec::new();
+        for payer in payers {
+            rows.extend(session.usage_of_product(tenant, key_of(&payer.id), since.0, i64::MAX)?);
+            if rows.len() > ROWS_MAX {
+                return Err(DbError::OutOfRange(format!(
+                    "More than {ROWS_MAX} usages hang together; choose a later `from`."
+                )));
+            }
+        }
+        rows.retain(|row| {
+            let status = UsageStatus::numbered(row.state);
+            status.is_some_and(UsageStatus::is_charged)
+        });
+        rows.sort_by_key(|row| (row.start_at, row.seq));
+        let documents = session.usage_documents(rows.clone())?;
+        let both = rows.into_iter().zip(documents);
+        both.map(|(row, document)| {
+            let doc = serde_json::from_str(&document.doc)
+                .map_err(|error| DbError::Fault(format!("a stored usage: {error}")))?;
+            Ok(Task::new(row.tenant, doc, None, Some(row)))
+        })
+        .collect()
+    }
+
+    fn rater(&self) -> Outcome<Rater> {
+        let resource = self.usage_in_v4()?;
+        Ok(Rater::new(
+            resource,
+            self.settings.zone,
+            Arc::clone(&self.payers),
+        ))
+    }
+}
+
+/// What a usage took from buckets, by its trace.
+fn add_taken(trace: &str, taken: &mut HashMap<String, u64>) {
+    let trace: Value = serde_json::from_str(trace).unwrap_or_default();
+    let steps = trace.get("step").and_then(Value::as_array);
+    for step in steps.into_iter().flatten() {
+        let bucket = step.get("bucket").and_then(Value::as_str);
+        let units = step.get("taken").and_then(Value::as_u64);
+        if let (Some(bucket), Some(units)) = (bucket, units) {
+            *taken.entry(bucket.to_owned()).or_default() += units;
+        }
+    }
+}
+
+/// True where two documents say the same price. When it was rated plays no part.
+fn same_price(one: &Value, other: &Value) -> bool {
+    let price = |doc: &Value| {
+        let mut price = doc.get(PRICE).cloned().unwrap_or_default();
+        without_dates(&mut price);
+        price
+    };
+    price(one) == price(other) && one.get("product") == other.get("product")
+}
+
+fn without_dates(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(without_dates),
+        Value::Object(members) => {
+            members.shift_remove("ratingDate");
+            members.values_mut().for_each(without_dates);
+        }
+        _ => {}
+    }
+}
+
+/// Net and gross of a rated usage in millionths: of its total.
+fn amounts(doc: &Value) -> Option<(&'static Currency, i64, i64)> {
+    let entry = doc.get(PRICE)?.as_array()?.first()?;
+    let net = find(entry, &["dutyFreeAmount", "taxExcludedRatingAmount"])?;
+    let gross = find(entry, &["taxIncludedAmount", "taxIncludedRatingAmount"])?;
+    let (net, gross) = (Money::read(net).ok()?, Money::read(gross).ok()?);
+    Some((net.currency, millionths(&net)?, millionths(&gross)?))
+}
+
+fn millionths(money: &Money) -> Option<i64> {
+    let scaled = money.value.checked_mul(rust_decimal::Decimal::from(1_000_000))?;
+    i64::try_from(scaled.trunc().mantissa() / 10_i128.pow(scaled.trunc().scale())).ok()
+}
+
+/// The first member of one of the names, at any depth.
+fn find<'v>(value: &'v Value, names: &[&str]) -> Option<&'v Value> {
+    match value {
+        Value::Object(members) => {
+            let here = names.iter().find_map(|name| members.get(*name));
+            here.or_else(|| members.values().find_map(|own| find(own, names)))
+        }
+        Value::Array(items) => items.iter().find_map(|own| find(own, names)),
+        _ => None,
+    }
+}
+
+impl Report {
+    fn list(&mut self, task: &Task, before: &Value, after: Option<&Value>, why: Option<String>) {
+        let (old, new) = (amounts(before), after.and_then(amounts));
+        if let (Some((_, net, gross)), Some((currency, new_net, new_gross))) = (old, new) {
+            let delta = self.delta.entry(currency.code).or_default();
+            delta.0 += new_net - net;
+            delta.1 += new_gross - gross;
+        }
+        if self.listed.len() >= LISTED {
+            return;
+        }
+        let mut entry = Map::new();
+        let id = task.stored.as_ref().map(id_of).unwrap_or_default();
+        entry.insert("id".to_owned(), Value::from(id));
+        let shown = |own: Option<(&'static Currency, i64, i64)>| {
+            own.map(|(currency, net, gross)| {
+                json!({ "net": money(currency.code, net), "gross": money(currency.code, gross) })
+            })
+        };
+        for (name, value) in [("before", shown(old)), ("after", shown(new)), ("reason", why.map(Value::from))] {
+            if let Some(value) = value {
+                entry.insert(name.to_owned(), value);
+            }
+        }
+        self.listed.push(Value::Object(entry));
+    }
+
+    fn add(&mut self, other: Report) {
+        self.rated += other.rated;
+        self.changed += other.changed;
+        self.billed += other.billed;
+        self.failed += other.failed;
+        for (currency, (net, gross)) in other.delta {
+            let own = self.delta.entry(currency).or_default();
+            own.0 += net;
+            own.1 += gross;
+        }
+        let room = LISTED.saturating_sub(self.listed.len());
+        self.listed.extend(other.listed.into_iter().take(room));
+    }
+
+    fn to_value(&self, dry_run: bool) -> Value {
+        let delta = self.delta.iter().map(|(currency, (net, gross))| {
+            json!({ "net": money(currency, *net), "gross": money(currency, *gross) })
+        });
+        json!({
+            "@type": "UsageRerating",
+            "dryRun": dry_run,
+            "usage": self.rated,
+            "changed": self.changed,
+            "billed": self.billed,
+            "failed": self.failed,
+            "delta": delta.collect::<Vec<Value>>(),
+            "change": self.listed,
+        })
+    }
+}
+
+fn money(currency: &str, millionths: i64) -> Value {
+    let value = rust_decimal::Decimal::new(millionths, 6).normalize();
+    json!({ "unit": currency, "value": crate::domain::money::number_of(value) })
+}
