@@ -20,8 +20,8 @@ mod part;
 mod payer;
 mod pool;
 pub mod recycle;
-pub mod rerate;
 mod reply;
+pub mod rerate;
 mod worker;
 mod world;
 

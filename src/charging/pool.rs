@@ -172,7 +172,13 @@ impl Pool {
         let mut answers: Vec<Option<Answer>> = vec![None; records.len()];
         let (mut places, mut tasks) = (Vec::new(), Vec::new());
         for (place, record) in records.into_iter().enumerate() {
-            match accept(&self.core, &self.forms, &self.settings.json, version, record) {
+            match accept(
+                &self.core,
+                &self.forms,
+                &self.settings.json,
+                version,
+                record,
+            ) {
                 Ok(new) => {
                     places.push(place);
                     tasks.push(Task::new(tenant, new.doc, new.id, None));

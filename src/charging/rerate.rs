@@ -53,7 +53,13 @@ impl Asked {
     pub fn read(body: &Value) -> Outcome<Self> {
         let bad =
             |name: &str, message: &str| Problem::at(Code::InvalidBody, format!("/{name}"), message);
-        const KNOWN: [&str; 5] = ["product", "billingAccount", "productOffering", "from", "dryRun"];
+        const KNOWN: [&str; 5] = [
+            "product",
+            "billingAccount",
+            "productOffering",
+            "from",
+            "dryRun",
+        ];
         for (name, _) in body.as_object().into_iter().flatten() {
             if !KNOWN.contains(&name.as_str()) {
                 return Err(bad(name, "is not known here"));
@@ -85,7 +91,10 @@ impl Asked {
         let said = [&asked.product, &asked.account, &asked.offering];
         match said.iter().filter(|own| own.is_some()).count() {
             1 => Ok(asked),
-            _ => Err(bad("product", "is needed, or billingAccount, or productOffering; one of them")),
+            _ => Err(bad(
+                "product",
+                "is needed, or billingAccount, or productOffering; one of them",
+            )),
         }
     }
 }
@@ -124,9 +133,15 @@ impl Pool {
 
     fn products(&self, tenant: i64, asked: &Asked) -> Outcome<Vec<String>> {
         let (path, id) = match asked {
-            Asked { product: Some(id), .. } => return Ok(vec![id.clone()]),
-            Asked { account: Some(id), .. } => ("billingAccount.id", id),
-            Asked { offering: Some(id), .. } => ("productOffering.id", id),
+            Asked {
+                product: Some(id), ..
+            } => return Ok(vec![id.clone()]),
+            Asked {
+                account: Some(id), ..
+            } => ("billingAccount.id", id),
+            Asked {
+                offering: Some(id), ..
+            } => ("productOffering.id", id),
             _ => return Ok(Vec::new()),
         };
         let limit = i64::try_from(PRODUCTS_MAX).unwrap_or(i64::MAX);
@@ -190,7 +205,9 @@ impl Pool {
     /// The payers that share an account or a group with a product, that one first.
     fn sharing(&self, tenant: i64, product: &str) -> Outcome<Vec<Arc<Payer>>> {
         let read = self.store.read_blocking(|session| {
-            let own = self.payers.of(session, &self.book, tenant, &[product.to_owned()]);
+            let own = self
+                .payers
+                .of(session, &self.book, tenant, &[product.to_owned()]);
             let own = match own {
                 Ok(own) => own,
                 Err(problem) => return Ok(Err(problem)),
@@ -248,9 +265,8 @@ impl Pool {
             Ok(Ok((tasks, since)))
         })??;
         let _ = taken;
-        self.store.read_blocking(|session| {
-            Ok(guide(session, &self.book, &self.payers, &mut tasks))
-        })??;
+        self.store
+            .read_blocking(|session| Ok(guide(session, &self.book, &self.payers, &mut tasks)))??;
         let now = self.core.clock.now();
         let mut written: Vec<(Task, Charged)> = Vec::new();
         for mut task in tasks {
@@ -260,7 +276,12 @@ impl Pool {
             report.rated += 1;
             if own.reason.is_some() {
                 report.failed += 1;
-                report.list(&task, &before, None, own.reason.as_ref().map(|own| own.message.clone()));
+                report.list(
+                    &task,
+                    &before,
+                    None,
+                    own.reason.as_ref().map(|own| own.message.clone()),
+                );
                 continue;
             }
             if same_price(&before, &task.doc) {
@@ -370,7 +391,9 @@ fn amounts(doc: &Value) -> Option<(&'static Currency, i64, i64)> {
 }
 
 fn millionths(money: &Money) -> Option<i64> {
-    let scaled = money.value.checked_mul(rust_decimal::Decimal::from(1_000_000))?;
+    let scaled = money
+        .value
+        .checked_mul(rust_decimal::Decimal::from(1_000_000))?;
     i64::try_from(scaled.trunc().mantissa() / 10_i128.pow(scaled.trunc().scale())).ok()
 }
 
@@ -405,7 +428,11 @@ impl Report {
                 json!({ "net": money(currency.code, net), "gross": money(currency.code, gross) })
             })
         };
-        for (name, value) in [("before", shown(old)), ("after", shown(new)), ("reason", why.map(Value::from))] {
+        for (name, value) in [
+            ("before", shown(old)),
+            ("after", shown(new)),
+            ("reason", why.map(Value::from)),
+        ] {
             if let Some(value) = value {
                 entry.insert(name.to_owned(), value);
             }

@@ -313,7 +313,10 @@ impl World {
         });
         let within = starts.filter(|(_, to)| to.is_none_or(|to| from.0 < to));
         let starts = within.filter_map(|(start, to)| start.filter(|_| to.is_some()));
-        starts.filter(|start| *start <= from.0).min().map_or(from, Micros)
+        starts
+            .filter(|start| *start <= from.0)
+            .min()
+            .map_or(from, Micros)
     }
 
     /// Takes back what usage from an instant on has used up, as far as it was granted since; what was

@@ -225,20 +225,26 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             object(json!({ "hour": { "type": "array", "items": object(counts) } })),
         ),
         ("UsageRecyclingQuestion", object(question)),
-        ("UsageReratingQuestion", object(json!({
-            "product": { "type": "object", "description": "Reference to a product; or one of the next two." },
-            "billingAccount": { "type": "object", "description": "Reference to an account: all its products." },
-            "productOffering": { "type": "object", "description": "Reference to an offering: all products of it." },
-            "from": { "type": "string", "format": "date-time", "description": "Usage that began then or later; what hangs together with it begins earlier." },
-            "dryRun": { "type": "boolean", "description": "Says what would change, and changes nothing." },
-        }))),
-        ("UsageRerating", object(json!({
-            "usage": number("Usage that was rated again."),
-            "changed": number("Of these, with another price."),
-            "billed": number("Of these, on a bill, which stays as it is."),
-            "failed": number("Without a price now; they keep the one they had."),
-            "delta": { "type": "array", "items": { "type": "object" }, "description": "What the change sums up to, by currency." },
-            "change": { "type": "array", "items": { "type": "object" }, "description": "Price before and after." },
-        }))),
+        (
+            "UsageReratingQuestion",
+            object(json!({
+                "product": { "type": "object", "description": "Reference to a product; or one of the next two." },
+                "billingAccount": { "type": "object", "description": "Reference to an account: all its products." },
+                "productOffering": { "type": "object", "description": "Reference to an offering: all products of it." },
+                "from": { "type": "string", "format": "date-time", "description": "Usage that began then or later; what hangs together with it begins earlier." },
+                "dryRun": { "type": "boolean", "description": "Says what would change, and changes nothing." },
+            })),
+        ),
+        (
+            "UsageRerating",
+            object(json!({
+                "usage": number("Usage that was rated again."),
+                "changed": number("Of these, with another price."),
+                "billed": number("Of these, on a bill, which stays as it is."),
+                "failed": number("Without a price now; they keep the one they had."),
+                "delta": { "type": "array", "items": { "type": "object" }, "description": "What the change sums up to, by currency." },
+                "change": { "type": "array", "items": { "type": "object" }, "description": "Price before and after." },
+            })),
+        ),
     ]
 }

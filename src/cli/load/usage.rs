@@ -39,10 +39,14 @@ pub fn run(target: &Target, args: &Usage) -> Result<(), Failure> {
     let rate = per_second(done, took.as_micros());
     if args.json {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let shown = json!({"scenario": "usage", "records": done, "micros": micros, "perSecond": rate});
+        let shown =
+            json!({"scenario": "usage", "records": done, "micros": micros, "perSecond": rate});
         println!("{shown}");
     } else {
-        println!("{done} records rated in {:.1} s, {rate} per second", took.as_secs_f64());
+        println!(
+            "{done} records rated in {:.1} s, {rate} per second",
+            took.as_secs_f64()
+        );
     }
     Ok(())
 }
@@ -50,14 +54,30 @@ pub fn run(target: &Target, args: &Usage) -> Result<(), Failure> {
 async fn prepare(target: &Target, args: &Usage) -> Result<(), Failure> {
     let mut connection = Connection::new(target.address);
     let path = "/tollgate/v1/tariffTable/load-world?currency=EUR";
-    send(&mut connection, target, "PUT", path, "text/csv", table(args.prefixes).as_bytes()).await?;
+    send(
+        &mut connection,
+        target,
+        "PUT",
+        path,
+        "text/csv",
+        table(args.prefixes).as_bytes(),
+    )
+    .await?;
     let path = "/tollgate/v1/calendar/load-calendar";
     let body = calendar().to_string();
     send(&mut connection, target, "PUT", path, JSON, body.as_bytes()).await?;
     for (collection, body) in catalog() {
         let path = target.collection(collection);
         let body = body.to_string();
-        send(&mut connection, target, "POST", &path, JSON, body.as_bytes()).await?;
+        send(
+            &mut connection,
+            target,
+            "POST",
+            &path,
+            JSON,
+            body.as_bytes(),
+        )
+        .await?;
     }
     let path = "/tmf-api/productInventory/v5/product?fields=none";
     let mut from = 0;
@@ -86,8 +106,14 @@ async fn send(
     if matches!(answer.status, 200 | 201 | 409) {
         return Ok(());
     }
-    let shown: String = String::from_utf8_lossy(answer.body).chars().take(400).collect();
-    Err(Failure::new(format!("{method} {path}: {} {shown}", answer.status)))
+    let shown: String = String::from_utf8_lossy(answer.body)
+        .chars()
+        .take(400)
+        .collect();
+    Err(Failure::new(format!(
+        "{method} {path}: {} {shown}",
+        answer.status
+    )))
 }
 
 /// Prefixes of six digits and more, each in one of some hundred zones.
@@ -95,7 +121,11 @@ fn table(rows: u64) -> String {
     let mut text = String::from("destination,zone,price,firstStep,nextStep\n");
     for row in 0..rows {
         let price = 100 + row % 97;
-        text.push_str(&format!("{},Z{},0.{price},60,1\n", 100_000 + row, row % 113));
+        text.push_str(&format!(
+            "{},Z{},0.{price},60,1\n",
+            100_000 + row,
+            row % 113
+        ));
     }
     text
 }
@@ -231,8 +261,14 @@ impl Sender {
             let answer = connection.call(&request).await?;
             let told: Value = serde_json::from_slice(answer.body).unwrap_or_default();
             if told["rated"].as_u64() != Some(self.lines) {
-                let shown: String = String::from_utf8_lossy(answer.body).chars().take(600).collect();
-                return Err(Failure::new(format!("POST {STREAM}: {} {shown}", answer.status)));
+                let shown: String = String::from_utf8_lossy(answer.body)
+                    .chars()
+                    .take(600)
+                    .collect();
+                return Err(Failure::new(format!(
+                    "POST {STREAM}: {} {shown}",
+                    answer.status
+                )));
             }
             self.done.fetch_add(self.lines, Ordering::Relaxed);
         }
