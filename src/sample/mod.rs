@@ -54,6 +54,10 @@ pub const FOUND: [(&str, &str, &str); 9] = [
     ("rfs-site-access", "accessNumber", "L########"),
 ];
 
+/// Tariff table of calls to all countries, by the real numbering plan (`cargo xtask numbering` writes it): as a
+/// client would post it.
+pub const INTERNATIONAL_TARIFF: &str = include_str!("../../sample/tariff/international.json");
+
 /// Orders that fit the catalog.
 const ORDERS: &str = file!("ordering/orders");
 
