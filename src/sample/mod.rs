@@ -57,13 +57,9 @@ pub const FOUND: [(&str, &str, &str); 9] = [
     ("rfs-site-access", "accessNumber", "L########"),
 ];
 
-/// Tariff tables that prices of the catalog name: id and rows as CSV.
-const TABLES: [(&str, &str); 1] = [(
-    "international",
-    include_str!("../../sample/rating/international.csv"),
-)];
-/// The currency of all prices.
-const CURRENCY: &str = "EUR";
+/// Tariff table of calls to all countries, by the real numbering plan (`cargo xtask numbering` writes it): as a
+/// client would post it.
+pub const INTERNATIONAL_TARIFF: &str = include_str!("../../sample/tariff/international.json");
 
 /// Orders that fit the catalog.
 const ORDERS: &str = file!("ordering/orders");
@@ -106,18 +102,13 @@ pub fn order(id: &str) -> Option<Value> {
 /// What the rules of the catalog refuse, because the database holds something else under an id of
 /// the sample; then nothing is written.
 pub async fn load(shelf: &Shelf) -> Outcome<Loaded> {
-    for (id, rows) in TABLES {
-        let sent = Sent {
-            form: Form::Csv,
-            beside: Beside {
-                currency: Some(CURRENCY.to_owned()),
-                ..Beside::default()
-            },
-            body: rows.into(),
-            limits: Limits::default(),
-        };
-        shelf.load(id, sent).await?;
-    }
+    let sent = Sent {
+        form: Form::Json,
+        beside: Beside::default(),
+        body: INTERNATIONAL_TARIFF.into(),
+        limits: Limits::default(),
+    };
+    shelf.load("international", sent).await?;
     let (engine, caller) = (&shelf.engine, shelf.caller.clone());
     let core = Arc::clone(&engine.core);
     let mut records: Vec<(&'static Resource, NewResource)> = Vec::new();

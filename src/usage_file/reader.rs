@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::fault::{Fault, FileFault, RowFault};
 use super::input::unpacked;
-use super::mapping::{Filter, Mapping};
+use super::mapping::{Filter, Mapping, Trailer};
 use super::record::Record;
 use super::row::{Content, Row};
 use super::rows::{Next, Rows};
@@ -139,13 +139,14 @@ impl<'i> Reader<'i> {
         if let Some(trailer) = &self.mapping.trailer
             && holds(&trailer.mark, &row).map_err(wrong)?
         {
-            let mut control = Control::default();
-            for (name, slot) in &trailer.totals {
-                let text = row.text(*slot).map_err(|m| wrong(Wrong::at(*slot, m)))?;
-                let set = control.set(name, text);
-                set.map_err(|message| wrong(Wrong::at(*slot, message)))?;
+            match declared(trailer, &row) {
+                Ok(control) => self.control = Some(control),
+                Err(mistake) => {
+                    let fault = wrong(mistake);
+                    self.totals.rows += 1;
+                    return Err(fault);
+                }
             }
-            self.control = Some(control);
             return Ok(Class::Trailer);
         }
         self.totals.rows += 1;
@@ -182,6 +183,17 @@ fn row_of<'r>(mapping: &'r Mapping, content: Content<'r>) -> Row<'r> {
 
 fn holds(filter: &Filter, row: &Row<'_>) -> Result<bool, Wrong> {
     Ok(filter.test.holds(super::value::first(&filter.slots, row)?))
+}
+
+/// What a trailer declares.
+fn declared(trailer: &Trailer, row: &Row<'_>) -> Result<Control, Wrong> {
+    let mut control = Control::default();
+    for (name, slot) in &trailer.totals {
+        let text = row.text(*slot).map_err(|message| Wrong::at(*slot, message))?;
+        let set = control.set(name, text);
+        set.map_err(|message| Wrong::at(*slot, message))?;
+    }
+    Ok(control)
 }
 
 fn row_fault(mapping: &Mapping, wrong: Wrong, line: u64) -> RowFault {

@@ -1,15 +1,19 @@
 //! `codegen codegen [--check]`: writes every generated file, or says which are stale.
+//!
+//! `codegen numbering [--check]` runs the package `numbering`, which is built for that alone.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use codegen::source::Sources;
 use codegen::{emit, output, resolve};
 
 const USAGE: &str = "\
 usage: cargo xtask codegen [--check]
+       cargo xtask numbering [--check]
 
-Writes src/api/generated, schemas and openapi/*.json from openapi/model.
+codegen writes src/api/generated, schemas and openapi/*.json from openapi/model,
+numbering the sample's tariff table from the world's numbering plans.
 With --check nothing is written: stale files are listed and the exit code is 1.";
 
 fn main() -> ExitCode {
@@ -18,6 +22,7 @@ fn main() -> ExitCode {
     let check = match words.as_slice() {
         ["codegen"] => false,
         ["codegen", "--check"] => true,
+        ["numbering", rest @ ..] => return numbering(rest),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -27,6 +32,21 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(message) => {
             eprintln!("{}", message.trim_end());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn numbering(arguments: &[&str]) -> ExitCode {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["run", "--quiet", "--package", "numbering", "--"]);
+    let status = command.args(arguments).current_dir(repository()).status();
+    match status {
+        Ok(status) if status.success() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("cargo cannot be started: {error}");
             ExitCode::FAILURE
         }
     }

@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod golden;
+mod international;
 mod laws;
 mod life;
 mod lint;

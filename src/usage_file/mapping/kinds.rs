@@ -243,7 +243,7 @@ fn zone(section: &Section<'_, '_>) -> Option<Tz> {
 fn numbers(top: &Section<'_, '_>) -> Numbers {
     const NAME: &str = "numbers";
     let section = top.section_or_empty(NAME);
-    section.only(&["country", "national", "international", "bare"]);
+    section.only(&["country", "national", "international", "bare", "local"]);
     let digits = |name: &str| {
         let texts = section.texts(name).unwrap_or_default();
         let is_dialled =
@@ -258,6 +258,7 @@ fn numbers(top: &Section<'_, '_>) -> Numbers {
         national: digits("national"),
         international: digits("international"),
         bare: section.choice("bare", &Bare::NAMES).unwrap_or_default(),
+        local: section.text("local"),
     }
 }
 

@@ -206,8 +206,8 @@ impl<'m> Rules<'m> {
             if !literal.is_empty() {
                 parts.push(Part::Text(std::mem::take(&mut literal)));
             }
-            let place = match name.parse() {
-                Ok(position) if self.layout.is_some_and(|l| matches!(l, Layout::Csv(_))) => {
+            let place = match name.parse().ok().filter(|position| *position > 0) {
+                Some(position) if matches!(self.layout, Some(Layout::Csv(_))) => {
                     Place::Position(position)
                 }
                 _ => Place::Name(name.to_owned()),

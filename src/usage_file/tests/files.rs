@@ -130,6 +130,30 @@ fn formats_and_compression_are_recognised() {
 }
 
 #[test]
+fn where_nothing_is_found_something_else_is_taken() {
+    let text = r#"name = "test"
+source = "switch"
+specification = "voice"
+format = { kind = "csv", columns = ["a", "b", "when", "up", "down", "begin", "end"] }
+record.id = { column = "a", or = { template = "{b}/{2}" }, default = "none" }
+usage.date = { column = "when", format = "epoch" }
+usage.type = { column = "b", lookup = { x = "X" }, otherwise = "other" }
+characteristic = [
+    { name = "octets", sum = ["up", "down"], type = "integer", multiply = 1024 },
+    { name = "duration", between = ["begin", "end"], format = "epochMillis", type = "duration", round = "up" },
+]
+"#;
+    let file = b"1,x,0,1,2,1000,2001\n,y,0,,,,\n,,0,,5,3000,2000\n";
+    let lines = lines(Mapping::read(text).unwrap(), file);
+    let is = |line: usize, parts: &[&str]| {
+        parts.iter().all(|part| lines[line].contains(part))
+    };
+    assert!(is(0, &["\"X\"", "\"value\":\"1\"", "\"octets\",\"value\":3072", "\"duration\",\"value\":2"]));
+    assert!(is(1, &["\"other\"", "\"value\":\"y/y\"", "\"value\":\"y/y\"}]"]));
+    assert_eq!(lines[2], "! line 3, `end` is before the start");
+}
+
+#[test]
 fn trailers_are_compared() {
     let trailer = "[format]\nkind = \"csv\"\nheader = true\n\
         [trailer]\ncolumn = 1\nis = \"T\"\nrows = 2\nseconds = 3\n";

@@ -115,6 +115,12 @@ fn mistakes_have_their_line_and_key() {
         ),
         (
             "{ column = \"id\" }",
+            "{ template = \"{0}\" }",
+            12,
+            "`record.id.template` `0` is no column",
+        ),
+        (
+            "{ column = \"id\" }",
             "{ template = \"id\" }",
             12,
             "`record.id.template` has no column in braces",

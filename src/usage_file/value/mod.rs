@@ -98,15 +98,13 @@ impl Rule {
             Take::Between { start, end, format } => self.kind.between(*start, *end, format, row)?,
             _ => self.read(row)?,
         };
-        match (own, &self.or) {
-            (Some(own), _) => Ok(Some(own)),
-            (None, Some(or)) => or.cell(row),
-            (None, None) => {
-                let default = self.default.as_deref();
-                default
-                    .map(|text| self.kind.read(Cow::Borrowed(text)))
-                    .transpose()
-            }
+        let found = match (own, &self.or) {
+            (None, Some(or)) => or.cell(row)?,
+            (own, _) => own,
+        };
+        match (found, &self.default) {
+            (None, Some(text)) => self.kind.read(Cow::Borrowed(text.as_str())).map(Some),
+            (found, _) => Ok(found),
         }
     }
 

@@ -36,6 +36,8 @@ pub struct Numbers {
     /// What goes before country codes besides `+`: `00`.
     pub international: Vec<String>,
     pub bare: Bare,
+    /// What is put before numbers that stay local: without it 112 looks as if it were in the country 1.
+    pub local: Option<String>,
 }
 
 impl Numbers {
@@ -45,11 +47,16 @@ impl Numbers {
         let Some(digits) = digits(&text) else {
             return text;
         };
-        let plus = text.trim_start().starts_with('+');
+        let plus = text.starts_with('+');
+        if plus && matches!(digits, Cow::Borrowed(_)) {
+            return text;
+        }
         match self.form(&digits, plus) {
-            Some(number) if number == text.as_ref() => text,
             Some(number) => Cow::Owned(number),
-            None => text,
+            None => match &self.local {
+                Some(local) => Cow::Owned(format!("{local}{digits}")),
+                None => text,
+            },
         }
     }
 
@@ -121,6 +128,7 @@ mod tests {
             national: list(national),
             international: list(international),
             bare,
+            local: None,
         }
     }
 
@@ -156,6 +164,21 @@ mod tests {
                 expected,
                 "{dialled}"
             );
+        }
+    }
+
+    #[test]
+    fn local_numbers_can_be_told_from_international_ones() {
+        let german = Numbers {
+            local: Some("local ".to_owned()),
+            ..numbers("49", "0", "00", Bare::Local)
+        };
+        for (dialled, expected) in [
+            ("112", "local 112"),
+            ("030 1234567", "+49301234567"),
+            ("alice", "alice"),
+        ] {
+            assert_eq!(german.international(Cow::Borrowed(dialled)), expected);
         }
     }
 }
