@@ -24,7 +24,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::document::{Compiled, DocumentKind, compile_stored};
-use super::names;
 use crate::domain::problem::Outcome;
 use crate::rating::calendar::Calendar;
 use crate::rating::library::Library;
@@ -69,13 +68,9 @@ impl Snapshot {
             tenant,
             ..BookRow::default()
         };
-        let library = Library {
-            event_names: names::usual(),
-            ..Library::default()
-        };
         Snapshot {
             revision: 0,
-            library: Arc::new(library),
+            library: Arc::default(),
             taxes: Arc::default(),
             counts,
             shelf: BTreeMap::new(),
