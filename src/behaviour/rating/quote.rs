@@ -139,7 +139,8 @@ fn terms(
     library.calendars.extend(asked.calendars()?);
     // For a product the answer is that of rating; else nobody need have declared what usage has.
     if product.is_null() {
-        Arc::make_mut(&mut library.event_names).extend(asked.names_of_usage()?);
+        let names = Arc::make_mut(&mut library.event_names);
+        names.extend(asked.names_of_usage()?);
     }
     let named: Vec<(&str, &Value)> = prices.iter().map(|(id, doc)| (id.as_str(), doc)).collect();
     let tariff =

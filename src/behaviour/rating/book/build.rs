@@ -1,6 +1,6 @@
 //! Making the next snapshot of what is stored: what has not changed is taken over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::super::document::{Compiled, DocumentKind, compile_stored};
@@ -43,19 +43,15 @@ pub(super) fn next(
         };
         shelf.extend(shelved.map(|own| (key, own)));
     }
-    let mut library = Library {
-        event_names: Arc::default(),
-        ..Library::default()
-    };
+    let mut library = Library::default();
+    let mut declared: HashSet<Box<str>> = HashSet::new();
     for row in session.rows_with_text(counts.tenant, names::SPECIFICATION, "")? {
         match attributes(&row, &["specCharacteristic"]) {
-            Ok(document) => {
-                let declared = names::declared(&document).map(Box::from);
-                Arc::make_mut(&mut library.event_names).extend(declared);
-            }
+            Ok(document) => declared.extend(names::declared(&document).map(Box::from)),
             Err(problem) => left_out(names::SPECIFICATION, &problem),
         }
     }
+    library.event_names = Arc::new(declared);
     let mut taxes: Vec<TaxRow> = Vec::new();
     for ((_, id), shelved) in &shelf {
         match &shelved.compiled {

@@ -68,10 +68,9 @@ impl Snapshot {
             tenant,
             ..BookRow::default()
         };
-        let library = Library::default();
         Snapshot {
             revision: 0,
-            library: Arc::new(library),
+            library: Arc::default(),
             taxes: Arc::default(),
             counts,
             shelf: BTreeMap::new(),
