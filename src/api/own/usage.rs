@@ -9,7 +9,7 @@ use super::document::{Operation, Parameter};
 use super::{answer, json, object, readable, version_of, writable};
 use crate::api::Gateway;
 use crate::api::stream::Stream;
-use crate::charging::{assurance, recycle};
+use crate::charging::{assurance, recycle, trace};
 use crate::domain::descriptor::Verb;
 use crate::domain::problem::{Code, Problem};
 use crate::domain::query::parse_plain;
@@ -23,7 +23,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(readable("/usage/assurance", || web::route().to(assure)))
         .service(writable("/usage/recycle", || web::route().to(again)))
         .service(readable("/usage/{id}/ratingTrace", || {
-            web::route().to(trace)
+            web::route().to(explain)
         }));
 }
 
@@ -49,23 +49,10 @@ async fn stream(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) 
     }
 }
 
-async fn trace(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) -> HttpResponse {
+async fn explain(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) -> HttpResponse {
     answer(&request, &gateway, (NAME, Verb::Retrieve), async {
-        let (tenant, id) = (Caller::local().tenant, id.into_inner());
-        let store = &gateway.engine.store;
-        let asked = id.clone();
-        let found = store.scan(move |session| {
-            let Some(row) = session.usage_record(tenant, &asked)? else {
-                return Ok(None);
-            };
-            Ok(Some(session.usage_trace(&row)?))
-        });
-        let none = |message: String| Problem::new(Code::NotFound, message);
-        let trace = found.await?;
-        let trace = trace.ok_or_else(|| none(format!("There is no usage '{id}'.")))?;
-        let trace = trace.ok_or_else(|| none(format!("The usage '{id}' was not rated.")))?;
-        let trace: Value = serde_json::from_str(&trace)
-            .map_err(|error| Problem::internal(format!("a trace that is no JSON: {error}")))?;
+        let tenant = Caller::local().tenant;
+        let trace = trace::trace(&gateway.engine.store, tenant, &id).await?;
         Ok(json(&trace, &[]))
     })
     .await
