@@ -3,8 +3,8 @@
 //! - `pool` has the threads and hands usage to them; `intake` checks what comes in;
 //! - `guide` finds who pays, `payer` knows by which prices;
 //! - `worker` is a thread: it rates a batch (`charge`) and writes it (`batch`); `reply` tells who waits;
-//! - `assurance` says what became of records, `recycle` sends rejected ones through again,
-//!   `rerate` those that have a price;
+//! - `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
+//!   ones through again, `rerate` those that have a price;
 //! - `owner` is what usage leaves behind with a product, an account or a group, `part` a session between
 //!   its parts, `world` the owners of one thread.
 //!
@@ -22,6 +22,7 @@ mod pool;
 pub mod recycle;
 mod reply;
 pub mod rerate;
+pub mod trace;
 mod worker;
 mod world;
 

@@ -11,6 +11,7 @@ use super::order::args::Order;
 use super::oss_sim::OssSimulator;
 use super::rules::args::Rules;
 use super::tariff::args::Tariff;
+use super::usage::args::Usage;
 
 /// A telecom business support system behind the TM Forum Open APIs.
 ///
@@ -80,6 +81,8 @@ pub enum Command {
     Rules(Rules),
     /// Check tariff tables and prices
     Tariff(Tariff),
+    /// Import usage files, and see what became of usage
+    Usage(Usage),
     /// Work with the OpenAPI documents
     #[command(subcommand)]
     Openapi(Openapi),

@@ -18,6 +18,7 @@ mod seed;
 mod serve;
 pub mod simulate;
 mod tariff;
+mod usage;
 mod work;
 
 use std::process::ExitCode;
@@ -55,6 +56,7 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
         Command::Order(order) => return within_runtime(order::run(order)),
         Command::Rules(rules) => return within_runtime(rules::run(&loaded.config, rules)),
         Command::Tariff(tariff) => return within_runtime(tariff::run(tariff)),
+        Command::Usage(usage) => return within_runtime(usage::run(&loaded.config, usage)),
         Command::Openapi(Openapi::Export(export)) => openapi::run(export)?,
         Command::Doctor(doctor) => return within_runtime(doctor::run(&loaded, doctor)),
         Command::Demo(demo) => within_runtime(demo::run(&loaded, demo))?,
@@ -73,7 +75,11 @@ fn log_of(loaded: &config::Loaded, command: &Command) -> config::Log {
     let mut log = loaded.config.log.clone();
     let speaks = matches!(
         command,
-        Command::Demo(_) | Command::Load(_) | Command::Order(_) | Command::Rules(_)
+        Command::Demo(_)
+            | Command::Load(_)
+            | Command::Order(_)
+            | Command::Rules(_)
+            | Command::Usage(_)
     );
     if speaks && loaded.source("log.level") == config::Source::Default {
         log.level = "warn".to_owned();

@@ -9,7 +9,7 @@ use super::document::{Operation, Parameter};
 use super::{answer, json, object, readable, version_of, writable};
 use crate::api::Gateway;
 use crate::api::stream::Stream;
-use crate::charging::{assurance, recycle, rerate};
+use crate::charging::{assurance, recycle, rerate, trace};
 use crate::domain::descriptor::Verb;
 use crate::domain::problem::{Code, Problem};
 use crate::domain::query::parse_plain;
@@ -22,9 +22,9 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(writable("/usage", || web::route().to(stream)))
         .service(readable("/usage/assurance", || web::route().to(assure)))
         .service(writable("/usage/recycle", || web::route().to(again)))
-        .service(writable("/usage/rerate", || web::route().to(rerate)))
+        .service(writable("/usage/rerate", || web::route().to(again_rated)))
         .service(readable("/usage/{id}/ratingTrace", || {
-            web::route().to(trace)
+            web::route().to(explain)
         }));
 }
 
@@ -50,23 +50,10 @@ async fn stream(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) 
     }
 }
 
-async fn trace(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) -> HttpResponse {
+async fn explain(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) -> HttpResponse {
     answer(&request, &gateway, (NAME, Verb::Retrieve), async {
-        let (tenant, id) = (Caller::local().tenant, id.into_inner());
-        let store = &gateway.engine.store;
-        let asked = id.clone();
-        let found = store.scan(move |session| {
-            let Some(row) = session.usage_record(tenant, &asked)? else {
-                return Ok(None);
-            };
-            Ok(Some(session.usage_trace(&row)?))
-        });
-        let none = |message: String| Problem::new(Code::NotFound, message);
-        let trace = found.await?;
-        let trace = trace.ok_or_else(|| none(format!("There is no usage '{id}'.")))?;
-        let trace = trace.ok_or_else(|| none(format!("The usage '{id}' was not rated.")))?;
-        let trace: Value = serde_json::from_str(&trace)
-            .map_err(|error| Problem::internal(format!("a trace that is no JSON: {error}")))?;
+        let tenant = Caller::local().tenant;
+        let trace = trace::trace(&gateway.engine.store, tenant, &id).await?;
         Ok(json(&trace, &[]))
     })
     .await
@@ -99,7 +86,7 @@ async fn again(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -
     .await
 }
 
-async fn rerate(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -> HttpResponse {
+async fn again_rated(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -> HttpResponse {
     answer(&request, &gateway, (NAME, Verb::Create), async {
         let body = object(&request, &gateway, payload).await?;
         let asked = rerate::Asked::read(&body)?;
