@@ -100,6 +100,7 @@ impl Desk<'_, '_, '_> {
         let item = order.pointer(&placed.pointer).cloned().unwrap_or_default();
         let services = services(&internal.services, before.as_ref());
         let parts = self.parts(internal.item, &|action| action != Action::Delete);
+        let parts = self.there(parts)?;
         let parted = match placed.action {
             // What ended keeps what it consisted of.
             Action::Delete => Vec::new(),
@@ -154,6 +155,17 @@ impl Desk<'_, '_, '_> {
         };
         self.books.write(self.tx, PRODUCT, &id, after)?;
         Ok(Ok(results))
+    }
+
+    /// Those of some products that came about: work on a part may have been skipped or given up.
+    fn there(&mut self, products: Vec<String>) -> Outcome<Vec<String>> {
+        let mut there = Vec::with_capacity(products.len());
+        for product in products {
+            if self.books.read(self.tx, PRODUCT, &product)?.is_some() {
+                there.push(product);
+            }
+        }
+        Ok(there)
     }
 
     /// Products of the items that an item bundles. An item of several pieces has none itself.

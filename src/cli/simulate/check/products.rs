@@ -53,9 +53,23 @@ pub async fn check(
         if wanted.active.is_some() {
             characteristics(&id, &product, &wanted, findings);
         }
+        for part in parts(&product) {
+            if world.read(PRODUCT, &part).await?.is_none() {
+                let message = format!("product {id} consists of {part}, which is not there");
+                findings.broken.push(message);
+            }
+        }
         found.insert(id, product);
     }
     Ok(found)
+}
+
+/// Products that a bundle consists of.
+fn parts(product: &Value) -> Vec<String> {
+    let relations = product.get("productRelationship").and_then(Value::as_array);
+    let bundled = relations.into_iter().flatten();
+    let bundled = bundled.filter(|own| text(own, "relationshipType") == "bundles");
+    bundled.map(|own| text(own, "id").to_owned()).collect()
 }
 
 fn characteristics(id: &str, product: &Value, wanted: &Wanted, findings: &mut Findings) {
