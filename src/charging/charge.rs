@@ -23,6 +23,9 @@ use crate::store::usage::{Shape, UsageRow, pack_usage};
 
 /// Attribute of a stored usage: what it costs.
 const PRICE: &str = "usageProductPrice";
+const PRODUCT: &str = "product";
+/// Attributes that rating writes.
+const WRITTEN: [&str; 2] = [PRICE, PRODUCT];
 
 /// Why a usage has no price, in the words of `statusReason`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +60,8 @@ pub struct Task {
     pub stored: Option<UsageRow>,
     /// An id that the client chose.
     pub id: Option<String>,
-    /// The price that stood there before it was rated.
-    sent_price: Option<Value>,
+    /// What stood there before it was rated, of what rating writes.
+    sent: [Option<Value>; 2],
 }
 
 impl Task {
@@ -68,12 +71,26 @@ impl Task {
             tenant,
             facts: UsageFacts::of(&doc),
             source: source_of(&doc).into(),
-            sent_price: doc.get(PRICE).cloned(),
+            sent: WRITTEN.map(|name| doc.get(name).cloned()),
             guided: Err(Reason::new(Code::NoProduct, "nobody was asked who pays")),
             doc,
             stored,
             id,
         }
+    }
+
+    /// Makes it what it was before it was rated.
+    pub fn reset(&mut self) {
+        let Some(doc) = self.doc.as_object_mut() else {
+            return;
+        };
+        for (name, sent) in WRITTEN.iter().zip(&self.sent) {
+            match sent {
+                Some(sent) => doc.insert((*name).to_owned(), sent.clone()),
+                None => doc.shift_remove(*name),
+            };
+        }
+        doc.shift_remove("statusReason");
     }
 
     /// It has a price already.
@@ -211,9 +228,9 @@ impl Rater {
                 doc.insert(name, value);
             }
         }
-        if doc.get("product").and_then(|own| own.get("id")).is_none() {
+        if doc.get(PRODUCT).and_then(|own| own.get("id")).is_none() {
             doc.insert(
-                "product".to_owned(),
+                PRODUCT.to_owned(),
                 json!({
                     "@type": "ProductRef",
                     "id": payer.id,
@@ -239,11 +256,6 @@ impl Rater {
                     "statusReason".to_owned(),
                     json!({ "code": reason.code.as_str(), "detail": reason.message }),
                 );
-                // What an earlier try wrote.
-                match &task.sent_price {
-                    Some(price) => doc.insert(PRICE.to_owned(), price.clone()),
-                    None => doc.shift_remove(PRICE),
-                };
             }
         }
         let shape = pack_usage(&task.doc, &mut self.packed);

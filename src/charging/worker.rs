@@ -87,6 +87,7 @@ impl RatingThread {
                     metrics::counter!("tollgate_rating_batches_again_total").increment(1);
                     self.rater.world.forget();
                     self.wary = 16;
+                    batch.iter_mut().for_each(|job| job.task.reset());
                 }
                 Err(problem) => {
                     self.rater.world.forget();

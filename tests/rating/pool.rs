@@ -112,7 +112,8 @@ fn a_stream_is_rated_in_order_of_time_and_each_record_once() {
         let again = stream(server, &lines[..2]).await;
         assert_eq!(
             (again["duplicate"].as_u64(), again["rated"].as_u64()),
-            (Some(2), Some(0))
+            (Some(2), Some(0)),
+            "{again}"
         );
         let state = server
             .parts()
