@@ -44,10 +44,10 @@ fn the_demo_shows_orders_and_usage_from_beginning_to_end() {
             "voice with +99912000417: price voice-national, 130 s included by minutes-500",
             "0.00 EUR net, 0.00 gross",
         ),
-        // 90 s are charged as 60 + 30, at 0.19 a minute: 0.285.
+        // 90 s at 0.08 a minute, by the second: 0.12.
         (
-            "voice with +4915112345678: price voice-international, zone Europe mobile, 90 s charged",
-            "0.285 EUR net, 0.342 gross",
+            "voice with +4915112345678: price voice-international, zone DE-mobile, 90 s charged",
+            "0.12 EUR net, 0.144 gross",
         ),
         (
             "sms with +99912000417: price sms-national, 2 message included by messages-300",
