@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::support::{Database, System};
 
 #[test]
-fn the_demo_shows_orders_from_beginning_to_end() {
+fn the_demo_shows_orders_and_usage_from_beginning_to_end() {
     let Some(database) = Database::fresh(System::Sqlite) else {
         return;
     };
@@ -20,7 +20,7 @@ fn the_demo_shows_orders_from_beginning_to_end() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}\n{errors}");
     assert_eq!(errors, "", "no warnings");
-    for step in 1..=16 {
+    for step in 1..=20 {
         assert!(
             text.contains(&format!("\n== {step}. ")),
             "step {step}: {text}"
@@ -34,6 +34,54 @@ fn the_demo_shows_orders_from_beginning_to_end() {
         "\"Mobile access\" [undone]",
         "The OSS has no service left of that order.",
         "== Every step gave what it should.",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    // Mobile M includes 500 minutes, 300 messages and 20 GB; all prices are net, the tax is 20 %.
+    for (usage, costs) in [
+        // 130 s of the 500 minutes.
+        (
+            "voice with +99912000417: price voice-national, 130 s included by minutes-500",
+            "0.00 EUR net, 0.00 gross",
+        ),
+        // 90 s at 0.08 a minute, by the second: 0.12.
+        (
+            "voice with +4915112345678: price voice-international, zone DE-mobile, 90 s charged",
+            "0.12 EUR net, 0.144 gross",
+        ),
+        (
+            "sms with +99912000417: price sms-national, 2 message included by messages-300",
+            "0.00 EUR net, 0.00 gross",
+        ),
+        // 12.5 GB of 20 GB, then 10 GB: 7.5 GB are left of the 20, 2.5 GB cost 2.00 each.
+        (
+            "data: price data-beyond, 12500000000 B included by data-20gb",
+            "0.00 EUR net, 0.00 gross",
+        ),
+        (
+            "data: price data-beyond, 7500000000 B included by data-20gb, 2500000000 B charged",
+            "5.00 EUR net, 6.00 gross",
+        ),
+        // 100 s at 0.39 a minute: 0.65; nothing is included abroad.
+        (
+            "voice abroad with +99912000417: price voice-abroad, 100 s charged",
+            "0.65 EUR net, 0.78 gross",
+        ),
+        // One minute received at 0.09.
+        (
+            "voice abroad with +99912000417: price voice-incoming-abroad, 60 s charged",
+            "0.09 EUR net, 0.108 gross",
+        ),
+    ] {
+        let told = text.lines().find(|told| told.trim().starts_with(usage));
+        let told = told.unwrap_or_else(|| panic!("{usage}: {text}"));
+        assert!(told.ends_with(costs), "{told}");
+    }
+    for said in [
+        "\"rated\":6",
+        "3 rows, 2 usage, 1 no usage, 0 unreadable; no control totals",
+        "2 received: 2 rated, 0 rejected, 0 duplicate, 0 refused",
+        "2 received: 0 rated, 0 rejected, 2 duplicate, 0 refused",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }

@@ -60,12 +60,13 @@ pub enum Command {
     /// Brings the database to this program's schema, listens, and logs to standard error.
     /// SIGTERM or Ctrl-C finishes the requests under way and exits with 0.
     Serve(Serve),
-    /// Run the workers without HTTP: deliver events, run jobs, work on orders
+    /// Run workers without HTTP: deliver events, run jobs, work on orders, rate usage
     ///
-    /// For further processes beside `tollgate serve` on one PostgreSQL database. Give them the server's
-    /// `public_url`, which begins the addresses in what they send. SIGTERM or Ctrl-C finishes what is
+    /// For further processes beside `tollgate serve` on one PostgreSQL database. Does what is named, whatever
+    /// the configuration says, or all that is configured when nothing is named. Give it the server's
+    /// `public_url`, which begins the addresses in what it sends. SIGTERM or Ctrl-C finishes what is
     /// under way and exits with 0.
-    Work,
+    Work(Workers),
     /// Bring the database to this program's schema and exit
     Migrate,
     /// Fill the database with sample data
@@ -94,7 +95,7 @@ pub enum Command {
     ///
     /// Starts a server with a sample catalog in a database of its own and a simulated OSS, makes a
     /// partner's calls over HTTP and prints each with the URL of its result: from browsing the catalog to
-    /// orders and what becomes of them. Then it stays up for you to try.
+    /// orders, what becomes of them, and what usage of the new line costs. Then it stays up for you to try.
     Demo(Demo),
     /// Measure a server on this machine over HTTP
     ///
@@ -117,6 +118,22 @@ pub struct Serve {
     /// [variable: TOLLGATE_MIGRATE=false]
     #[arg(long)]
     pub no_migrate: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, ClapArgs)]
+pub struct Workers {
+    /// Deliver events to subscribers
+    #[arg(long)]
+    pub events: bool,
+    /// Run jobs: imports, exports, and what follows from changes
+    #[arg(long)]
+    pub jobs: bool,
+    /// Work on orders
+    #[arg(long)]
+    pub orders: bool,
+    /// Rate usage that servers with `rating.enabled = false` took in
+    #[arg(long)]
+    pub rating: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -307,6 +324,7 @@ mod tests {
             "tollgate doctor --references --json --database sqlite:x",
             "tollgate demo --exit",
             "tollgate work --database sqlite:x",
+            "tollgate work --rating --orders --events --jobs",
             "tollgate rules lint",
             "tollgate rules lint rules.json --offline --json",
             "tollgate rules lint - --server http://127.0.0.1:1",

@@ -46,7 +46,7 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
     logging::init(&log_of(&loaded, &args.command))?;
     match &args.command {
         Command::Serve(_) => within_runtime(serve::run(&loaded))?,
-        Command::Work => within_runtime(work::run(&loaded.config))?,
+        Command::Work(workers) => within_runtime(work::run(&loaded.config, *workers))?,
         Command::Migrate => migrate::run(&loaded.config)?,
         Command::Seed(seed) => within_runtime(seed::run(&loaded.config, seed))?,
         Command::Customer(command) => within_runtime(customer::run(&loaded.config, command))?,

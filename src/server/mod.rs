@@ -10,6 +10,6 @@ mod run;
 mod settings;
 
 pub use bare::{Bare, start_bare};
-pub use parts::{Parts, StartError};
+pub use parts::{Parts, StartError, Work};
 pub use run::{Control, Running, start, start_with, within_runtime};
 pub use settings::{ordering as ordering_settings, transfer as transfer_settings};

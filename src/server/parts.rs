@@ -57,6 +57,31 @@ impl From<store::DbError> for StartError {
     }
 }
 
+/// Work in the background, which any process on the database may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Delivering events to subscribers.
+    pub events: bool,
+    /// Imports, exports, and what follows from changes.
+    pub jobs: bool,
+    /// Fulfilling orders.
+    pub orders: bool,
+    /// Rating usage that waits.
+    pub rating: bool,
+}
+
+impl Work {
+    /// What a process does unless somebody says otherwise.
+    pub fn configured(config: &Config) -> Self {
+        Work {
+            events: config.events.enabled,
+            jobs: true,
+            orders: config.ordering.enabled,
+            rating: config.rating.enabled,
+        }
+    }
+}
+
 /// Everything behind the HTTP server: engine and workers.
 pub struct Parts {
     pub engine: Engine,
@@ -68,9 +93,6 @@ pub struct Parts {
     pub pool: Arc<Pool>,
     machines: Arc<Machines>,
     maintenance: Maintenance,
-    events_enabled: bool,
-    orders_enabled: bool,
-    rating_enabled: bool,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -179,17 +201,15 @@ impl Parts {
             dispatcher,
             worker,
             maintenance,
-            events_enabled: config.events.enabled,
-            orders_enabled: config.ordering.enabled,
-            rating_enabled: config.rating.enabled,
             pool,
             stop: watch::Sender::new(false),
             tasks: JoinSet::new(),
         })
     }
 
-    /// Starts delivering events, running jobs and removing what is old.
-    pub fn start_workers(&mut self) {
+    /// Starts the work that is named, and what every process with workers does: learning of new tariffs, and
+    /// removing what is old.
+    pub fn start_workers(&mut self, work: Work) {
         let told = |stop: &watch::Sender<bool>| {
             let mut stop = stop.subscribe();
             async move {
@@ -197,19 +217,21 @@ impl Parts {
                 let _ = stop.wait_for(|stop| *stop).await;
             }
         };
-        if self.events_enabled {
+        if work.events {
             self.tasks
                 .spawn(Arc::clone(&self.dispatcher).run(told(&self.stop)));
         }
-        self.tasks
-            .spawn(Arc::clone(&self.worker).run(told(&self.stop)));
-        if self.orders_enabled {
+        if work.jobs {
+            self.tasks
+                .spawn(Arc::clone(&self.worker).run(told(&self.stop)));
+        }
+        if work.orders {
             self.tasks
                 .spawn(Arc::clone(&self.fulfilment).run(told(&self.stop)));
         }
         self.tasks
             .spawn(Arc::clone(&self.book).run(told(&self.stop)));
-        if self.rating_enabled {
+        if work.rating {
             self.tasks
                 .spawn(Arc::clone(&self.pool).run(told(&self.stop)));
         }

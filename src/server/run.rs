@@ -8,7 +8,7 @@ use actix_web::middleware::{Compress, Condition};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 
-use super::parts::{Parts, StartError};
+use super::parts::{Parts, StartError, Work};
 use crate::api::{self, Gateway};
 use crate::cli::config::Config;
 use crate::domain::clock::Clock;
@@ -80,7 +80,7 @@ pub async fn start_with(config: &Config, control: Control) -> Result<Running, St
     let handle = server.handle();
     let server = tokio::spawn(server);
     if control.background {
-        parts.start_workers();
+        parts.start_workers(Work::configured(config));
     }
     tracing::info!(%address, database = %parts.engine.store.target(), "listening");
     Ok(Running {

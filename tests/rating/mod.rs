@@ -1,6 +1,7 @@
 //! Rating through HTTP.
 
 mod books;
+mod command;
 mod crash;
 mod plan;
 mod pool;
@@ -9,3 +10,4 @@ mod quote;
 mod rerate;
 mod shared;
 mod tables;
+mod workers;

@@ -7,7 +7,7 @@ use tollgate::charging::Owner;
 use super::plan::{V4, V5, call, line, offer, read, stream};
 use crate::support::each_server;
 
-fn net(usage: &Value) -> String {
+pub fn net(usage: &Value) -> String {
     usage["ratedProductUsage"][0]["taxExcludedRatingAmount"]["value"].to_string()
 }
 

@@ -1,8 +1,8 @@
 //! `tollgate demo`: a server with the sample catalog in a database of its own, a partner that calls
 //! it over HTTP, and every step on the terminal.
 //!
-//! - `tour` the steps about the catalog, `orders` those about orders; `partner` makes the calls and
-//!   insists on their statuses;
+//! - `tour` the steps about the catalog, `orders` those about orders, `usage` those about usage; `partner`
+//!   makes the calls and insists on their statuses;
 //! - `oss` the simulated OSS; `operator` watches plans and does what people have to do;
 //! - `listener` receives notifications; `show` prints.
 
@@ -13,6 +13,7 @@ mod oss;
 mod partner;
 mod show;
 mod tour;
+mod usage;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ use operator::Operator;
 use orders::Orders;
 use partner::Partner;
 use tour::{Tour, V5};
+use usage::Usages;
 
 /// The folder of the demo; removed with everything in it when the demo ends.
 struct Folder(PathBuf);
@@ -94,6 +96,7 @@ fn configuration(loaded: &Loaded, folder: &Path) -> Result<Config, Failure> {
     config.public_url = String::new();
     config.events.enabled = true;
     config.outbound.allow_loopback = Loopback::Always;
+    config.rating.enabled = true;
     config.validation.references = Mode::Strict;
     config.validation.lifecycle = Mode::Strict;
     config.jobs.files_dir = folder.join("files").display().to_string();
@@ -148,7 +151,13 @@ async fn tour(running: &Running, config: &Config, oss: &OssSim) -> Result<String
             oss,
         },
     };
-    orders.run().await?;
+    let customer = orders.run().await?;
+    let usages = Usages {
+        partner: &partner,
+        pool: &running.parts.pool,
+        folder: Path::new(&config.jobs.files_dir),
+    };
+    usages.run(&customer).await?;
     println!("\n== Every step gave what it should.");
     Ok(offering)
 }

@@ -30,11 +30,11 @@ pub struct Orders<'t> {
 }
 
 impl Orders<'_> {
-    /// All steps.
+    /// All steps; returns the id of the customer who ordered.
     ///
     /// # Errors
     /// Says which step gave what it should not.
-    pub async fn run(&mut self) -> Result<(), Failure> {
+    pub async fn run(&mut self) -> Result<String, Failure> {
         let customer = self.customer().await?;
         let subscription = self.subscribe().await?;
         self.mobile(&customer).await?;
@@ -45,7 +45,7 @@ impl Orders<'_> {
         self.inventory(&customer, products).await?;
         let path = format!("{ORDERING}/hub/{subscription}");
         self.partner.call(Call::delete(&path), nothing).await?;
-        Ok(())
+        Ok(customer.id)
     }
 
     async fn customer(&self) -> Result<Customer, Failure> {

@@ -68,6 +68,21 @@ impl<'c> Call<'c> {
         Call { headers, ..self }
     }
 
+    /// The body as it is sent: JSON, or the elements of a list in a line each.
+    fn written(&self, body: &Value) -> String {
+        let in_lines = self
+            .headers
+            .iter()
+            .any(|(_, value)| *value == "application/x-ndjson");
+        match body {
+            Value::Array(records) if in_lines => {
+                let lines = records.iter().map(|record| format!("{record}\n"));
+                lines.collect()
+            }
+            body => body.to_string(),
+        }
+    }
+
     /// The status that the step shows, where it is not the usual one.
     pub fn expecting(self, status: u16) -> Self {
         Call {
@@ -136,6 +151,11 @@ impl Partner {
         })
     }
 
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     /// Makes a call and shows it; of the answer, what `part` picks.
     ///
     /// # Errors
@@ -176,7 +196,7 @@ impl Partner {
     /// # Errors
     /// When the server does not answer, or not with 200.
     pub async fn text(&self, path: &str) -> Result<String, Failure> {
-        let url = format!("{}{path}", self.base);
+        let url = self.url(path);
         let response = self.http.request(Method::GET, &url)?.send().await?;
         let (status, text) = (response.status(), response.text().await?);
         if status != StatusCode::OK {
@@ -188,7 +208,7 @@ impl Partner {
     }
 
     async fn exchange(&self, call: &Call<'_>) -> Result<Exchanged, Failure> {
-        let url = format!("{}{}", self.base, call.path);
+        let url = self.url(call.path);
         let mut request = self.http.request(call.method.clone(), &url)?;
         let typed = call
             .headers
@@ -201,7 +221,7 @@ impl Partner {
             if !typed {
                 request = request.header("Content-Type", "application/json");
             }
-            request = request.body(body.to_string());
+            request = request.body(call.written(body));
         }
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());

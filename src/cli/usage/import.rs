@@ -28,11 +28,38 @@ const READ_AHEAD: usize = 2;
 const AGAIN: &str = "Import it again to go on: records that are there already are known by their source and \
                      record id, and stay as they are.";
 
-/// Imports files, one after the other.
+/// What came of an import.
+pub struct Done {
+    /// A line about each file, and one about all records.
+    pub told: Vec<String>,
+    /// Totals agree, and no row was lost.
+    pub is_sound: bool,
+    was_interrupted: bool,
+}
+
+/// Imports files, and prints what came of it.
 ///
 /// # Errors
 /// When a file, the mapping or the database cannot be used.
 pub async fn run(pool: &Arc<Pool>, args: &Import) -> Result<ExitCode, Failure> {
+    let done = import(pool, args).await?;
+    for line in &done.told {
+        println!("{line}");
+    }
+    if done.was_interrupted {
+        println!("{AGAIN}");
+    }
+    Ok(match done.is_sound {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+/// Imports files, one after the other, until somebody ends it.
+///
+/// # Errors
+/// When a file, the mapping or the database cannot be used.
+pub async fn import(pool: &Arc<Pool>, args: &Import) -> Result<Done, Failure> {
     let mapping = Arc::new(mapping(args)?);
     let mut tally = Tally::new(args.report.as_deref())?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -42,25 +69,25 @@ pub async fn run(pool: &Arc<Pool>, args: &Import) -> Result<ExitCode, Failure> {
             told.store(true, Ordering::SeqCst);
         }
     });
-    let mut is_sound = true;
+    let mut done = Done {
+        told: Vec::new(),
+        is_sound: true,
+        was_interrupted: false,
+    };
     for path in &args.files {
         let end = file(pool, &mapping, path, &stop, &mut tally).await?;
         let (message, is_same) = reconcile(&end);
-        println!("{}: {message}", path.display());
-        is_sound &= is_same;
+        done.told.push(format!("{}: {message}", path.display()));
+        done.is_sound &= is_same;
+        done.was_interrupted |= end.interrupted;
         if end.interrupted {
             break;
         }
     }
     listening.abort();
-    println!("{}", tally.finish()?);
-    if stop.load(Ordering::SeqCst) {
-        println!("{AGAIN}");
-    }
-    Ok(match is_sound && !tally.has_lost() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    done.told.push(tally.finish()?);
+    done.is_sound &= !tally.has_lost();
+    Ok(done)
 }
 
 fn mapping(args: &Import) -> Result<Mapping, Failure> {

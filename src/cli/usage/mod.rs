@@ -6,7 +6,7 @@
 
 pub mod args;
 mod file;
-mod import;
+pub mod import;
 mod tally;
 
 use std::process::ExitCode;
@@ -21,6 +21,7 @@ use crate::domain::problem::Outcome;
 use crate::engine::Caller;
 use crate::server::Parts;
 use crate::usage_file::{Mapping, mapping::builtin};
+pub use args::Import;
 use args::{Assurance, Recycle, Usage, What};
 
 /// Runs a command about usage.
