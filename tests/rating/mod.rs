@@ -9,5 +9,6 @@ mod prices;
 mod quote;
 mod rerate;
 mod shared;
+mod swap;
 mod tables;
 mod workers;
