@@ -152,7 +152,7 @@ impl Stream {
         while let Some(answers) = parts.next().await {
             self.answer.add(answers?);
         }
-        Ok(self.answer.to_value())
+        Ok(self.answer.into_value())
     }
 
     fn hand_over(&self, lines: Vec<Sent>) -> impl Future<Output = Outcome<Vec<Answer>>> + use<> {
@@ -273,7 +273,7 @@ impl Totals {
         }
     }
 
-    fn to_value(self) -> Value {
+    fn into_value(self) -> Value {
         json!({
             "@type": "UsageIntake",
             "received": self.received,

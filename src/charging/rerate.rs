@@ -221,7 +221,8 @@ impl Pool {
                 ids.extend(self.by_path(session, tenant, path, account, SHARING_MAX)?);
             }
             if own.owners.group.starts_with("g:") {
-                let states = session.charging_states(tenant, &[own.owners.group.clone()])?;
+                let states =
+                    session.charging_states(tenant, std::slice::from_ref(&own.owners.group))?;
                 for (_, _, state) in states {
                     let owner = super::owner::Owner::read(&state).unwrap_or_default();
                     ids.extend(owner.members.iter().map(ToString::to_string));

@@ -2,6 +2,7 @@
 //! written with each batch over the revision that was read.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::owner::{Owner, Since};
@@ -62,15 +63,15 @@ impl World {
             let owners = &payer.owners;
             for owner in [&owners.product, &owners.account, &owners.group] {
                 let key = (payer.tenant, owner.clone());
-                if !self.owners.contains_key(&key) {
-                    missing.entry(payer.tenant).or_default().push(key.1.clone());
-                    let empty = Known {
-                        owner: Owner::default(),
-                        revision: 0,
-                        is_changed: false,
-                    };
-                    self.owners.insert(key, empty);
-                }
+                let Entry::Vacant(place) = self.owners.entry(key) else {
+                    continue;
+                };
+                missing.entry(payer.tenant).or_default().push(owner.clone());
+                place.insert(Known {
+                    owner: Owner::default(),
+                    revision: 0,
+                    is_changed: false,
+                });
             }
         }
         for (tenant, owners) in missing {

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestServer};
+use crate::support::{Answer, TestServer, client};
 
 pub const V4: &str = "/tmf-api/usageManagement/v4/usage";
 pub const V5: &str = "/tmf-api/productUsageManagement/v5/productUsage";
@@ -77,7 +77,7 @@ pub fn call(record: &str, number: &str, start: &str, seconds: u64) -> Value {
 
 pub async fn stream(server: &TestServer, lines: &[Value]) -> Value {
     let text: Vec<String> = lines.iter().map(Value::to_string).collect();
-    let request = reqwest::Client::new()
+    let request = client()
         .post(format!("{}{STREAM}", server.url()))
         .header("Content-Type", "application/x-ndjson")
         .body(text.join("\n"));

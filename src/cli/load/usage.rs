@@ -260,7 +260,7 @@ impl Sender {
             let request = request::with_body(&self.target, "POST", STREAM, NDJSON, &body);
             let answer = connection.call(&request).await?;
             let told: Value = serde_json::from_slice(answer.body).unwrap_or_default();
-            if told["rated"].as_u64() != Some(self.lines) {
+            if told.get("rated").and_then(Value::as_u64) != Some(self.lines) {
                 let shown: String = String::from_utf8_lossy(answer.body)
                     .chars()
                     .take(600)

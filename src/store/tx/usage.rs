@@ -11,7 +11,7 @@ impl Tx<'_> {
     /// to be sent. Nothing is sent for it.
     pub fn usage_named(&mut self, tenant: i64, name: &[u8]) -> Outcome<Option<ResourceRow>> {
         let key = (tenant, name.to_vec());
-        let staged = [&self.unit, &self.accepted];
+        let staged = [&self.unit, self.accepted];
         let staged = staged.into_iter().find_map(|own| own.usage.get(&key));
         if let Some(id) = staged {
             let key = IdKey::new(tenant, KIND, id);

@@ -22,7 +22,7 @@ pub enum Is {
 /// The condition that says the same of a column as one on an attribute says of the document. None for
 /// attributes that have no column.
 pub fn condition(path: &str, test: &Match) -> Option<Test> {
-    let one_of = |column, numbers: Box<dyn Fn(&str) -> Vec<i64>>| {
+    let one_of = |column, numbers: fn(&str) -> Vec<i64>| {
         let values: &[String] = match test {
             Match::Equals(value) => std::slice::from_ref(value),
             Match::AnyOf(values) => values,
@@ -35,25 +35,19 @@ pub fn condition(path: &str, test: &Match) -> Option<Test> {
         })
     };
     match path {
-        "usageStatus" => one_of(
-            "state",
-            Box::new(|word| {
-                UsageStatus::parse(word)
-                    .map(UsageStatus::number)
-                    .into_iter()
-                    .collect()
-            }),
-        ),
-        "status" => one_of(
-            "state",
-            Box::new(|word| {
-                let all = UsageStatus::ALL.into_iter();
-                let same = all.filter(|status| status.in_v5() == word);
-                same.map(UsageStatus::number).collect()
-            }),
-        ),
-        "statusReason.code" => one_of("reason", Box::new(|code| vec![known(reason_number(code))])),
-        "product.id" => one_of("product", Box::new(|id| vec![key_of(id)])),
+        "usageStatus" => one_of("state", |word| {
+            UsageStatus::parse(word)
+                .map(UsageStatus::number)
+                .into_iter()
+                .collect()
+        }),
+        "status" => one_of("state", |word| {
+            let all = UsageStatus::ALL.into_iter();
+            let same = all.filter(|status| status.in_v5() == word);
+            same.map(UsageStatus::number).collect()
+        }),
+        "statusReason.code" => one_of("reason", |code| vec![known(reason_number(code))]),
+        "product.id" => one_of("product", |id| vec![key_of(id)]),
         "usageDate" => start(test),
         _ => None,
     }
