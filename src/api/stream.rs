@@ -57,7 +57,7 @@ impl Stream {
     /// Opens the stream of a request.
     ///
     /// # Errors
-    /// `UnsupportedMediaType`; `Unavailable` where usage is rated elsewhere.
+    /// `UnsupportedMediaType` for another form, or another packing.
     pub fn open(
         request: &HttpRequest,
         gateway: &Data<Gateway>,

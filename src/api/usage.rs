@@ -13,7 +13,6 @@ use crate::charging::{Answer, Sent};
 use crate::domain::descriptor::{ApiVersion, Resource};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::query::Fields;
-use crate::store::ResourceRow;
 
 /// POST of an array of usage.
 pub(super) async fn array(
@@ -40,8 +39,7 @@ pub(super) async fn array(
     let rows = store
         .scan(move |session| session.versions_of(tenant, resource.kind, &ids))
         .await?;
-    let rows: HashMap<String, ResourceRow> =
-        rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+    let rows: HashMap<String, _> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
     let mut all_new = true;
     let mut entries = Vec::with_capacity(answers.len());
     for answer in answers {

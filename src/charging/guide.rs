@@ -75,7 +75,7 @@ fn guide_tenant(
 
 /// The product that a usage names.
 fn named(doc: &Value) -> Option<String> {
-    let id = doc.pointer("/product/id")?.as_str()?;
+    let id = doc.get("product")?.get("id")?.as_str()?;
     (!id.is_empty()).then(|| id.to_owned())
 }
 

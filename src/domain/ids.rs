@@ -28,3 +28,13 @@ pub fn is_valid_id(id: &str) -> bool {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~' | b'@'))
 }
+
+/// The bytes of an id that is a UUID.
+pub fn uuid_bytes(text: &str) -> Option<[u8; 16]> {
+    Uuid::try_parse(text).ok().map(Uuid::into_bytes)
+}
+
+/// The text of a UUID, in small letters.
+pub fn uuid_text(bytes: [u8; 16]) -> String {
+    Uuid::from_bytes(bytes).hyphenated().to_string()
+}

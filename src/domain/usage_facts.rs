@@ -47,15 +47,17 @@ pub struct UsageFacts {
 impl UsageFacts {
     /// Reads a document in the stored form.
     pub fn of(doc: &Value) -> Self {
-        let text = |pointer: &str| doc.pointer(pointer).and_then(Value::as_str);
+        let text = |name: &str, member: &str| doc.get(name)?.get(member)?.as_str();
         let status = UsageStatus::of(doc).unwrap_or(UsageStatus::Received);
         UsageFacts {
             state: status.number(),
-            reason: text("/statusReason/code").map_or(0, reason_number),
-            start_at: text("/usageDate")
+            reason: text("statusReason", "code").map_or(0, reason_number),
+            start_at: doc
+                .get("usageDate")
+                .and_then(Value::as_str)
                 .and_then(Micros::parse)
                 .map_or(NEVER, |at| at.0),
-            product: text("/product/id").map_or(0, key_of),
+            product: text("product", "id").map_or(0, key_of),
             identity: identity(doc),
         }
     }
@@ -84,7 +86,8 @@ pub fn key_of(text: &str) -> i64 {
 fn identity(doc: &Value) -> Option<Vec<u8>> {
     let record = scalar(characteristic(doc, RECORD)?)?;
     let specification = doc
-        .pointer("/usageSpecification/id")
+        .get("usageSpecification")
+        .and_then(|own| own.get("id"))
         .and_then(Value::as_str);
     let source = characteristic(doc, SOURCE).and_then(scalar);
     let origin = format!(

@@ -114,14 +114,13 @@ struct Reading<'d> {
 impl<'d> Reading<'d> {
     /// The name of the usage specification, else what the usage calls itself.
     fn kind(&mut self, usage: &'d Value) -> &'d str {
-        let text = |pointer| usage.pointer(pointer).and_then(Value::as_str);
-        let named = text("/usageSpecification/name").or_else(|| text("/usageType"));
-        named
-            .or_else(|| text("/usageSpecification/id"))
-            .unwrap_or_else(|| {
-                self.fail("/usageSpecification", "is needed, with the name of one");
-                ""
-            })
+        let specification = usage.get("usageSpecification");
+        let specified = |name| specification?.get(name)?.as_str();
+        let named = specified("name").or_else(|| usage.get("usageType")?.as_str());
+        named.or_else(|| specified("id")).unwrap_or_else(|| {
+            self.fail("/usageSpecification", "is needed, with the name of one");
+            ""
+        })
     }
 
     fn start(&mut self, usage: &'d Value) -> Micros {

@@ -7,7 +7,7 @@ pub type Rule = (&'static str, &'static [&'static str], &'static str);
 
 const ENGINES: &str = "rating and billing use domain, store, job, event and not each other";
 const WORKERS: &str = "job and event use domain, store, outbound";
-const EDGES: &str = "api and console use engine, domain, behaviour";
+const EDGES: &str = "api and console use engine, domain, behaviour, charging";
 
 pub const RULES: &[Rule] = &[
     ("domain", &[], "domain uses nothing of ours"),
@@ -46,13 +46,22 @@ pub const RULES: &[Rule] = &[
         "behaviour uses domain, store, outbound, the engine's trait, event, job and ordering, rating, billing",
     ),
     (
+        "charging",
+        &["domain", "store", "engine", "behaviour", "rating"],
+        "charging uses domain, store, engine, behaviour and rating",
+    ),
+    (
         "sample",
         &["domain", "engine", "store", "behaviour", "api"],
         "sample uses domain, engine, store, behaviour and the generated tables of api",
     ),
     ("auth", &["domain", "store"], "auth uses domain, store"),
-    ("api", &["engine", "domain", "behaviour"], EDGES),
-    ("console", &["engine", "domain", "behaviour"], EDGES),
+    ("api", &["engine", "domain", "behaviour", "charging"], EDGES),
+    (
+        "console",
+        &["engine", "domain", "behaviour", "charging"],
+        EDGES,
+    ),
 ];
 
 /// These put the others together, so they may use them all.

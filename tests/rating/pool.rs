@@ -66,6 +66,13 @@ fn a_usage_is_rated_soon_after_it_is_posted() {
             let found = read(server, &format!("{V4}?{query}")).await;
             assert_eq!(found.as_array().expect("a list").len(), 0, "{query}");
         }
+        // A word of a client about it takes nothing away.
+        let patch = json!({ "description": "Looked at" });
+        let path = format!("{V4}/{id}");
+        server.send(Method::PATCH, &path, &patch).await.must_be(200);
+        let again = read(server, &format!("/tollgate/v1/usage/{id}/ratingTrace")).await;
+        assert_eq!(again, trace);
+        assert_eq!(net(&read(server, &path).await), "0.16");
         let found = read(server, &format!("{V5}?product.id=p1")).await;
         assert_eq!(found[0]["id"], *id);
     });

@@ -3,6 +3,7 @@
 //! The head is a varint; its lowest three bits are the kind.
 
 use super::instant::{self, Digits, Previous};
+use crate::domain::ids;
 
 const RAW: u64 = 0;
 /// Digits, two in a byte.
@@ -106,8 +107,7 @@ fn as_uuid(text: &str) -> Option<[u8; 16]> {
     if text.len() != 36 || text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
-    let id = uuid::Uuid::try_parse(text).ok()?;
-    Some(id.into_bytes())
+    ids::uuid_bytes(text)
 }
 
 /// Leaves that are read one after the other.
@@ -142,9 +142,7 @@ impl<'l> Leaves<'l> {
             }
             UUID => {
                 let id: [u8; 16] = self.take(16)?.try_into().ok()?;
-                let mut buffer = uuid::Uuid::encode_buffer();
-                let id = uuid::Uuid::from_bytes(id);
-                out.push_str(id.hyphenated().encode_lower(&mut buffer));
+                out.push_str(&ids::uuid_text(id));
             }
             SECONDS => self.instant(head / 8, Digits::None, out)?,
             MILLIS => self.instant(head / 8, Digits::Three, out)?,

@@ -79,13 +79,22 @@ pub(super) fn insert_resources(conn: &mut Conn, rows: &[&ResourceRow]) -> DbResu
     Ok(dialect::insert_usage(conn, &records)?)
 }
 
-/// New states of usage that the engine has changed. The trace goes: it was about what stood there
-/// before.
+/// New states of usage that the engine has changed. The trace stays as long as the status does: it is
+/// about the price.
 pub(super) fn update_resources(conn: &mut Conn, rows: &[&ResourceRow]) -> DbResult<usize> {
+    let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+    let stored = by_seqs(conn, &seqs)?.into_iter();
+    let mut stored: HashMap<i64, UsageRow> = stored.map(|row| (row.seq, row)).collect();
     let mut records = Vec::with_capacity(rows.len());
     for row in rows {
-        let (record, shape) = usage::row_of(row)?;
+        let (mut record, shape) = usage::row_of(row)?;
         add_shape(conn, shape.number, &shape.text)?;
+        if let Some(before) = stored.remove(&record.seq)
+            && before.state == record.state
+        {
+            record.trace_shape = before.trace_shape;
+            record.trace = before.trace;
+        }
         records.push(record);
     }
     Ok(dialect::update_usage(conn, &records)?)
