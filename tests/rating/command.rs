@@ -47,20 +47,20 @@ fn a_file_is_imported_and_what_became_of_it_is_told() {
     each_database(async |database| {
         let server = &TestServer::with(Setup::new(database)).await;
         offer(server).await;
-        line(server, "p1", "49170", None).await;
+        line(server, "p1", "4917012345", None).await;
         let folder = database.folder.path();
         // More than go into one part; every third caller has no product yet.
         let calls = 2_000;
         let mut text = String::new();
         for number in 0..calls {
             let from = if number % 3 == 0 {
-                "0049171"
+                "004917112345"
             } else {
-                "0049170"
+                "004917012345"
             };
             text.push_str(&row(number, from, "60", "ANSWERED"));
         }
-        text.push_str(&row(calls, "0049170", "0", "NO ANSWER"));
+        text.push_str(&row(calls, "004917012345", "0", "NO ANSWER"));
         std::fs::write(folder.join("calls.csv"), &text).expect("a file");
         let control = format!(
             "{{\"rows\": {}, \"count\": {calls}, \"seconds\": {}}}",
@@ -104,7 +104,7 @@ fn a_file_is_imported_and_what_became_of_it_is_told() {
             "{told}"
         );
 
-        line(server, "p2", "49171", None).await;
+        line(server, "p2", "4917112345", None).await;
         let told = run(
             &database.url,
             folder,
@@ -157,11 +157,11 @@ fn totals_that_differ_and_rows_that_are_lost_are_a_failure() {
     each_database(async |database| {
         let server = TestServer::with(Setup::new(database)).await;
         offer(&server).await;
-        line(&server, "p1", "49170", None).await;
+        line(&server, "p1", "4917012345", None).await;
         let folder = database.folder.path();
         let file =
             |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file");
-        file("a.csv", &row(1, "0049170", "60", "ANSWERED"));
+        file("a.csv", &row(1, "004917012345", "60", "ANSWERED"));
         file("a.csv.control.json", "{\"count\": 2}");
         let import = ["import", "a.csv", "--mapping", "asterisk-csv"];
         let told = run(&database.url, folder, &import, 1).await;
@@ -174,7 +174,8 @@ fn totals_that_differ_and_rows_that_are_lost_are_a_failure() {
         run(&database.url, folder, &import, 0).await;
 
         // The same record says something else, and a row has no length.
-        let text = row(1, "0049170", "61", "ANSWERED") + &row(2, "0049170", "long", "ANSWERED");
+        let text =
+            row(1, "004917012345", "61", "ANSWERED") + &row(2, "004917012345", "long", "ANSWERED");
         file("b.csv", &text);
         let import = ["import", "a.csv", "b.csv", "--mapping", "asterisk-csv"];
         let told = run(&database.url, folder, &import, 1).await;
@@ -245,7 +246,7 @@ fn an_import_that_is_interrupted_says_how_far_it_came_and_is_repeated() {
     each_database(async |database| {
         let server = &TestServer::with(Setup::new(database)).await;
         offer(server).await;
-        line(server, "p1", "49170", None).await;
+        line(server, "p1", "4917012345", None).await;
         let folder = database.folder.path();
         let child = Command::new(env!("CARGO_BIN_EXE_tollgate"))
             .args(["usage", "import", "-", "--mapping", "asterisk-csv"])
@@ -259,7 +260,7 @@ fn an_import_that_is_interrupted_says_how_far_it_came_and_is_repeated() {
         let mut input = child.stdin.take().expect("its input");
         let mut text = String::new();
         for number in 0..600 {
-            text.push_str(&row(number, "0049170", "60", "ANSWERED"));
+            text.push_str(&row(number, "004917012345", "60", "ANSWERED"));
         }
         input.write_all(text.as_bytes()).expect("it reads");
         // More than a part has come, less than two: the first is rated while more is waited for.
@@ -272,7 +273,7 @@ fn an_import_that_is_interrupted_says_how_far_it_came_and_is_repeated() {
         assert!(told.expect("a signal").success());
         let mut number = 600;
         let ended = loop {
-            let row = row(number, "0049170", "60", "ANSWERED");
+            let row = row(number, "004917012345", "60", "ANSWERED");
             // Once it has ended nobody reads.
             if input.write_all(row.as_bytes()).is_ok() {
                 text.push_str(&row);

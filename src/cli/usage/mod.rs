@@ -17,7 +17,6 @@ use super::Failure;
 use super::config::Config;
 use crate::charging::{assurance, recycle, trace};
 use crate::domain::clock::Clock;
-use crate::domain::problem::Outcome;
 use crate::engine::Caller;
 use crate::server::Parts;
 use crate::usage_file::{Mapping, mapping::builtin};
@@ -90,9 +89,9 @@ async fn again(parts: &Parts, args: &Recycle) -> Result<ExitCode, Failure> {
 
 async fn assure(parts: &Parts, args: &Assurance) -> Result<ExitCode, Failure> {
     let (store, now) = (&parts.engine.store, parts.engine.core.clock.now());
-    let asked: Outcome<assurance::Asked> =
-        assurance::Asked::read(args.from.clone(), args.to.clone(), args.source.clone(), now);
-    let report = assurance::report(store, Caller::local().tenant, asked?).await?;
+    let asked =
+        assurance::Asked::read(args.from.clone(), args.to.clone(), args.source.clone(), now)?;
+    let report = assurance::report(store, Caller::local().tenant, asked).await?;
     match args.json {
         true => println!("{}", serde_json::to_string_pretty(&report)?),
         false => table(&report).iter().for_each(|line| println!("{line}")),
