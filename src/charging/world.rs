@@ -228,6 +228,9 @@ impl World {
             {
                 // Rating worked it out from this very bucket, so it fits.
                 held.used = held.used.saturating_add_signed(one.taken);
+                if held.left() == 0 {
+                    self.note_spent(payer, &name);
+                }
             }
         }
     }

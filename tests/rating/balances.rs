@@ -248,7 +248,9 @@ fn a_top_up_is_used_by_the_next_call() {
         assert_eq!(left(server, "product.id=p1").await, 60);
         // It has its own validity, where it says one.
         let mut longer = top_up(&spent, json!({ "amount": 60, "units": "s" }));
-        longer["validFor"] = json!({ "endDateTime": "2031-01-01T00:00:00Z" });
+        longer["validFor"] = json!({
+            "startDateTime": "2030-01-01T00:00:00Z", "endDateTime": "2031-01-01T00:00:00Z",
+        });
         assert_eq!(
             act(server, "topupBalance", &longer).await["status"],
             "completed"

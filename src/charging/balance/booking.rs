@@ -282,7 +282,8 @@ impl Booking<'_> {
 
 /// What the product named, or the only owner there is, has of an allowance.
 fn by_price(purses: &[Purse], price: &str, product: Option<&str>, now: Micros) -> Option<Target> {
-    let uses = |own: &Purse| product.is_none_or(|product| own.products().any(|id| id == product));
+    let uses =
+        |own: &Purse| product.is_none_or(|product| own.products(Some(price)).contains(&product));
     let mut granted = purses.iter().enumerate().filter_map(|(purse, own)| {
         let allowance = own.allowance(price).filter(|_| uses(own))?;
         let current = own.current(price, now).map(|held| held.id(&own.name));

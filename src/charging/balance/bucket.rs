@@ -158,7 +158,8 @@ pub fn describe(purse: &Purse, held: &Held, label: &Label, now: Micros) -> Map<S
     set("remainingValueName", Value::from(shown(left, label.unit)));
     set("reservedValue", quantity(0, label.unit));
     set("validFor", Value::Object(period(held)));
-    let products: Vec<Value> = purse.products().map(product).collect();
+    let products = purse.products(Some(&held.price));
+    let products: Vec<Value> = products.into_iter().map(product).collect();
     if !products.is_empty() {
         set("product", Value::Array(products));
     }

@@ -107,12 +107,17 @@ pub struct Purse {
 }
 
 impl Purse {
-    /// Ids of the products that draw from it.
-    pub fn products(&self) -> impl Iterator<Item = &str> {
+    /// Ids of the products that draw from its buckets, or from those of one price.
+    pub fn products(&self, price: Option<&str>) -> Vec<&str> {
         let named = self.name.strip_prefix("p:");
-        let others = self.payers.iter().map(|own| own.id.as_str());
-        let others = others.filter(move |own| Some(*own) != named);
-        named.into_iter().chain(others)
+        let mut all: Vec<&str> = named.into_iter().collect();
+        for (payer, allowance) in self.granted() {
+            let is_meant = price.is_none_or(|price| *allowance.price == *price);
+            if is_meant && !all.contains(&payer.id.as_str()) {
+                all.push(&payer.id);
+            }
+        }
+        all
     }
 
     /// The account that it belongs to.

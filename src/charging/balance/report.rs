@@ -43,7 +43,7 @@ impl Own for Queries {
         }
         let criteria = doc.get("searchCriteria").cloned().unwrap_or_default();
         let asked = Asked::read(&[&criteria, doc]);
-        let made = make(&self.0, change, &asked, &criteria)?;
+        let made = make(&self.0, change, asked, &criteria)?;
         let Some(object) = doc.as_object_mut() else {
             return Ok(());
         };
@@ -77,7 +77,7 @@ impl Own for Reports {
             return Ok(());
         }
         let asked = Asked::read(&[doc]);
-        if let Ok(Value::Object(report)) = make(&self.0, change, &asked, doc)?
+        if let Ok(Value::Object(report)) = make(&self.0, change, asked, doc)?
             && let Some(object) = doc.as_object_mut()
         {
             for name in ["bucket", "product"] {
@@ -106,6 +106,8 @@ struct Asked {
     numbers: Vec<String>,
     buckets: Vec<String>,
     period: Option<Period>,
+    /// All products that these are about.
+    resolved: HashSet<String>,
 }
 
 impl Asked {
@@ -132,6 +134,7 @@ impl Asked {
             numbers: ids("logicalResource", &["/value", "/name", "/id"]),
             buckets: ids("bucket", &["/id"]),
             period: (start.is_some() || end.is_some()).then_some(Period { start, end }),
+            resolved: HashSet::new(),
         }
     }
 
@@ -158,7 +161,13 @@ impl Asked {
                 !before(valid.end, period.start) && !before(period.end, valid.start)
             }
         };
-        in_period && (self.buckets.is_empty() || self.buckets.contains(&held.id(&purse.name)))
+        if !self.buckets.is_empty() {
+            return in_period && self.buckets.contains(&held.id(&purse.name));
+        }
+        let account = purse.name.strip_prefix("a:");
+        let is_asked = || account.is_some_and(|id| self.accounts.iter().any(|own| own == id));
+        let mut users = purse.products(Some(&held.price)).into_iter();
+        in_period && (is_asked() || users.any(|id| self.resolved.contains(id)))
     }
 }
 
@@ -166,7 +175,7 @@ impl Asked {
 fn make(
     purses: &Purses,
     change: &mut Change<'_, '_>,
-    asked: &Asked,
+    mut asked: Asked,
     like: &Value,
 ) -> Outcome<Result<Value, NoReport>> {
     if asked.is_nobody() {
@@ -180,14 +189,14 @@ fn make(
     let (tenant, now) = (change.caller.tenant, change.now);
     change.tx.direct(|session| {
         let mut reading = Reading::new(session, tenant, now, by);
-        Ok(gather(purses, &mut reading, asked, like))
+        Ok(gather(purses, &mut reading, &mut asked, like))
     })?
 }
 
 fn gather(
     purses: &Purses,
     reading: &mut Reading<'_>,
-    asked: &Asked,
+    asked: &mut Asked,
     like: &Value,
 ) -> Outcome<Result<Value, NoReport>> {
     let mut products = asked.products.clone();
@@ -212,6 +221,7 @@ fn gather(
         }));
     }
     let mut found = purses.named(reading, &names, &products)?;
+    asked.resolved = products.into_iter().collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
     let mut labels = Labels::default();
     labels.load(reading, &found)?;
@@ -242,7 +252,7 @@ fn report(asked: &Asked, like: &Value, purses: &[Purse], labels: &Labels, now: M
                 continue;
             }
             let label = labels.of(&held.price);
-            for product in purse.products() {
+            for product in purse.products(Some(&held.price)) {
                 totals.entry(product).or_default().add(label.unit, held);
             }
             buckets.push(bucket(purse, held, &label, now));

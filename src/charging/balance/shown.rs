@@ -212,7 +212,8 @@ fn sum(
     set("description", Value::from(bucket::shown(total, unit)));
     set("bucket", references.collect());
     set("totalBalance", quantity(total, unit));
-    let products: Vec<Value> = purse.products().map(product).collect();
+    let products = purse.products(None);
+    let products: Vec<Value> = products.into_iter().map(product).collect();
     if !products.is_empty() {
         set("product", Value::Array(products));
     }
