@@ -23,6 +23,8 @@ use crate::store::usage::{Shape, UsageRow, pack_usage};
 
 /// Attribute of a stored usage: what it costs.
 const PRICE: &str = "usageProductPrice";
+/// Attribute of a stored usage: who pays.
+const PRODUCT: &str = "product";
 
 /// Why a usage has no price, in the words of `statusReason`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +61,8 @@ pub struct Task {
     pub id: Option<String>,
     /// The price that stood there before it was rated.
     sent_price: Option<Value>,
+    /// The product that it named.
+    sent_product: Option<Value>,
 }
 
 impl Task {
@@ -69,10 +73,30 @@ impl Task {
             facts: UsageFacts::of(&doc),
             source: source_of(&doc).into(),
             sent_price: doc.get(PRICE).cloned(),
+            sent_product: doc.get(PRODUCT).cloned(),
             guided: Err(Reason::new(Code::NoProduct, "nobody was asked who pays")),
             doc,
             stored,
             id,
+        }
+    }
+
+    /// Takes back what rating wrote into the document of a new record, so that it can be compared with
+    /// others as it was sent.
+    pub fn restore(&mut self) {
+        if self.stored.is_some() {
+            return;
+        }
+        let Some(doc) = self.doc.as_object_mut() else {
+            return;
+        };
+        UsageStatus::Received.write(doc);
+        doc.shift_remove("statusReason");
+        for (name, sent) in [(PRICE, &self.sent_price), (PRODUCT, &self.sent_product)] {
+            match sent {
+                Some(value) => doc.insert(name.to_owned(), value.clone()),
+                None => doc.shift_remove(name),
+            };
         }
     }
 
@@ -211,9 +235,9 @@ impl Rater {
                 doc.insert(name, value);
             }
         }
-        if doc.get("product").and_then(|own| own.get("id")).is_none() {
+        if doc.get(PRODUCT).and_then(|own| own.get("id")).is_none() {
             doc.insert(
-                "product".to_owned(),
+                PRODUCT.to_owned(),
                 json!({
                     "@type": "ProductRef",
                     "id": payer.id,

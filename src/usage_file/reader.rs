@@ -189,7 +189,9 @@ fn holds(filter: &Filter, row: &Row<'_>) -> Result<bool, Wrong> {
 fn declared(trailer: &Trailer, row: &Row<'_>) -> Result<Control, Wrong> {
     let mut control = Control::default();
     for (name, slot) in &trailer.totals {
-        let text = row.text(*slot).map_err(|message| Wrong::at(*slot, message))?;
+        let text = row
+            .text(*slot)
+            .map_err(|message| Wrong::at(*slot, message))?;
         let set = control.set(name, text);
         set.map_err(|message| Wrong::at(*slot, message))?;
     }

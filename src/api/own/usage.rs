@@ -86,7 +86,11 @@ async fn again(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -
     .await
 }
 
-async fn again_rated(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -> HttpResponse {
+async fn again_rated(
+    request: HttpRequest,
+    payload: Payload,
+    gateway: Data<Gateway>,
+) -> HttpResponse {
     answer(&request, &gateway, (NAME, Verb::Create), async {
         let body = object(&request, &gateway, payload).await?;
         let asked = rerate::Asked::read(&body)?;

@@ -125,7 +125,10 @@ mod tests {
     fn lines() {
         for (line, good) in [
             ("import a.csv b.csv.gz --mapping asterisk-csv", true),
-            ("import a.csv --mapping m.toml --source s --report r.ndjson", true),
+            (
+                "import a.csv --mapping m.toml --source s --report r.ndjson",
+                true,
+            ),
             ("import a.csv", false),
             ("import --mapping asterisk-csv", false),
             ("import a.csv --mapping m --set country", false),
@@ -133,7 +136,10 @@ mod tests {
             ("recycle", true),
             ("recycle --reason NO_PRODUCT --source s --limit 5", true),
             ("recycle --limit some", false),
-            ("assurance --from 2026-01-01T00:00:00Z --source s --json", true),
+            (
+                "assurance --from 2026-01-01T00:00:00Z --source s --json",
+                true,
+            ),
             ("trace 7", true),
             ("trace", false),
         ] {
@@ -154,7 +160,10 @@ mod tests {
             panic!("another command");
         };
         let given = import.given();
-        let given: Vec<(&str, &str)> = given.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let given: Vec<(&str, &str)> = given
+            .iter()
+            .map(|(k, v)| (k.as_str(), v.as_str()))
+            .collect();
         assert_eq!(given, [("source", "s"), ("numbers.country", "49")]);
     }
 }

@@ -86,8 +86,7 @@ async fn file(
 ) -> Result<End, Failure> {
     let (sender, mut steps) = mpsc::channel(READ_AHEAD);
     let (mapping, own, stop) = (Arc::clone(mapping), path.to_owned(), Arc::clone(stop));
-    let reading =
-        tokio::task::spawn_blocking(move || file::read(mapping, &own, &stop, &sender));
+    let reading = tokio::task::spawn_blocking(move || file::read(mapping, &own, &stop, &sender));
     let name = path.display().to_string();
     let mut under_way = FuturesOrdered::new();
     while let Some(step) = steps.recv().await {
@@ -128,7 +127,9 @@ fn settle(settled: Option<Settled>, name: &str, tally: &mut Tally) -> Result<(),
     };
     let answers = answers.map_err(|problem| {
         let received = tally.received();
-        Failure::new(format!("{problem}; {received} records were taken in. {AGAIN}"))
+        Failure::new(format!(
+            "{problem}; {received} records were taken in. {AGAIN}"
+        ))
     })?;
     tally.add(name, &lines, answers)?;
     Ok(())

@@ -65,7 +65,13 @@ fn mappings() -> Result<ExitCode, Failure> {
 
 /// Recycles, and rates at once what that sent back.
 async fn again(parts: &Parts, args: &Recycle) -> Result<ExitCode, Failure> {
-    let Recycle { reason, source, from, to, limit } = args;
+    let Recycle {
+        reason,
+        source,
+        from,
+        to,
+        limit,
+    } = args;
     let mut question = json!({
         "reason": reason, "source": source, "from": from, "to": to, "limit": limit,
     });
@@ -100,7 +106,11 @@ const COUNTS: [&str; 5] = ["received", "rated", "rejected", "duplicate", "waitin
 
 /// An hour of a source in each line.
 fn table(report: &Value) -> Vec<String> {
-    let mut lines = vec![format!("{:<20}  {}  source", "hour", COUNTS.map(|name| format!("{name:>10}")).join(""))];
+    let mut lines = vec![format!(
+        "{:<20}  {}  source",
+        "hour",
+        COUNTS.map(|name| format!("{name:>10}")).join("")
+    )];
     let hours = report.get("hour").and_then(Value::as_array);
     for hour in hours.into_iter().flatten() {
         let text = |name: &str| hour.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -110,7 +120,11 @@ fn table(report: &Value) -> Vec<String> {
             Some(Value::Bool(false)) => "  does not add up",
             _ => "",
         };
-        lines.push(format!("{:<20}  {counts}  {}{wrong}", text("hour"), text("source")));
+        lines.push(format!(
+            "{:<20}  {counts}  {}{wrong}",
+            text("hour"),
+            text("source")
+        ));
     }
     lines
 }

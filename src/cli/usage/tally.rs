@@ -103,14 +103,18 @@ impl Tally {
 
     fn count(&mut self, file: &str, line: u64, answer: Answer) -> Option<Value> {
         match answer {
-            Answer::Stored { status: UsageStatus::Rated, .. } => {
+            Answer::Stored {
+                status: UsageStatus::Rated,
+                ..
+            } => {
                 self.rated += 1;
                 None
             }
             Answer::Stored { id, reason, .. } => {
                 self.rejected += 1;
-                let reason = reason
-                    .map(|reason| json!({ "code": reason.code.as_str(), "detail": reason.message }));
+                let reason = reason.map(
+                    |reason| json!({ "code": reason.code.as_str(), "detail": reason.message }),
+                );
                 Some(json!({
                     "file": file, "line": line, "status": "rejected", "id": id, "statusReason": reason,
                 }))
@@ -138,7 +142,11 @@ impl Tally {
             return;
         }
         self.last = Instant::now();
-        eprintln!("{} records, {} per second", self.received, self.per_second());
+        eprintln!(
+            "{} records, {} per second",
+            self.received,
+            self.per_second()
+        );
     }
 
     fn per_second(&self) -> u128 {
@@ -197,7 +205,10 @@ pub fn reconcile(end: &End) -> (String, bool) {
         return (format!("{held}; the rest cannot be read: {fault}"), false);
     }
     if end.interrupted {
-        return (format!("{held}; interrupted behind line {}", end.line), false);
+        return (
+            format!("{held}; interrupted behind line {}", end.line),
+            false,
+        );
     }
     if end.lacks_trailer {
         let message = "the trailer is missing, so the file was probably cut off";
@@ -210,9 +221,12 @@ pub fn reconcile(end: &End) -> (String, bool) {
     if differences.is_empty() {
         return (format!("{held}; the control totals agree"), true);
     }
-    let each = differences
-        .iter()
-        .map(|own| format!("{} should be {} and is {}", own.total, own.declared, own.found));
+    let each = differences.iter().map(|own| {
+        format!(
+            "{} should be {} and is {}",
+            own.total, own.declared, own.found
+        )
+    });
     let each: Vec<String> = each.collect();
     let message = format!("{held}; the control totals differ: {}", each.join(", "));
     (message, false)

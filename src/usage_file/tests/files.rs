@@ -145,11 +145,20 @@ characteristic = [
 "#;
     let file = b"1,x,0,1,2,1000,2001\n,y,0,,,,\n,,0,,5,3000,2000\n";
     let lines = lines(Mapping::read(text).unwrap(), file);
-    let is = |line: usize, parts: &[&str]| {
-        parts.iter().all(|part| lines[line].contains(part))
-    };
-    assert!(is(0, &["\"X\"", "\"value\":\"1\"", "\"octets\",\"value\":3072", "\"duration\",\"value\":2"]));
-    assert!(is(1, &["\"other\"", "\"value\":\"y/y\"", "\"value\":\"y/y\"}]"]));
+    let is = |line: usize, parts: &[&str]| parts.iter().all(|part| lines[line].contains(part));
+    assert!(is(
+        0,
+        &[
+            "\"X\"",
+            "\"value\":\"1\"",
+            "\"octets\",\"value\":3072",
+            "\"duration\",\"value\":2"
+        ]
+    ));
+    assert!(is(
+        1,
+        &["\"other\"", "\"value\":\"y/y\"", "\"value\":\"y/y\"}]"]
+    ));
     assert_eq!(lines[2], "! line 3, `end` is before the start");
 }
 
