@@ -64,7 +64,6 @@ use arrival::UsageMark;
 use customer::{CustomerRules, Known, StatusJobs};
 use names::NameRefresh;
 use order::{CancelRules, OrderMark, OrderRules};
-use own::{Own, Ruled};
 use plan::Plan;
 use rating::{Book, guard};
 use rules::KindRules;
@@ -76,6 +75,7 @@ use crate::job::Handler;
 
 pub use crate::domain::mode::Mode;
 pub use account::{Posting, post};
+pub use own::{Own, Ruled};
 pub use stored::document;
 pub use wording::in_words_of;
 
@@ -128,7 +128,10 @@ fn with_own(
     ): (&Marks, &Arc<Book>),
 ) -> Box<dyn Behaviour> {
     fn ruled(general: KindRules, own: impl Own + 'static) -> Box<dyn Behaviour> {
-        Box::new(Ruled { general, own })
+        Box::new(Ruled {
+            general: Box::new(general),
+            own,
+        })
     }
     match kind {
         customer::KIND => ruled(rules, CustomerRules::new(Known::new(plan, machines))),

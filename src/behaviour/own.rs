@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::rules::KindRules;
 use crate::domain::problem::Outcome;
-use crate::engine::{Behaviour, Change, Decoration, Rewritten};
+use crate::engine::{Behaviour, Change, Decoration, Derived, Rewritten};
 use crate::store::ResourceRow;
 
 /// The rules of one kind. `old` is absent for what is created.
@@ -85,11 +84,16 @@ pub trait Own: Send + Sync {
         let _ = (change, row);
         Ok(())
     }
+
+    /// See [`Behaviour::derived`].
+    fn derived(&self) -> Option<&dyn Derived> {
+        None
+    }
 }
 
 /// The rules that every kind has, with those of one kind around them.
 pub struct Ruled<O> {
-    pub general: KindRules,
+    pub general: Box<dyn Behaviour>,
     pub own: O,
 }
 
@@ -145,6 +149,10 @@ impl<O: Own> Behaviour for Ruled<O> {
 
     fn decoration(&self) -> Option<&dyn Decoration> {
         self.general.decoration()
+    }
+
+    fn derived(&self) -> Option<&dyn Derived> {
+        self.own.derived()
     }
 
     fn is_active(&self, state: Option<&str>) -> bool {

@@ -15,6 +15,9 @@ use super::value::{self, Check};
 use crate::domain::descriptor::{Api, Entity, Kind, Resource};
 use crate::engine::Registry;
 
+/// Kinds that are not stored: what follows from something else is not to be looked up.
+const DERIVED: [&str; 3] = ["bucket", "accumulatedBalance", "balanceActionHistory"];
+
 /// What an object at a position may refer to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reference {
@@ -94,7 +97,8 @@ impl Plan {
     /// taken in, and rejected with the reason.
     pub fn demands(&self, kind: &str, meaning: Meaning<'_>) -> bool {
         let loose = self.loose.get(kind).copied().unwrap_or_default();
-        meaning.firm && !meaning.kinds.iter().all(|target| loose.contains(target))
+        let elsewhere = |target: &&str| loose.contains(target) || DERIVED.contains(target);
+        meaning.firm && !meaning.kinds.iter().all(elsewhere)
     }
 
     /// The node of a resource.

@@ -6,11 +6,13 @@
 //! - `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
 //!   ones through again, `rerate` those that have a price;
 //! - `owner` is what usage leaves behind with a product, an account or a group, `part` a session between
-//!   its parts, `world` the owners of one thread.
+//!   its parts, `world` the owners of one thread;
+//! - `balance` shows what is left with owners, and adds to it.
 //!
 //! What a usage costs is decided by [`crate::rating::rate`] alone.
 
 pub mod assurance;
+pub mod balance;
 mod batch;
 mod charge;
 mod guide;

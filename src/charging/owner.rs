@@ -208,7 +208,7 @@ impl Owner {
         if self
             .buckets
             .iter()
-            .any(|held| held.price == allowance.price)
+            .any(|held| held.price == allowance.price && held.gift.is_none())
         {
             return false;
         }
@@ -349,21 +349,62 @@ impl Owner {
         true
     }
 
+    /// Adds what is given by hand. What was given before for the same time is added to; else it is a
+    /// bucket of its own, to which `gift` gives the name. False for more than a bucket can hold.
+    pub fn give(
+        &mut self,
+        price: &str,
+        units: u64,
+        valid: Period,
+        gift: &str,
+        now: Micros,
+    ) -> bool {
+        let (from, to) = (valid.start.map(|at| at.0), valid.end.map(|at| at.0));
+        let mut gifts = self.buckets.iter_mut().filter(|held| held.gift.is_some());
+        let same = gifts.find(|own| *own.price == *price && own.from == from && own.to == to);
+        if let Some(held) = same {
+            let granted = held.granted.checked_add(units);
+            held.granted = granted.unwrap_or(held.granted);
+            return granted.is_some();
+        }
+        self.forget_gifts(price, now);
+        self.buckets.push(Held {
+            price: price.into(),
+            granted: units,
+            used: 0,
+            moved: 0,
+            from,
+            to,
+            carried: 0,
+            gift: Some(gift.into()),
+        });
+        true
+    }
+
+    /// Of gifts that have ended, the first ones go.
+    fn forget_gifts(&mut self, price: &str, now: Micros) {
+        let has_ended = |held: &Held| {
+            let ended = held.to.is_some_and(|to| to <= now.0);
+            ended && *held.price == *price && held.gift.is_some()
+        };
+        let ended = self.buckets.iter().filter(|held| has_ended(held)).count();
+        let mut extra = (ended + 1).saturating_sub(ENDED_KEPT);
+        self.buckets.retain(|held| {
+            let goes = extra > 0 && has_ended(held);
+            extra -= usize::from(goes);
+            !goes
+        });
+    }
+
+    /// What was given by hand may have years to go and stays.
     fn forget_oldest(&mut self, price: &str) {
-        let count = self
-            .buckets
-            .iter()
-            .filter(|held| *held.price == *price)
-            .count();
+        let own = |held: &Held| *held.price == *price && held.gift.is_none();
+        let count = self.buckets.iter().filter(|held| own(held)).count();
         if count <= ENDED_KEPT {
             return;
         }
         let oldest = (0..self.buckets.len())
-            .filter(|place| {
-                self.buckets
-                    .get(*place)
-                    .is_some_and(|held| *held.price == *price)
-            })
+            .filter(|place| self.buckets.get(*place).is_some_and(own))
             .min_by_key(|place| {
                 self.buckets
                     .get(*place)

@@ -19,8 +19,8 @@ use crate::store::{DbError, Store};
 
 /// Records of one transaction at most.
 pub const BATCH: usize = 2_048;
-/// How often a batch is rated anew because something has changed.
-const TRIES: usize = 8;
+/// How often a batch is rated anew because something has changed. Each time somebody else has come further.
+const TRIES: usize = 32;
 
 /// A task, and who waits for it.
 pub struct Job {

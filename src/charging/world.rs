@@ -2,7 +2,6 @@
 //! written with each batch over the revision that was read.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::owner::{Owner, Since};
@@ -28,6 +27,9 @@ struct Known {
     /// In the database; 0 where there is no state yet.
     revision: i64,
     is_changed: bool,
+    /// Some allowance is used up: usage then writes nothing by which it would be noticed that somebody
+    /// else has added to it, so it is read anew.
+    is_spent: bool,
 }
 
 /// The owners of a worker.
@@ -63,15 +65,16 @@ impl World {
             let owners = &payer.owners;
             for owner in [&owners.product, &owners.account, &owners.group] {
                 let key = (payer.tenant, owner.clone());
-                let Entry::Vacant(place) = self.owners.entry(key) else {
-                    continue;
-                };
-                missing.entry(payer.tenant).or_default().push(owner.clone());
-                place.insert(Known {
-                    owner: Owner::default(),
-                    revision: 0,
-                    is_changed: false,
-                });
+                if self.owners.get(&key).is_none_or(|known| known.is_spent) {
+                    missing.entry(payer.tenant).or_default().push(key.1.clone());
+                    let empty = Known {
+                        owner: Owner::default(),
+                        revision: 0,
+                        is_changed: false,
+                        is_spent: false,
+                    };
+                    self.owners.insert(key, empty);
+                }
             }
         }
         for (tenant, owners) in missing {
@@ -85,6 +88,7 @@ impl World {
                     owner: read,
                     revision,
                     is_changed: false,
+                    is_spent: false,
                 };
                 self.owners.insert((tenant, owner), known);
             }
@@ -93,7 +97,7 @@ impl World {
     }
 
     /// The owner of a payer that a scope means.
-    fn name_of(payer: &Payer, scope: Scope) -> &String {
+    pub(super) fn name_of(payer: &Payer, scope: Scope) -> &String {
         match scope {
             Scope::Event | Scope::Product => &payer.owners.product,
             Scope::Account => &payer.owners.account,
@@ -130,7 +134,12 @@ impl World {
             let own = owner.buckets.iter();
             let own =
                 own.filter(|held| *held.price == *allowance.price && held.valid().contains(at));
+            let before = buckets.len();
             buckets.extend(own.map(|held| held.bucket(name, allowance)));
+            let mut found = buckets.iter().skip(before);
+            if found.all(|own| own.remaining() == 0) {
+                self.note_spent(payer, name);
+            }
         }
         let mut tiers = Vec::new();
         for card in &tariff.cards.cards {
@@ -159,6 +168,13 @@ impl World {
         Reach {
             buckets: Buckets::new(buckets),
             tiers: Tiers(tiers),
+        }
+    }
+
+    fn note_spent(&mut self, payer: &Payer, name: &str) {
+        let key = (payer.tenant, name.to_owned());
+        if let Some(known) = self.owners.get_mut(&key) {
+            known.is_spent = true;
         }
     }
 
@@ -212,6 +228,9 @@ impl World {
             {
                 // Rating worked it out from this very bucket, so it fits.
                 held.used = held.used.saturating_add_signed(one.taken);
+                if held.left() == 0 {
+                    self.note_spent(payer, &name);
+                }
             }
         }
     }

@@ -26,7 +26,8 @@ pub const NAMES: [&str; 12] = [
     "lineId",
     "extension",
 ];
-const MSISDN: &str = "msisdn";
+/// A telephone number.
+pub const MSISDN: &str = "msisdn";
 const MAC_ADDRESS: &str = "macAddress";
 
 /// What a usage may put before the name of an identifier: the party that was served.

@@ -6,7 +6,7 @@ use super::Core;
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::Resource;
 use crate::domain::problem::Outcome;
-use crate::store::{DbResult, Head, ResourceRow, Session, Tx};
+use crate::store::{Attributes, DbResult, Head, ResourceRow, Session, Tx};
 
 /// Who asks, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +123,11 @@ pub trait Behaviour: Send + Sync {
         None
     }
 
+    /// The resources of the kind, where they are not stored but follow from something else.
+    fn derived(&self) -> Option<&dyn Derived> {
+        None
+    }
+
     /// True for states in which a version of a resource is offered; such versions come before
     /// others when an id is asked for without a version.
     fn is_active(&self, state: Option<&str>) -> bool {
@@ -139,6 +144,51 @@ pub trait Decoration: Send + Sync {
 
     /// Adds them to the documents of rows of one kind and tenant, with one query for all of them.
     fn decorate(&self, session: &mut dyn Session, rows: &mut [ResourceRow]) -> DbResult<()>;
+}
+
+/// Where derived resources are read from.
+pub struct Source<'s> {
+    pub session: &'s mut dyn Session,
+    pub attributes: &'s Attributes,
+    pub tenant: i64,
+    pub now: Micros,
+}
+
+/// Takes a derived resource; an error ends the reading.
+pub type Take<'t> = &'t mut dyn FnMut(ResourceRow) -> Outcome<()>;
+
+/// Resources that are not stored as such: they follow from something that changes by itself, such as
+/// what usage leaves behind. Rows are made when they are read, in the stored form; their `seq` must be
+/// the same each time and tell them apart, for lists go by it.
+pub trait Derived: Send + Sync {
+    /// The resource with an id.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn one(&self, source: &mut Source<'_>, id: &str) -> Outcome<Option<ResourceRow>>;
+
+    /// Hands out all resources, or at least those that have one of the values at each of the paths of
+    /// `wanted`, in any order.
+    ///
+    /// # Errors
+    /// When the database cannot be read, and those of `take`.
+    fn each(&self, source: &mut Source<'_>, wanted: &[Wanted], take: Take<'_>) -> Outcome<()>;
+}
+
+/// A condition by which derived resources may be found faster: one of the values stands at the path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub path: String,
+    pub values: Vec<String>,
+}
+
+impl Wanted {
+    /// The values of a path, where it is asked for.
+    pub fn at<'w>(wanted: &'w [Wanted], path: &str) -> Option<&'w [String]> {
+        let mut wanted = wanted.iter();
+        let found = wanted.find(|own| own.path == path)?;
+        Some(&found.values)
+    }
 }
 
 /// A kind without rules of its own.

@@ -52,7 +52,8 @@ impl Core {
     /// revision, so its content goes into the tag, behind a point.
     pub fn etag(&self, row: &ResourceRow) -> String {
         let tag = row.etag();
-        if self.decoration(&row.kind).is_none() {
+        let derived = self.behaviour(&row.kind).derived();
+        if self.decoration(&row.kind).is_none() && derived.is_none() {
             return tag;
         }
         let mut hasher = DefaultHasher::new();

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{self, AtomicBool};
 
-use super::Engine;
-use super::behaviour::Caller;
+use super::behaviour::{Caller, Source};
 use super::cursor::Cursor;
 use super::plan::{Planned, plan};
 use super::row::parse;
 use super::scan::{Found, Reader, place, scan};
+use super::{Engine, derived};
 use crate::domain::descriptor::Resource;
 use crate::domain::problem::Outcome;
 use crate::domain::query::{Fields, Paging, SortKey, page_links, parse_list};
@@ -62,6 +62,7 @@ impl Engine {
         let core = Arc::clone(&self.core);
         let store = self.store.clone();
         let (_waiting, abandoned) = Waiting::new();
+        let tenant = caller.tenant;
         let found = self
             .store
             .scan(move |session| {
@@ -70,6 +71,15 @@ impl Engine {
                     resource: canonical,
                     abandoned: &abandoned,
                 };
+                if let Some(derived) = core.behaviour(canonical.kind).derived() {
+                    let mut source = Source {
+                        session,
+                        attributes: store.attributes(),
+                        tenant,
+                        now: core.clock.now(),
+                    };
+                    return Ok(derived::list(&mut source, &reader, derived, &work));
+                }
                 let mut found = find(session, &reader, store.attributes(), &work)?;
                 if let Ok(found) = &mut found {
                     core.decorate(session, &mut found.rows)?;

@@ -2,6 +2,7 @@
 //!
 //! - `create`, `patch`, `delete`, `bulk` write; `read` and `list` answer;
 //! - `versions` keeps several versions of an id apart, `idempotency` answers repeats;
+//! - `derived` reads what is not stored but follows from something else;
 //! - `decorate` adds to what is shown what is not part of documents;
 //! - `hub` hands subscriptions on;
 //! - `behaviour` is the trait by which a kind adds rules of its own;
@@ -15,6 +16,7 @@ mod create;
 mod cursor;
 mod decorate;
 mod delete;
+mod derived;
 mod hub;
 mod idempotency;
 mod label;
@@ -41,7 +43,9 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::event::Hub;
 use crate::store::{ResourceRow, Store};
 
-pub use behaviour::{Behaviour, Caller, Change, Decoration, Plain, Rewritten};
+pub use behaviour::{
+    Behaviour, Caller, Change, Decoration, Derived, Plain, Rewritten, Source, Take, Wanted,
+};
 pub use bulk::{Element, ElementOutcome};
 pub use create::{NewResource, create_in, upsert_in};
 pub use delete::delete_in;

@@ -97,8 +97,11 @@ pub(super) fn plan(
     let residual = match filter {
         None => None,
         Some(filter) => {
-            let (tests, residual) = filter
-                .split(|test| is_id_test(test) || condition(attributes, canonical, test).is_some());
+            // What is not stored is in no index.
+            let derived = core.behaviour(canonical.kind).derived().is_some();
+            let (tests, residual) = filter.split(|test| {
+                !derived && (is_id_test(test) || condition(attributes, canonical, test).is_some())
+            });
             for test in tests {
                 if is_id_test(&test) {
                     restrict_ids(&mut plan, &test);

@@ -22,6 +22,10 @@ impl Engine {
     ) -> Outcome<Stored> {
         let key = key(caller, resource, &address.id);
         let (core, meant) = (Arc::clone(&self.core), address.clone());
+        if core.behaviour(resource.kind).derived().is_some() {
+            let row = self.get_derived(resource, address, caller).await?;
+            return Ok(Stored::row(row));
+        }
         let row = self
             .store
             .point(move |session| {

@@ -42,6 +42,8 @@ struct Candidate<'s> {
     backwards: bool,
     keys: Vec<Option<String>>,
     seq: i64,
+    /// Kept where it cannot be read again by its number.
+    row: Option<ResourceRow>,
 }
 
 impl Ord for Candidate<'_> {
@@ -95,17 +97,63 @@ pub(super) fn scan(
     reader: &Reader<'_>,
     planned: &Planned,
 ) -> DbResult<Outcome<Found>> {
-    let window = &planned.window;
-    let keep = usize::try_from(window.offset.saturating_add(window.limit)).unwrap_or(usize::MAX);
-    // One more than the page tells whether something follows.
-    let keep = keep.saturating_add(1);
-    let mut best: BinaryHeap<Candidate<'_>> = BinaryHeap::new();
-    let mut total: u64 = 0;
+    let mut best = Best::new(planned);
     let read = each_match(session, reader, planned, &mut |row, doc| {
-        total += 1;
-        let keys = place(&planned.sort, doc);
+        best.see(row.seq, doc, || None);
+    })?;
+    if let Err(problem) = read {
+        return Ok(Err(problem));
+    }
+    let page = best.page();
+    let seqs: Vec<i64> = page.candidates.iter().map(|own| own.seq).collect();
+    let rows = if seqs.is_empty() {
+        Vec::new()
+    } else {
+        session.rows_by_seq(&seqs)?
+    };
+    Ok(Ok(Found {
+        rows,
+        total: page.total,
+        more: page.more,
+    }))
+}
+
+/// Those on or before the page, of all that were seen.
+pub(super) struct Best<'p> {
+    planned: &'p Planned,
+    keep: usize,
+    heap: BinaryHeap<Candidate<'p>>,
+    total: u64,
+}
+
+/// What [`Best`] has found.
+struct Picked<'p> {
+    candidates: Vec<Candidate<'p>>,
+    total: u64,
+    more: bool,
+}
+
+impl<'p> Best<'p> {
+    pub(super) fn new(planned: &'p Planned) -> Self {
+        let window = &planned.window;
+        let keep =
+            usize::try_from(window.offset.saturating_add(window.limit)).unwrap_or(usize::MAX);
+        Best {
+            planned,
+            // One more than the page tells whether something follows.
+            keep: keep.saturating_add(1),
+            heap: BinaryHeap::new(),
+            total: 0,
+        }
+    }
+
+    /// Takes a document into account. `row` is asked for where it may be on the page.
+    pub(super) fn see(&mut self, seq: i64, doc: &Value, row: impl FnOnce() -> Option<ResourceRow>) {
+        self.total += 1;
+        let window = &self.planned.window;
+        let keys = place(&self.planned.sort, doc);
         if let Some(cursor) = &window.cursor {
-            let side = compare(&planned.sort, (&keys, row.seq), (&cursor.keys, cursor.seq));
+            let side = compare(&self.planned.sort, (&keys, seq), (&cursor.keys, cursor.seq));
             let wanted = if window.backwards {
                 Ordering::Less
             } else {
@@ -115,41 +163,55 @@ pub(super) fn scan(
                 return;
             }
         }
-        let candidate = Candidate {
-            sort: &planned.sort,
+        let mut candidate = Candidate {
+            sort: &self.planned.sort,
             backwards: window.backwards,
             keys,
-            seq: row.seq,
+            seq,
+            row: None,
         };
-        if best.len() < keep {
-            best.push(candidate);
-        } else if best.peek().is_some_and(|worst| candidate < *worst) {
-            best.pop();
-            best.push(candidate);
+        if self.heap.len() >= self.keep {
+            if self.heap.peek().is_none_or(|worst| candidate >= *worst) {
+                return;
+            }
+            self.heap.pop();
         }
-    })?;
-    if let Err(problem) = read {
-        return Ok(Err(problem));
+        candidate.row = row();
+        self.heap.push(candidate);
     }
-    let sorted = best.into_sorted_vec();
-    let offset = usize::try_from(window.offset).unwrap_or(usize::MAX);
-    let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
-    let more = sorted.len() > offset.saturating_add(limit);
-    let mut seqs: Vec<i64> = sorted
-        .iter()
-        .skip(offset)
-        .take(limit)
-        .map(|c| c.seq)
-        .collect();
-    if window.backwards {
-        seqs.reverse();
+
+    fn page(self) -> Picked<'p> {
+        let window = &self.planned.window;
+        let sorted = self.heap.into_sorted_vec();
+        let offset = usize::try_from(window.offset).unwrap_or(usize::MAX);
+        let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
+        let more = sorted.len() > offset.saturating_add(limit);
+        let mut candidates: Vec<Candidate<'_>> =
+            sorted.into_iter().skip(offset).take(limit).collect();
+        if window.backwards {
+            candidates.reverse();
+        }
+        Picked {
+            candidates,
+            total: self.total,
+            more,
+        }
     }
-    let rows = if seqs.is_empty() {
-        Vec::new()
-    } else {
-        session.rows_by_seq(&seqs)?
-    };
-    Ok(Ok(Found { rows, total, more }))
+
+    /// The page, where rows were kept.
+    pub(super) fn found(self) -> Found {
+        let Picked {
+            candidates,
+            total,
+            more,
+        } = self.page();
+        let rows = candidates.into_iter().filter_map(|own| own.row);
+        Found {
+            rows: rows.collect(),
+            total,
+            more,
+        }
+    }
 }
 
 /// Hands every matching row with its document to `seen`.
@@ -228,14 +290,14 @@ fn looks_at(planned: &Planned, attributes: &[&str]) -> bool {
 }
 
 /// `id` and `href` are not part of the stored document.
-fn identify(resource: &'static Resource, row: &ResourceRow, doc: &mut Value) {
+pub(super) fn identify(resource: &'static Resource, row: &ResourceRow, doc: &mut Value) {
     if let Some(object) = doc.as_object_mut() {
         object.insert("id".to_owned(), Value::from(row.id.clone()));
         object.insert("href".to_owned(), Value::from(mark(resource.kind, &row.id)));
     }
 }
 
-fn too_many(rows: u64) -> Problem {
+pub(super) fn too_many(rows: u64) -> Problem {
     Problem::new(
         Code::InvalidQuery,
         format!(

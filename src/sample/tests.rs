@@ -221,7 +221,7 @@ fn it_has_something_of_everything() {
         .collect();
     assert_eq!(
         types,
-        BTreeSet::from(["discount", "oneTime", "recurring", "usage"])
+        BTreeSet::from(["allowance", "discount", "oneTime", "recurring", "usage"])
     );
     assert!(
         records

@@ -194,7 +194,9 @@ pub(super) fn behaviours(
         .currency()
         .ok_or_else(|| StartError::new("`accounts.currency` is not a currency"))?;
     let references = config.validation.references;
-    let mut behaviours = behaviour::all(references, machines, registry, currency, marks, book);
+    let zone = rating(config)?.zone;
+    let behaviours = behaviour::all(references, machines, registry, currency, marks, book);
+    let mut behaviours = charging::balance::with_balances(behaviours, book, zone);
     behaviours.extend(transfer::behaviours(transfer, policy));
     Ok(behaviours)
 }

@@ -383,7 +383,10 @@ impl<'a> Tx<'a> {
         at: i64,
     ) {
         // Whoever hears of the creation finds there what was changed since.
-        let told = !matches!(change, Change::Create | Change::Delete | Change::Batch);
+        let told = !matches!(
+            change,
+            Change::Create | Change::Delete | Change::Batch | Change::Failure
+        );
         if told && self.made_here(row).is_some() {
             return;
         }

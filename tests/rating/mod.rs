@@ -1,5 +1,6 @@
 //! Rating through HTTP.
 
+mod balances;
 mod books;
 mod command;
 mod crash;

@@ -124,6 +124,8 @@ fn a_record_that_was_rated_may_come_again() {
     let first = catalog.create("usage", "u", record.clone()).expect("new");
     assert_eq!(first["usageDate"], "2026-11-01T10:00:00Z");
     moved(&catalog, UsageStatus::Guided).unwrap();
+    let product = json!({"@type": "Product", "status": "active"});
+    catalog.create("product", "p", product).expect("a product");
     let rated = rating(&catalog, |doc| {
         doc["usageStatus"] = json!("rated");
         doc["product"] = json!({"@type": "ProductRef", "id": "p"});

@@ -48,7 +48,7 @@ fn a_mobile_order_costs_what_the_catalog_says() {
         with(add("2", "roaming-europe", json!({})), "quantity", json!(2)),
     ]));
     let own = &prices.items[0].prices;
-    assert_eq!(own.len(), 4, "{own:#?}");
+    assert_eq!(own.len(), 5, "{own:#?}");
     assert_eq!(
         own[0],
         json!({
@@ -82,8 +82,8 @@ fn a_mobile_order_costs_what_the_catalog_says() {
     );
     assert_eq!(own[0]["price"]["taxRate"].to_string(), "20");
     // Usage is a price, but in no total.
-    assert_eq!(own[3]["priceType"], "usage");
-    assert_eq!(own[3]["unitOfMeasure"], "GB");
+    assert_eq!(own[4]["priceType"], "usage");
+    assert_eq!(own[4]["unitOfMeasure"], "GB");
     assert_eq!(
         short(&prices.items[0].totals),
         [
