@@ -48,7 +48,7 @@ fn a_mobile_order_costs_what_the_catalog_says() {
         with(add("2", "roaming-europe", json!({})), "quantity", json!(2)),
     ]));
     let own = &prices.items[0].prices;
-    assert_eq!(own.len(), 5, "{own:#?}");
+    assert_eq!(own.len(), 11, "{own:#?}");
     assert_eq!(
         own[0],
         json!({
