@@ -55,11 +55,11 @@ fn the_demo_shows_orders_and_usage_from_beginning_to_end() {
         ),
         // 12.5 GB of 20 GB, then 10 GB: 7.5 GB are left of the 20, 2.5 GB cost 2.00 each.
         (
-            "data: price data-beyond, 12500000000 B included by data-20gb",
+            "data: price data-beyond, 12500000000 byte included by data-20gb",
             "0.00 EUR net, 0.00 gross",
         ),
         (
-            "data: price data-beyond, 7500000000 B included by data-20gb, 2500000000 B charged",
+            "data: price data-beyond, 7500000000 byte included by data-20gb, 2500000000 byte charged",
             "5.00 EUR net, 6.00 gross",
         ),
         // 100 s at 0.39 a minute: 0.65; nothing is included abroad.
