@@ -10,7 +10,9 @@ use crate::domain::ids;
 use crate::domain::problem::Outcome;
 use crate::domain::usage_status::{PRODUCT_USAGE_STATUS, USAGE_STATUS, UsageStatus};
 use crate::store::usage::{CountRow, KIND, Shape, StateWrite, UsageRow, UsageWrite, id_of};
-use crate::store::{DbResult, EventRow, NewRows, PendingRow, Session, Store, TallyRow, Tx};
+use crate::store::{
+    DbResult, EventRow, NewRows, PendingRow, RevisionRow, Session, Store, TallyRow, Tx,
+};
 
 /// Who writes, in events.
 const PRINCIPAL: &str = "@rating";
@@ -61,6 +63,8 @@ impl Counts {
 pub struct Batch {
     write: UsageWrite,
     tallies: Vec<Tally>,
+    /// What was updated, as it was: events that were not sent yet may be about it.
+    before: Vec<UsageRow>,
     /// Tenants in it.
     tenants: HashSet<i64>,
     now: i64,
@@ -115,6 +119,10 @@ impl Batch {
         }
         write.counts = counts.rows(writer);
         Batch {
+            before: tasks
+                .iter()
+                .filter_map(|task| task.stored.clone())
+                .collect(),
             tenants: tasks.iter().map(|task| task.tenant).collect(),
             write,
             tallies,
@@ -198,6 +206,7 @@ impl Batch {
             ..NewRows::default()
         };
         if !heard.is_empty() {
+            keep(session, &self.before, self.now)?;
             self.announce(session, &heard, &mut rows)?;
         }
         session.insert(&rows)?;
@@ -255,6 +264,26 @@ impl Batch {
             changed,
         }
     }
+}
+
+/// Keeps what rows were before they are updated.
+fn keep(session: &mut dyn Session, before: &[UsageRow], now: i64) -> DbResult<()> {
+    if before.is_empty() {
+        return Ok(());
+    }
+    let past = session.usage_documents(before.to_vec())?.into_iter();
+    let past: Vec<RevisionRow> = past
+        .map(|row| RevisionRow {
+            tenant: row.tenant,
+            kind: row.kind,
+            id: row.id,
+            version: row.version,
+            revision: row.revision,
+            ended_at: now,
+            doc: row.doc,
+        })
+        .collect();
+    session.insert_revisions(&past)
 }
 
 /// A record counts as received when it is rated for the first time, whatever the answer; one that waits

@@ -156,6 +156,7 @@ impl RatingThread {
         let mut counts = Counts::default();
         let now = self.clock.now().0;
         let mut rest = Vec::with_capacity(batch.len());
+        let mut answers = Vec::new();
         for job in batch {
             match known.about(&job.task) {
                 None => rest.push(job),
@@ -165,7 +166,7 @@ impl RatingThread {
                         counts.add(task.tenant, &task.source, now, outcome::RECEIVED, 1);
                         counts.add(task.tenant, &task.source, now, outcome::DUPLICATE, 1);
                     }
-                    job.reply.send(answer);
+                    answers.push((job.reply, answer));
                 }
             }
         }
@@ -182,6 +183,10 @@ impl RatingThread {
             if let Err(problem) = written {
                 tracing::warn!(problem = %problem.logged(), "duplicates were not counted");
             }
+        }
+        // Whoever asks right behind the answer finds them counted.
+        for (reply, answer) in answers {
+            reply.send(answer);
         }
         Ok(rest)
     }

@@ -40,8 +40,8 @@ pub use open::{Migration, Settings, Store, Target};
 pub use plan::{Condition, Match, Order, Plan, Position, RangeOp};
 pub use rows::{
     BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow,
-    IndexRow, JobRow, OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RunRow, SubscriptionRow,
-    TallyRow,
+    IndexRow, JobRow, OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RevisionRow, RunRow,
+    SubscriptionRow, TallyRow,
 };
 pub use session::{
     Addition, AnyOf, Backlog, BalanceKey, BookEntry, Due, Hold, IdKey, NewRows, NumberUse,

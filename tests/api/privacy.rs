@@ -7,7 +7,7 @@ use tollgate::domain::descriptor::{Api, ApiVersion, Change, Resource};
 use crate::support::{Listener, TestServer, each_server, id, marked};
 
 /// Kinds whose only personal data are names in references.
-const ABOUT_NOBODY: [&str; 7] = [
+const ABOUT_NOBODY: [&str; 10] = [
     "billFormat",
     "billPresentationMedia",
     "billingCycleSpecification",
@@ -15,6 +15,9 @@ const ABOUT_NOBODY: [&str; 7] = [
     "usageSpecification",
     "cancelProductOrder",
     "cancelServiceOrder",
+    "adjustBalance",
+    "transferBalance",
+    "reserveBalance",
 ];
 
 async fn subscribe(server: &TestServer, base: &str, version: ApiVersion, query: &str) -> Listener {

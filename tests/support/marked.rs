@@ -155,6 +155,8 @@ fn kinds(entity: &'static Entity) -> Vec<&'static Entity> {
 fn scalar(attribute: &Attribute, personal: bool) -> Value {
     let instant = if personal { DATE } else { "2024-01-01" };
     match attribute.kind {
+        // Adjustments that come again in every period are not made.
+        Kind::Enum(_) if attribute.name == "adjustType" => "oneTime".into(),
         Kind::Enum(values) => values.values.first().copied().unwrap_or_default().into(),
         Kind::Scalar(Scalar::DateTime) => format!("{instant}T00:00:00Z").into(),
         Kind::Scalar(Scalar::Date) => instant.into(),
