@@ -17,6 +17,16 @@ fn by_table(table: &str) -> Value {
     })
 }
 
+/// Zones without prices, which the price has none for either.
+fn unpriced() -> Value {
+    let mut table = zones();
+    for row in table["row"].as_array_mut().unwrap() {
+        row.as_object_mut().unwrap().remove("price");
+    }
+    table.as_object_mut().unwrap().remove("currency");
+    table
+}
+
 async fn create(server: &TestServer, price: &Value) -> Answer {
     server.v5().post("productOfferingPrice", price).await
 }
@@ -78,13 +88,7 @@ fn a_table_must_keep_prices_in_use() {
         let refused = gone.must_fail(409);
         assert_eq!(refused.json()["code"], "TG-3003");
         assert!(refused.body.contains("'abroad'"), "{}", refused.body);
-        // A price of its own and one in the table: which of them is meant?
-        let mut unpriced = zones();
-        for row in unpriced["row"].as_array_mut().unwrap() {
-            row.as_object_mut().unwrap().remove("price");
-        }
-        unpriced.as_object_mut().unwrap().remove("currency");
-        let refused = load(server, &unpriced).await.must_fail(422);
+        let refused = load(server, &unpriced()).await.must_fail(422);
         assert_eq!(refused.json()["code"], "TG-3007");
         assert!(refused.body.contains("'abroad'"), "{}", refused.body);
         assert_eq!(server.get(&path).await.json()["version"], "1");
@@ -92,7 +96,27 @@ fn a_table_must_keep_prices_in_use() {
         patch(server, "abroad", &json!({ "lifecycleStatus": "Retired" }))
             .await
             .must_be(200);
-        load(server, &unpriced).await.must_be(201);
+        load(server, &unpriced()).await.must_be(201);
+    });
+}
+
+#[test]
+fn a_table_must_keep_bundles_in_use_whose_parts_name_it() {
+    each_server(async |server| {
+        load(server, &zones()).await.must_be(201);
+        let mut part = by_table("zones");
+        part["lifecycleStatus"] = json!("In Test");
+        create(server, &part).await.must_be(201);
+        let bundle = json!({
+            "@type": "ProductOfferingPrice", "id": "calls", "name": "Calls",
+            "lifecycleStatus": "Active", "priceType": "usage", "isBundle": true,
+            "bundledPopRelationship": [{
+                "@type": "BundledProductOfferingPriceRelationship", "id": "abroad",
+            }],
+        });
+        create(server, &bundle).await.must_be(201);
+        let refused = load(server, &unpriced()).await.must_fail(422);
+        assert!(refused.body.contains("'calls'"), "{}", refused.body);
     });
 }
 

@@ -16,8 +16,8 @@ use crate::rating::tariff::Tariff;
 #[derive(Clone)]
 pub struct Shelves<'s> {
     seen: &'s Snapshot,
-    /// A document that is about to take the place of a stored one; none for one that goes.
-    instead: Option<(DocumentKind, &'s str, &'s Compiled)>,
+    /// A document that is about to take the place of a stored one.
+    instead: Option<(&'s str, &'s Compiled)>,
 }
 
 impl<'s> Shelves<'s> {
@@ -30,9 +30,9 @@ impl<'s> Shelves<'s> {
     }
 
     /// The same with another version of a document.
-    pub fn with(self, kind: DocumentKind, id: &'s str, compiled: &'s Compiled) -> Self {
+    pub fn with(self, id: &'s str, compiled: &'s Compiled) -> Self {
         Shelves {
-            instead: Some((kind, id, compiled)),
+            instead: Some((id, compiled)),
             ..self
         }
     }
@@ -42,10 +42,10 @@ impl<'s> Shelves<'s> {
         let documents = documents.map(|(id, doc)| (id.as_str().into(), Arc::new(doc.clone())));
         let mut library = self.seen.with_prices(documents.collect());
         match self.instead {
-            Some((_, id, Compiled::Table(table))) => {
+            Some((id, Compiled::Table(table))) => {
                 library.tables.insert(id.into(), Arc::clone(table));
             }
-            Some((_, id, Compiled::Calendar(calendar))) => {
+            Some((id, Compiled::Calendar(calendar))) => {
                 library.calendars.insert(id.into(), Arc::clone(calendar));
             }
             _ => {}
@@ -104,18 +104,19 @@ pub fn would_break(prices: &[(String, Fault)]) -> Problem {
 
 /// True where a price names a document.
 pub fn names(price: &Value, kind: DocumentKind, id: &str) -> bool {
-    let list = |of: &'_ Value, name: &str| of.get(name).and_then(Value::as_array).cloned();
-    let algorithms = list(price, "pricingLogicAlgorithm").unwrap_or_default();
-    algorithms.iter().any(|algorithm| match kind {
+    let mut algorithms = list(price, "pricingLogicAlgorithm");
+    algorithms.any(|algorithm| match kind {
         DocumentKind::Table => algorithm.get("id").and_then(Value::as_str) == Some(id),
-        DocumentKind::Calendar => {
-            let parameters = list(algorithm, "characteristic").unwrap_or_default();
-            parameters.iter().any(|parameter| {
-                let text = |name: &str| parameter.get(name).and_then(Value::as_str);
-                text("name") == Some("calendar") && text("value") == Some(id)
-            })
-        }
+        DocumentKind::Calendar => list(algorithm, "characteristic").any(|parameter| {
+            let text = |name: &str| parameter.get(name).and_then(Value::as_str);
+            text("name") == Some("calendar") && text("value") == Some(id)
+        }),
         // Prices name categories of taxes, never a table.
         DocumentKind::Taxes => false,
     })
+}
+
+fn list<'d>(document: &'d Value, name: &str) -> impl Iterator<Item = &'d Value> + use<'d> {
+    let list = document.get(name).and_then(Value::as_array);
+    list.into_iter().flatten()
 }

@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::book::Snapshot;
 use super::compile::{Shelves, faults, would_break};
 use super::document::{Compiled, DocumentKind, Prepared, Sent, prepare};
-use super::prices::PRICE;
+use super::prices::{PRICE, related};
 use super::shelf::{Shelf, aside, naming};
 use crate::behaviour::lifecycle::States;
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::rating::fault::Fault;
-use crate::store::{DocumentHead, IdKey, Session, Tx};
+use crate::store::{DocumentHead, IdKey, ResourceRow, Session, Tx};
 
 /// How often a load begins anew because another came between.
 const TRIES: usize = 5;
@@ -150,12 +150,9 @@ fn refuse_broken_prices(
     compiled: &Compiled,
 ) -> Outcome<()> {
     let before = Shelves::of(seen);
-    let after = before.clone().with(kind, &key.id, compiled);
+    let after = before.clone().with(&key.id, compiled);
     let mut broken: Vec<(String, Fault)> = Vec::new();
-    for (row, price) in naming(tx, kind, key)? {
-        if !states.is_active(row.state.as_deref()) {
-            continue;
-        }
+    for (row, price) in in_use(tx, states, kind, key)? {
         let mut compile = |shelves: &Shelves<'_>| {
             faults(&row.id, &price, shelves, |ids| {
                 tx.look(|session| Ok(current(session, key.tenant, ids)))?
@@ -170,6 +167,29 @@ fn refuse_broken_prices(
         true => Ok(()),
         false => Err(would_break(&broken)),
     }
+}
+
+/// Prices in use that name a document, or a price that does: its part, which need not be in use itself.
+fn in_use(
+    tx: &mut Tx<'_>,
+    states: &States,
+    kind: DocumentKind,
+    key: &IdKey,
+) -> Outcome<Vec<(ResourceRow, Value)>> {
+    let mut found = naming(tx, kind, key)?;
+    let parts: Vec<String> = found.iter().map(|(row, _)| row.id.clone()).collect();
+    for part in parts {
+        let rows = tx.look(|session| session.rows_with_text(key.tenant, PRICE, &part))?;
+        for row in rows {
+            let price = document(&row)?;
+            let is_known = found.iter().any(|(known, _)| known.seq == row.seq);
+            if !is_known && related(&price).any(|other| other == part) {
+                found.push((row, price));
+            }
+        }
+    }
+    found.retain(|(row, _)| states.is_active(row.state.as_deref()));
+    Ok(found)
 }
 
 /// Current versions of prices.

@@ -88,7 +88,7 @@ pub fn with_related(
 }
 
 /// Ids of the prices that a price refers to.
-fn related(price: &Value) -> impl Iterator<Item = String> {
+pub fn related(price: &Value) -> impl Iterator<Item = String> {
     named(price, "bundledPopRelationship").chain(named(price, "popRelationship"))
 }
 
