@@ -272,17 +272,19 @@ impl Known {
     }
 }
 
-/// Of records with the same name, those behind the first wait until that is stored.
+/// Of records with the same name, and of tasks about the same row, those behind the first wait until that
+/// is stored.
 fn set_aside(batch: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
-    let mut seen: HashSet<(i64, Vec<u8>)> = HashSet::with_capacity(batch.len());
-    batch
-        .into_iter()
-        .partition(|job| match &job.task.facts.identity {
-            Some(identity) if job.task.stored.is_none() => {
-                seen.insert((job.task.tenant, identity.clone()))
-            }
-            _ => true,
-        })
+    let mut names: HashSet<(i64, Vec<u8>)> = HashSet::with_capacity(batch.len());
+    let mut rows: HashSet<i64> = HashSet::new();
+    batch.into_iter().partition(|job| {
+        let task = &job.task;
+        match (&task.stored, &task.facts.identity) {
+            (Some(row), _) => rows.insert(row.seq),
+            (None, Some(identity)) => names.insert((task.tenant, identity.clone())),
+            (None, None) => true,
+        }
+    })
 }
 
 fn fail(jobs: impl Iterator<Item = Job>, problem: &Problem) {
