@@ -1,8 +1,5 @@
 //! How usage arrives: what the server adds to a record, and how a record is told that came twice.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use serde_json::{Map, Value};
 
 use super::usage::KIND;
@@ -24,30 +21,6 @@ const ADDED: [&str; 6] = [
 const RATED: [&str; 2] = ["product", "usageProductPrice"];
 const START: &str = "startTime";
 const DATE: &str = "usageDate";
-
-/// Commits after a mark at which the pool looks: more than can wait for one.
-const LOOKS: u32 = 1024;
-
-/// Tells the rating pool that usage may wait. The rules set it before their transaction commits, and
-/// every commit asks: so for a while after a mark the pool looks each time.
-#[derive(Clone, Default)]
-pub struct UsageMark(Arc<AtomicU32>);
-
-impl UsageMark {
-    /// Usage that waits is being written.
-    pub fn mark(&self) {
-        self.0.store(LOOKS, Ordering::SeqCst);
-    }
-
-    /// Whether a commit may have been of such.
-    pub fn is_hot(&self) -> bool {
-        let one_less = |left: u32| left.checked_sub(1);
-        let looked = self
-            .0
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
-        looked.is_ok()
-    }
-}
 
 /// A record that has the name of one that is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,6 +38,7 @@ mod embed;
 mod engaged;
 mod identifiers;
 mod lifecycle;
+mod mark;
 mod names;
 pub mod order;
 mod own;
@@ -60,8 +61,8 @@ mod wording;
 
 use std::sync::Arc;
 
-use arrival::UsageMark;
 use customer::{CustomerRules, Known, StatusJobs};
+use mark::Mark;
 use names::NameRefresh;
 use order::{CancelRules, OrderMark, OrderRules};
 use plan::Plan;
@@ -85,7 +86,7 @@ pub struct Marks {
     /// Of what orders are to be told.
     pub orders: OrderMark,
     /// Of usage that waits to be rated.
-    pub usage: UsageMark,
+    pub usage: Mark,
 }
 
 /// The rules of all kinds but jobs, which bring their own, for [`crate::engine::Core::new`].

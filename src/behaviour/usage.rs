@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::arrival::{Repeat, UsageMark, begin_when_it_started, differs, repeat_of};
+use super::arrival::{Repeat, begin_when_it_started, differs, repeat_of};
 use super::lifecycle::States;
+use super::mark::Mark;
 use super::own::Own;
 use super::stored;
 use crate::domain::json::pointer;
@@ -38,11 +39,11 @@ const OURS: [&str; 2] = ["statusReason", "bill"];
 /// The own rules of the kind `usage`.
 pub struct UsageRules {
     states: States,
-    mark: UsageMark,
+    mark: Mark,
 }
 
 impl UsageRules {
-    pub fn new(machines: &Arc<Machines>, mark: UsageMark) -> Self {
+    pub fn new(machines: &Arc<Machines>, mark: Mark) -> Self {
         UsageRules {
             states: States::of(KIND, machines),
             mark,
@@ -137,7 +138,7 @@ impl Own for UsageRules {
             status.write(doc);
         }
         if status.is_waiting() {
-            self.mark.mark();
+            self.mark.set();
         }
         old.map_or(Ok(()), |old| refuse_name_of_another(change, old, doc))
     }

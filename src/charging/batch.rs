@@ -26,8 +26,6 @@ pub mod outcome {
     pub const DUPLICATE: &str = "duplicate";
     pub const RATED: &str = "rated";
     pub const REJECTED: &str = "rejected";
-    /// Not taken in, because it is no usage.
-    pub const REFUSED: &str = "refused";
 }
 
 /// Counts by tenant, source, hour and outcome.
@@ -68,8 +66,8 @@ pub struct Batch {
     /// Tenants in it.
     tenants: HashSet<i64>,
     now: i64,
-    /// Who is heard of: places among records, then among updates.
-    announced: Vec<(bool, usize, UsageStatus)>,
+    /// Who is heard of, in order: whether it is new, and its place among records or updates.
+    announced: Vec<(bool, usize)>,
 }
 
 struct Tally {
@@ -114,7 +112,7 @@ impl Batch {
             } else {
                 &mut write.updates
             };
-            announced.push((is_new, rows.len(), own.status));
+            announced.push((is_new, rows.len()));
             rows.push(own.row);
         }
         write.counts = counts.rows(writer);
@@ -220,7 +218,7 @@ impl Batch {
         heard: &[i64],
         rows: &mut NewRows,
     ) -> DbResult<()> {
-        for (is_new, place, status) in &self.announced {
+        for (is_new, place) in &self.announced {
             let list = if *is_new {
                 &self.write.records
             } else {
@@ -233,7 +231,6 @@ impl Batch {
                 rows.events.push(self.event(row, Change::Create, None));
             }
             let changed = format!("[\"{USAGE_STATUS}\",\"{PRODUCT_USAGE_STATUS}\"]");
-            let _ = status;
             rows.events
                 .push(self.event(row, Change::StateChange, Some(changed)));
         }

@@ -137,6 +137,11 @@ impl Rater {
         }
     }
 
+    /// Sends a rejected usage through rating again: the same as when a client sets it to `recycled`.
+    pub fn recycle(&mut self, task: &mut Task, now: Micros) -> Charged {
+        self.finish(task, UsageStatus::Recycled, None, None, now)
+    }
+
     /// Rates a usage and books what it moves. The owners of its payer are loaded.
     pub fn charge(&mut self, task: &mut Task, now: Micros) -> Charged {
         let priced = match &task.guided {
@@ -251,6 +256,9 @@ impl Rater {
         if let Some(doc) = task.doc.as_object_mut() {
             status.write(doc);
             doc.shift_remove("statusReason");
+            if task.stored.is_some() {
+                doc.insert("lastUpdate".to_owned(), Value::from(now.to_rfc3339()));
+            }
             if let Some(reason) = &reason {
                 doc.insert(
                     "statusReason".to_owned(),

@@ -113,7 +113,7 @@ fn known(
         return Err(Reason::new(Code::NoProduct, message));
     }
     let own = known_by.iter().filter_map(|own| rows.get(&own.value));
-    let own: Vec<Row<'_>> = own.flatten().map(as_row).collect();
+    let own: Vec<Row<'_>> = own.flatten().map(IdentifierRow::as_known).collect();
     match resolve(known_by, &own, started(task)) {
         Found::One(product) => Ok(product.to_owned()),
         Found::None => Err(Reason::new(
@@ -128,15 +128,5 @@ fn known(
             Code::Ambiguous,
             format!("several products are known by {}", told()),
         )),
-    }
-}
-
-fn as_row(row: &IdentifierRow) -> Row<'_> {
-    Row {
-        name: &row.name,
-        value: &row.value,
-        product: &row.product,
-        valid_from: row.valid_from,
-        valid_to: row.valid_to,
     }
 }

@@ -16,6 +16,8 @@ use crate::engine::{Core, NewResource};
 
 /// Forms that are remembered.
 const FORMS_MAX: usize = 10_000;
+/// Bytes of one that is remembered: clients choose what stands in it.
+const FORM_MAX: usize = 8_192;
 
 /// A record as it was sent.
 #[derive(Clone, Debug)]
@@ -90,7 +92,7 @@ impl Forms {
 
     fn learn(&self, form: (ApiVersion, String)) {
         let mut good = self.good.write().unwrap_or_else(PoisonError::into_inner);
-        if good.len() < FORMS_MAX {
+        if good.len() < FORMS_MAX && form.1.len() <= FORM_MAX {
             good.insert(form);
         }
     }
@@ -100,7 +102,7 @@ impl Forms {
 struct Form;
 
 impl Frame for Form {
-    fn holds(&self, under: &str, key: &str) -> bool {
+    fn holds(&self, under: &str, key: &str, _text: &str) -> bool {
         !matches!(
             (under, key),
             ("", "usageDate" | "description") | ("usageCharacteristic", "value")

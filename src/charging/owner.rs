@@ -475,25 +475,20 @@ impl Owner {
         self.sessions.iter().find(|own| own.name == name)
     }
 
-    /// Takes back what usage from an instant on has left behind: grants of that time are made again when
-    /// it is rated again, others get back what was taken of them.
+    /// Takes back what usage from an instant on has left behind. Buckets stay, with what was given,
+    /// carried over and taken away by hand; what usage took from them comes back.
     pub fn rewind(
         &mut self,
         owner: &str,
         since: Micros,
         taken: &std::collections::HashMap<String, u64>,
     ) {
-        let is_since = |at: Option<i64>| at.is_some_and(|at| at >= since.0);
-        self.buckets
-            .retain(|held| held.gift.is_some() || !is_since(held.from));
         for held in &mut self.buckets {
             let back = taken.get(&held.id(owner)).copied().unwrap_or(0);
             held.used = held.used.saturating_sub(back);
-            if is_since(held.to) {
-                held.moved = 0;
-            }
         }
-        self.tiers.retain(|own| !is_since(own.from));
+        self.tiers
+            .retain(|own| own.from.is_none_or(|from| from < since.0));
         self.sessions.retain(|own| own.start < since.0);
     }
 

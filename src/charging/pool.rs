@@ -262,6 +262,16 @@ impl Pool {
         found.ok_or_else(|| Problem::internal("there is no usage"))
     }
 
+    /// One who rates beside the threads.
+    pub(super) fn rater(&self) -> Outcome<Rater> {
+        let resource = self.usage_in_v4()?;
+        Ok(Rater::new(
+            resource,
+            self.settings.zone,
+            Arc::clone(&self.payers),
+        ))
+    }
+
     /// Rates what waits in the database, and answers how much it was.
     ///
     /// # Errors

@@ -1,16 +1,18 @@
 //! Rejected usage, sent through rating again: all that was rejected for a reason, from a source, in a
 //! time.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use serde_json::Value;
 
+use super::batch::Batch;
+use super::charge::Task;
+use super::pool::Pool;
 use crate::domain::clock::Micros;
-use crate::domain::packed::Packed;
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::domain::usage_facts::{REASONS, UsageFacts, reason_number, source_of};
-use crate::domain::usage_status::{PRODUCT_USAGE_STATUS, USAGE_STATUS, UsageStatus};
-use crate::engine::Engine;
-use crate::store::usage::{KIND, UsageRow, UsageWrite, pack_usage};
-use crate::store::{NewRows, TallyRow};
+use crate::domain::usage_facts::{REASONS, reason_number, source_of};
+use crate::store::usage::UsageRow;
 
 /// Rows of one transaction.
 const PART: i64 = 1_024;
@@ -75,115 +77,57 @@ impl Asked {
             limit,
         })
     }
+
+    fn is_about(&self, row: &UsageRow, doc: &Value) -> bool {
+        let source = self.source.as_deref();
+        (self.from..self.to).contains(&row.start_at)
+            && source.is_none_or(|own| own == source_of(doc))
+    }
 }
 
-/// Sets rejected usage to `recycled`, part by part, and answers how much it was.
-///
-/// # Errors
-/// When the database cannot be read or written.
-pub async fn recycle(engine: &Engine, tenant: i64, asked: Asked) -> Outcome<u64> {
-    let (mut done, mut after) = (0, i64::MIN);
-    while done < asked.limit {
-        let reason = asked.reason;
-        let found = engine.store.scan(move |session| {
-            let rows = session.rejected_usage(tenant, reason, after, PART)?;
-            let documents = session.usage_documents(rows.clone())?;
-            Ok((rows, documents))
-        });
-        let (rows, documents) = found.await?;
-        let Some(last) = rows.last() else { break };
-        after = last.seq;
-        let now = engine.core.clock.now();
-        let mut write = UsageWrite::default();
-        let mut packed = Packed::default();
-        for (row, document) in rows.into_iter().zip(documents) {
-            let doc: Value = serde_json::from_str(&document.doc)
-                .map_err(|error| Problem::internal(format!("a stored usage: {error}")))?;
-            let wanted = (asked.from..asked.to).contains(&row.start_at)
-                && asked
-                    .source
-                    .as_deref()
-                    .is_none_or(|own| own == source_of(&doc));
-            let room = asked.limit.saturating_sub(done) > count(&write);
-            if wanted && room {
-                recycled(row, doc, now, &mut packed, &mut write);
+impl Pool {
+    /// Sets rejected usage to `recycled`, part by part, and answers how much it was.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn recycle(self: &Arc<Self>, tenant: i64, asked: Asked) -> Outcome<u64> {
+        let own = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || own.recycle_all(tenant, &asked)).await;
+        self.wake();
+        done.map_err(Problem::internal)?
+    }
+
+    fn recycle_all(&self, tenant: i64, asked: &Asked) -> Outcome<u64> {
+        let mut rater = self.rater()?;
+        let (mut done, mut after) = (0, i64::MIN);
+        while done < asked.limit {
+            let (rows, documents) = self.store.read_blocking(|session| {
+                let rows = session.rejected_usage(tenant, asked.reason, after, PART)?;
+                let documents = session.usage_documents(rows.clone())?;
+                Ok((rows, documents))
+            })?;
+            let Some(last) = rows.last() else { break };
+            after = last.seq;
+            let now = self.core.clock.now();
+            let (mut tasks, mut recycled) = (Vec::new(), Vec::new());
+            for (row, document) in rows.into_iter().zip(documents) {
+                let doc: Value = serde_json::from_str(&document.doc)
+                    .map_err(|error| Problem::internal(format!("a stored usage: {error}")))?;
+                if done < asked.limit && asked.is_about(&row, &doc) {
+                    let mut task = Task::new(row.tenant, doc, None, Some(row));
+                    // Who pays is asked again.
+                    recycled.push(rater.recycle(&mut task, now));
+                    tasks.push(task);
+                    done += 1;
+                }
+            }
+            if !tasks.is_empty() {
+                let tasks: Vec<&Task> = tasks.iter().collect();
+                let none = HashSet::new();
+                let unit = Batch::new(&tasks, recycled, Vec::new(), &none, 0, now);
+                unit.commit(&self.store)?;
             }
         }
-        done += count(&write);
-        if write.updates.is_empty() {
-            continue;
-        }
-        let written = engine.store.write(move |tx| {
-            let tallies = tallies(tx.attributes(), tenant, &write);
-            tx.direct(|session| {
-                session.write_usage(&write)?;
-                session.insert(&NewRows {
-                    tallies: tallies.clone(),
-                    ..NewRows::default()
-                })
-            })
-        });
-        written.await?;
+        Ok(done)
     }
-    Ok(done)
-}
-
-fn count(write: &UsageWrite) -> u64 {
-    u64::try_from(write.updates.len()).unwrap_or(u64::MAX)
-}
-
-fn recycled(
-    row: UsageRow,
-    mut doc: Value,
-    now: Micros,
-    packed: &mut Packed,
-    write: &mut UsageWrite,
-) {
-    if let Some(doc) = doc.as_object_mut() {
-        UsageStatus::Recycled.write(doc);
-        doc.shift_remove("statusReason");
-        doc.insert("lastUpdate".to_owned(), Value::from(now.to_rfc3339()));
-    }
-    let shape = pack_usage(&doc, packed);
-    write.shapes.push((shape.number, shape.text.to_string()));
-    write.updates.push(UsageRow {
-        revision: row.revision + 1,
-        state: UsageStatus::Recycled.number(),
-        reason: 0,
-        updated_at: now.0,
-        shape: shape.number,
-        leaves: packed.leaves.clone(),
-        // Who pays is asked again.
-        product: UsageFacts::of(&doc).product,
-        ..row
-    });
-}
-
-fn tallies(
-    attributes: &crate::store::Attributes,
-    tenant: i64,
-    write: &UsageWrite,
-) -> Vec<TallyRow> {
-    let n = i64::try_from(write.updates.len()).unwrap_or(0);
-    let (from, to) = (UsageStatus::Rejected, UsageStatus::Recycled);
-    let words = [
-        (USAGE_STATUS, from.as_str(), to.as_str()),
-        (PRODUCT_USAGE_STATUS, from.in_v5(), to.in_v5()),
-    ];
-    let mut rows = Vec::new();
-    for (path, from, to) in words {
-        let Some(attribute) = attributes.number(KIND, path) else {
-            continue;
-        };
-        for (value, n) in [(from, -n), (to, n)] {
-            rows.push(TallyRow {
-                tenant,
-                kind: KIND.to_owned(),
-                attribute,
-                value: value.to_owned(),
-                n,
-            });
-        }
-    }
-    rows
 }

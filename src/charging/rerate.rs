@@ -2,9 +2,11 @@
 //!
 //! Usage that shares allowances or tiers hangs together, so all usage of all products that share
 //! something is rated again from the beginning of the period, in the order in which it happened. What it
-//! had used up is given back first. Everything is written over the revisions that were read: where a
-//! thread rated something meanwhile, all begins anew. Usage on a bill keeps its price; what it would cost
-//! now is reported. Doing it twice changes nothing the second time.
+//! had used up is given back first, by what its traces say: what was topped up, corrected, moved or
+//! carried over stays so. Everything is written over the revisions that were read: where a thread rated
+//! something meanwhile, all begins anew. Usage on a bill keeps its price; what it would cost now is
+//! reported. Where some usage has no price any more, nothing of what hangs together with it is changed.
+//! Doing it twice changes nothing the second time.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -19,20 +21,22 @@ use super::pool::Pool;
 use crate::domain::clock::Micros;
 use crate::domain::money::{Currency, Money};
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::domain::usage_facts::key_of;
+use crate::domain::usage_facts::{PART, RECORD, characteristic};
 use crate::domain::usage_status::UsageStatus;
 use crate::store::usage::{UsageRow, id_of};
-use crate::store::{DbError, Session};
+use crate::store::{DbError, DbResult, Session};
 
 /// Products that a question may be about.
 const PRODUCTS_MAX: usize = 100_000;
 /// Products that share something at most.
 const SHARING_MAX: i64 = 100_000;
 /// Usage of products that share something that is rated again at once.
-const ROWS_MAX: usize = 1_000_000;
+const ROWS_MAX: usize = 100_000;
 /// Changes that an answer lists; the rest is summed up.
 const LISTED: usize = 1_000;
 const TRIES: usize = 5;
+/// How often the beginning is looked for further back: a period has sessions that began in the one before.
+const STEPS_BACK: usize = 64;
 const PRICE: &str = "usageProductPrice";
 
 /// Which usage.
@@ -162,7 +166,7 @@ impl Pool {
         path: &str,
         id: &str,
         limit: i64,
-    ) -> crate::store::DbResult<Vec<String>> {
+    ) -> DbResult<Vec<String>> {
         let Some(attribute) = self.store.attributes().number(PRODUCT, path) else {
             return Ok(Vec::new());
         };
@@ -189,7 +193,7 @@ impl Pool {
                 return Ok(());
             }
             let mut attempt = Report::default();
-            match self.attempt(tenant, &payers, asked, &mut attempt) {
+            match self.attempt(&payers, asked, &mut attempt) {
                 Ok(()) => {
                     done.insert(first.root);
                     report.add(attempt);
@@ -240,61 +244,47 @@ impl Pool {
         read?
     }
 
-    fn attempt(
-        &self,
-        tenant: i64,
-        payers: &[Arc<Payer>],
-        asked: &Asked,
-        report: &mut Report,
-    ) -> Outcome<()> {
+    fn attempt(&self, payers: &[Arc<Payer>], asked: &Asked, report: &mut Report) -> Outcome<()> {
         let mut rater = self.rater()?;
-        let (mut tasks, taken) = self.store.read_blocking(|session| {
+        let mut tasks = self.store.read_blocking(|session| {
             if let Err(problem) = rater.world.load(session, payers.iter()) {
                 return Ok(Err(problem));
             }
-            let since = rater.world.since(payers, asked.from);
-            let tasks = self.tasks(session, tenant, payers, since)?;
-            let mut taken: HashMap<String, u64> = HashMap::new();
-            for task in &tasks {
-                if let Some(row) = &task.stored
-                    && let Some(text) = session.usage_trace(row)?
-                {
-                    add_taken(&text, &mut taken);
-                }
-            }
-            rater.world.rewind(payers, since, &taken);
-            Ok(Ok((tasks, since)))
+            let (since, tasks, left) = self.all_together(session, &rater, payers, asked)?;
+            rater.world.rewind(payers, since, &left.taken());
+            Ok(Ok(tasks))
         })??;
-        let _ = taken;
         self.store
             .read_blocking(|session| Ok(guide(session, &self.book, &self.payers, &mut tasks)))??;
         let now = self.core.clock.now();
         let mut written: Vec<(Task, Charged)> = Vec::new();
         for mut task in tasks {
             let before = task.doc.clone();
-            let status = UsageStatus::of(&before);
             let own = rater.charge(&mut task, now);
             report.rated += 1;
-            if own.reason.is_some() {
+            if let Some(reason) = &own.reason {
                 report.failed += 1;
-                report.list(
-                    &task,
-                    &before,
-                    None,
-                    own.reason.as_ref().map(|own| own.message.clone()),
-                );
+                report.list(&task, &before, None, Some(reason.message.as_str()));
                 continue;
             }
-            if same_price(&before, &task.doc) {
+            let is_same = same_price(&before, &task.doc);
+            if is_same && same_trace(&task, &own) {
                 continue;
             }
-            report.changed += 1;
-            report.list(&task, &before, Some(&task.doc), None);
-            if status == Some(UsageStatus::Billed) {
-                report.billed += 1;
+            if !is_same {
+                report.changed += 1;
+                report.list(&task, &before, Some(&task.doc), None);
+            }
+            if UsageStatus::of(&before) == Some(UsageStatus::Billed) {
+                report.billed += u64::from(!is_same);
                 continue;
             }
             written.push((task, own));
+        }
+        if report.failed > 0 {
+            // What it took and moved could not be booked again, so all stays as it was.
+            report.leave_alone();
+            return Ok(());
         }
         if asked.dry_run {
             return Ok(());
@@ -306,17 +296,46 @@ impl Pool {
         unit.commit(&self.store).map(drop)
     }
 
+    /// All usage that hangs together with what is asked about: from when on, which, and what it has left
+    /// behind. Sessions that began earlier pull the beginning back.
+    fn all_together(
+        &self,
+        session: &mut dyn Session,
+        rater: &Rater,
+        payers: &[Arc<Payer>],
+        asked: &Asked,
+    ) -> DbResult<(Micros, Vec<Task>, Left)> {
+        let mut since = rater.world.since(payers, asked.from);
+        for _ in 0..STEPS_BACK {
+            let tasks = self.tasks(session, payers, since)?;
+            let mut left = Left::default();
+            for task in &tasks {
+                if let Some(row) = &task.stored
+                    && let Some(text) = session.usage_trace(row)?
+                {
+                    left.add(task, &text);
+                }
+            }
+            match left.began.filter(|began| *began < since) {
+                Some(earlier) => since = rater.world.since(payers, earlier),
+                None => return Ok((since, tasks, left)),
+            }
+        }
+        let message = "The sessions before hang together without end; choose an earlier `from`.";
+        Err(DbError::OutOfRange(message.to_owned()))
+    }
+
     /// Usage that has a price, in the order in which it happened.
     fn tasks(
         &self,
         session: &mut dyn Session,
-        tenant: i64,
         payers: &[Arc<Payer>],
         since: Micros,
-    ) -> crate::store::DbResult<Vec<Task>> {
+    ) -> DbResult<Vec<Task>> {
         let mut rows: Vec<UsageRow> = Vec::new();
         for payer in payers {
-            rows.extend(session.usage_of_product(tenant, key_of(&payer.id), since.0, i64::MAX)?);
+            let found = session.usage_of_product(payer.tenant, payer.key, since.0, i64::MAX)?;
+            rows.extend(found);
             if rows.len() > ROWS_MAX {
                 return Err(DbError::OutOfRange(format!(
                     "More than {ROWS_MAX} usages hang together; choose a later `from`."
@@ -337,20 +356,65 @@ impl Pool {
         })
         .collect()
     }
+}
 
-    fn rater(&self) -> Outcome<Rater> {
-        let resource = self.usage_in_v4()?;
-        Ok(Rater::new(
-            resource,
-            self.settings.zone,
-            Arc::clone(&self.payers),
-        ))
+/// What usage has left behind, by its traces.
+#[derive(Default)]
+struct Left {
+    /// When the first of it began, its sessions included.
+    began: Option<Micros>,
+    /// What usage by itself took, by id of the bucket.
+    taken: HashMap<String, u64>,
+    /// The same of each session, by product and name. The trace of a part tells what all parts took up to
+    /// there, so the last one counts.
+    sessions: HashMap<(i64, String), (u64, HashMap<String, u64>)>,
+}
+
+impl Left {
+    fn add(&mut self, task: &Task, trace: &str) {
+        let trace: Value = serde_json::from_str(trace).unwrap_or_default();
+        let began = trace.get("usageDate").and_then(Value::as_str);
+        if let Some(began) = began.and_then(Micros::parse) {
+            self.began = Some(self.began.map_or(began, |known| known.min(began)));
+        }
+        match part_of(task) {
+            None => add_taken(&trace, &mut self.taken),
+            Some((session, part)) => {
+                let own = self.sessions.entry(session).or_default();
+                if part >= own.0 {
+                    let mut taken = HashMap::new();
+                    add_taken(&trace, &mut taken);
+                    *own = (part, taken);
+                }
+            }
+        }
+    }
+
+    /// All that was taken.
+    fn taken(self) -> HashMap<String, u64> {
+        let mut all = self.taken;
+        for (bucket, units) in self.sessions.into_values().flat_map(|(_, taken)| taken) {
+            *all.entry(bucket).or_default() += units;
+        }
+        all
     }
 }
 
+/// The session that a usage is a part of, and which.
+fn part_of(task: &Task) -> Option<((i64, String), u64)> {
+    let text = |name: &str| match characteristic(&task.doc, name)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let part = text(PART)?.parse().ok()?;
+    let name = format!("{}\u{1f}{}", task.source, text(RECORD)?);
+    let product = task.stored.as_ref().map_or(0, |row| row.product);
+    Some(((product, name), part))
+}
+
 /// What a usage took from buckets, by its trace.
-fn add_taken(trace: &str, taken: &mut HashMap<String, u64>) {
-    let trace: Value = serde_json::from_str(trace).unwrap_or_default();
+fn add_taken(trace: &Value, taken: &mut HashMap<String, u64>) {
     let steps = trace.get("step").and_then(Value::as_array);
     for step in steps.into_iter().flatten() {
         let bucket = step.get("bucket").and_then(Value::as_str);
@@ -359,6 +423,12 @@ fn add_taken(trace: &str, taken: &mut HashMap<String, u64>) {
             *taken.entry(bucket.to_owned()).or_default() += units;
         }
     }
+}
+
+/// True where a usage was rated the same way: it drew from the same buckets by the same steps.
+fn same_trace(task: &Task, own: &Charged) -> bool {
+    let stored = task.stored.as_ref();
+    stored.is_some_and(|row| (row.trace_shape, &row.trace) == (own.row.trace_shape, &own.row.trace))
 }
 
 /// True where two documents say the same price. When it was rated plays no part.
@@ -411,7 +481,7 @@ fn find<'v>(value: &'v Value, names: &[&str]) -> Option<&'v Value> {
 }
 
 impl Report {
-    fn list(&mut self, task: &Task, before: &Value, after: Option<&Value>, why: Option<String>) {
+    fn list(&mut self, task: &Task, before: &Value, after: Option<&Value>, why: Option<&str>) {
         let (old, new) = (amounts(before), after.and_then(amounts));
         if let (Some((_, net, gross)), Some((currency, new_net, new_gross))) = (old, new) {
             let delta = self.delta.entry(currency.code).or_default();
@@ -439,6 +509,13 @@ impl Report {
             }
         }
         self.listed.push(Value::Object(entry));
+    }
+
+    /// Nothing is changed, because of those that failed.
+    fn leave_alone(&mut self) {
+        (self.changed, self.billed) = (0, 0);
+        self.delta.clear();
+        self.listed.retain(|entry| entry.get("reason").is_some());
     }
 
     fn add(&mut self, other: Report) {

@@ -11,16 +11,19 @@ use std::sync::{Arc, mpsc};
 use super::batch::{Batch, Counts, outcome};
 use super::charge::{Charged, Rater, Task};
 use super::reply::{Answer, Reply};
-use crate::behaviour::arrival::{Repeat, repeat_of};
+use crate::behaviour::arrival::{Repeat, differs, repeat_of};
 use crate::domain::clock::Clock;
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::store::usage::{StateWrite, UsageRow, UsageWrite, id_of, made_id};
+use crate::store::usage::{UsageRow, UsageWrite, id_of, made_id};
 use crate::store::{DbError, Store};
 
 /// Records of one transaction at most.
 pub const BATCH: usize = 2_048;
 /// How often a batch is rated anew because something has changed. Each time somebody else has come further.
 const TRIES: usize = 32;
+
+/// Shapes that a thread knows to be stored.
+const SHAPES_MAX: usize = 100_000;
 
 /// A task, and who waits for it.
 pub struct Job {
@@ -89,6 +92,15 @@ impl RatingThread {
                     self.wary = 16;
                     batch.iter_mut().for_each(|job| job.task.reset());
                 }
+                // Something in it cannot be written: the rest shall not suffer from it.
+                Err(problem) if problem.code == Code::Internal && batch.len() > 1 => {
+                    self.rater.world.forget();
+                    batch.iter_mut().for_each(|job| job.task.reset());
+                    let mut rest = batch.split_off(batch.len() / 2);
+                    self.rate(batch);
+                    rest.extend(later);
+                    return self.rate(rest);
+                }
                 Err(problem) => {
                     self.rater.world.forget();
                     return fail(batch.into_iter().chain(later), &problem);
@@ -131,6 +143,9 @@ impl RatingThread {
         let shapes: Vec<i64> = unit.shapes().collect();
         let seqs = unit.commit(&self.store)?;
         self.rater.world.committed();
+        if self.shapes.len() > SHAPES_MAX {
+            self.shapes.clear();
+        }
         self.shapes.extend(shapes);
         let mut seqs = seqs.into_iter();
         let answers = batch.iter().zip(told).map(|(job, (status, reason, id))| {
@@ -174,7 +189,6 @@ impl RatingThread {
         if !counts.is_empty() {
             let write = UsageWrite {
                 counts,
-                states: Vec::<StateWrite>::new(),
                 ..UsageWrite::default()
             };
             let written = self
@@ -254,14 +268,7 @@ impl Known {
             let first = serde_json::from_str(text).unwrap_or_default();
             return Some(match repeat_of(&first, &task.doc) {
                 Repeat::Same => Answer::Repeated { id: id_of(row) },
-                Repeat::Differs(pointer) => Answer::Refused(Problem::at(
-                    Code::AlreadyExists,
-                    pointer,
-                    format!(
-                        "differs from what the record '{}' said, which has the same name",
-                        id_of(row)
-                    ),
-                )),
+                Repeat::Differs(pointer) => Answer::Refused(differs(pointer, &id_of(row))),
             });
         }
         let id = task.id.as_ref()?;

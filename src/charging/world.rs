@@ -323,24 +323,19 @@ impl World {
             let names = [&owners.product, &owners.account, &owners.group];
             names.into_iter().filter_map(|name| self.get(payer, name))
         });
-        let starts = owners.flat_map(|owner| {
+        let periods = owners.flat_map(|owner| {
             let grants = owner.buckets.iter().filter(|held| held.gift.is_none());
             let buckets = grants.map(|held| (held.from, held.to));
-            let tiers = owner.tiers.iter().map(|own| (own.from, own.to));
-            let sessions = owner.sessions.iter().map(|own| (Some(own.start), None));
-            let sessions = sessions.filter(|(start, _)| start.is_some_and(|at| at >= from.0));
-            buckets.chain(tiers).chain(sessions)
+            buckets.chain(owner.tiers.iter().map(|own| (own.from, own.to)))
         });
-        let within = starts.filter(|(_, to)| to.is_none_or(|to| from.0 < to));
-        let starts = within.filter_map(|(start, to)| start.filter(|_| to.is_some()));
-        starts
-            .filter(|start| *start <= from.0)
-            .min()
-            .map_or(from, Micros)
+        // What has no end hangs together from the first day on: it is taken back usage by usage.
+        let around = periods.filter_map(|(start, end)| Some((start?, end?)));
+        let around = around.filter(|(start, end)| (*start..*end).contains(&from.0));
+        around.map(|(start, _)| start).min().map_or(from, Micros)
     }
 
-    /// Takes back what usage from an instant on has used up, as far as it was granted since; what was
-    /// granted earlier gets back what `taken` says, by id of the bucket.
+    /// Takes back what usage from an instant on has left behind; `taken` says what it took from buckets, by
+    /// their ids.
     pub fn rewind(&mut self, payers: &[Arc<Payer>], since: Micros, taken: &HashMap<String, u64>) {
         let mut seen = std::collections::HashSet::new();
         for payer in payers {

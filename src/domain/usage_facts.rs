@@ -21,8 +21,8 @@ pub const REASONS: [&str; 9] = [
 
 /// Names of the characteristics that name a record.
 const SOURCE: &str = "source";
-const RECORD: &str = "recordId";
-const PART: &str = "partialSequence";
+pub const RECORD: &str = "recordId";
+pub const PART: &str = "partialSequence";
 /// Longest name of a record that stands in a key as it is.
 const NAME_MAX: usize = 64;
 

@@ -352,6 +352,22 @@ fn balances_are_transferred_and_corrected() {
         assert_eq!(left(server, "product.id=p1").await, 50);
         assert_eq!(left(server, "product.id=p2").await, 0);
 
+        // To rate again takes back what usage did, and nothing of what was done by hand.
+        for product in ["p1", "p2"] {
+            let question = json!({ "product": { "id": product }, "from": "2020-01-01T00:00:00Z" });
+            let path = "/tollgate/v1/usage/rerate";
+            let report = server.send(Method::POST, path, &question).await;
+            let report = report.must_be(200).json();
+            assert_eq!(
+                (&report["failed"], &report["changed"]),
+                (&json!(0), &json!(0)),
+                "{report}"
+            );
+            assert!(report["usage"].as_u64() > Some(0), "{report}");
+        }
+        assert_eq!(left(server, "product.id=p1").await, 50);
+        assert_eq!(left(server, "product.id=p2").await, 0);
+
         let history = read(server, &format!("{BALANCE}/balanceActionHistory")).await;
         assert_eq!(history.as_array().expect("a list").len(), 12);
         let completed =

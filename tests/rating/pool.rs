@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tollgate::charging::Owner;
 
 use super::plan::{V4, V5, call, line, offer, read, stream};
-use crate::support::each_server;
+use crate::support::{Listener, each_server};
 
 pub fn net(usage: &Value) -> String {
     usage["ratedProductUsage"][0]["taxExcludedRatingAmount"]["value"].to_string()
@@ -216,5 +216,79 @@ fn an_array_is_rated_before_its_answer() {
         assert_eq!(answer[1]["resource"]["statusReason"]["code"], "NO_PRODUCT");
         let array = json!([call("c", "49170", "2026-05-02T09:00:00Z", 10)]);
         server.send(Method::POST, V4, &array).await.must_be(201);
+    });
+}
+
+/// Names belong to what many records have in common; a long text in the place of one does not, and an odd
+/// one is refused alone.
+#[test]
+fn a_record_with_odd_texts_leaves_the_others_alone() {
+    each_server(async |server| {
+        offer(server).await;
+        line(server, "p1", "49170", None).await;
+        let start = "2026-03-02T09:00:00Z";
+        let long = "x".repeat(10_000);
+        let mut wordy = call("wordy", "49170", start, 60);
+        wordy["usageType"] = json!(long);
+        let mut odd = call("odd", "49170", start, 60);
+        odd["usageCharacteristic"][0]["value"] = json!("a\u{0}b");
+        let lines = [
+            call("good", "49170", start, 60),
+            odd,
+            wordy,
+            call("last", "49170", start, 60),
+        ];
+        let answer = stream(server, &lines).await;
+        let records = answer["record"].as_array().expect("records");
+        assert_eq!(records[1]["status"], "400", "{answer}");
+        for place in [0, 2, 3] {
+            assert_eq!(records[place]["usageStatus"], "rated", "{answer}");
+        }
+        let wordy = records[2]["id"].as_str().expect("an id");
+        let wordy = read(server, &format!("{V4}/{wordy}")).await;
+        assert_eq!(wordy["usageType"], long);
+    });
+}
+
+#[test]
+fn who_subscribes_hears_of_each_move() {
+    each_server(async |server| {
+        offer(server).await;
+        let listener = Listener::start().await;
+        let hub = json!({ "callback": listener.url() });
+        let path = "/tmf-api/usageManagement/v4/hub";
+        server.send(Method::POST, path, &hub).await.must_be(201);
+        let sent = call("r1", "49170", "2026-03-02T09:00:00Z", 60);
+        server.send(Method::POST, V4, &sent).await.must_be(201);
+        server.parts().pool.drain().await.expect("rating");
+        line(server, "p1", "49170", None).await;
+        let recycle = "/tollgate/v1/usage/recycle";
+        server
+            .send(Method::POST, recycle, &json!({}))
+            .await
+            .must_be(200);
+        server.parts().pool.drain().await.expect("rating");
+        server.drain().await;
+        let told: Vec<(String, String)> = listener
+            .events()
+            .iter()
+            .map(|event| {
+                let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+                (
+                    text(&event["eventType"]),
+                    text(&event["event"]["usage"]["status"]),
+                )
+            })
+            .collect();
+        let moved = |status: &str| ("UsageStateChangeEvent".to_owned(), status.to_owned());
+        assert_eq!(
+            told,
+            [
+                ("UsageCreateEvent".to_owned(), "received".to_owned()),
+                moved("rejected"),
+                moved("recycled"),
+                moved("rated"),
+            ]
+        );
     });
 }

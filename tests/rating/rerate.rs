@@ -124,6 +124,85 @@ fn a_new_price_changes_what_was_charged_by_the_difference() {
     });
 }
 
+/// A part of a session of 40 seconds.
+fn part(number: u64, start: &str) -> Value {
+    let mut usage = call("session", "491511", start, 40);
+    let list = usage["usageCharacteristic"].as_array_mut();
+    let list = list.expect("a list");
+    list.push(json!({ "name": "partialSequence", "value": number }));
+    list.push(json!({ "name": "lastPartial", "value": number == 4 }));
+    usage
+}
+
+#[test]
+fn sessions_that_began_in_the_period_before_are_rated_as_a_whole() {
+    each_server(async |server| {
+        offer(server).await;
+        line(server, "p1", "491511", Some("acme")).await;
+        let parts = [
+            part(1, "2026-03-31T23:58:00Z"),
+            part(2, "2026-03-31T23:59:00Z"),
+            part(3, "2026-04-01T00:00:00Z"),
+            part(4, "2026-04-01T00:01:00Z"),
+            call("other", "491511", "2026-04-02T00:00:00Z", 60),
+        ];
+        stream(server, &parts).await;
+        let before = standing(server).await;
+        let used: u64 = before.1.iter().map(|(_, used)| used).sum();
+        assert_eq!(used, 160, "{before:?}");
+        let question = json!({ "product": { "id": "p1" }, "from": "2026-04-01T12:00:00Z" });
+        let report = rerate(server, &question).await;
+        let counts = ["usage", "changed", "failed"].map(|name| report[name].as_u64());
+        assert_eq!(counts, [Some(5), Some(0), Some(0)], "{report}");
+        assert_eq!(standing(server).await, before);
+    });
+}
+
+#[test]
+fn where_some_usage_has_no_price_any_more_all_stays_as_it_was() {
+    each_server(async |server| {
+        offer(server).await;
+        line(server, "p1", "491511", Some("acme")).await;
+        let abroad = |record: &str, start: &str, roaming: bool| {
+            let mut usage = call(record, "491511", start, 60);
+            let list = usage["usageCharacteristic"].as_array_mut();
+            let flag = json!({ "name": "roaming", "value": roaming });
+            list.expect("a list").push(flag);
+            usage
+        };
+        let lines = [
+            abroad("a", "2026-03-02T09:00:00Z", false),
+            abroad("b", "2026-03-02T10:00:00Z", true),
+            abroad("c", "2026-03-02T11:00:00Z", false),
+        ];
+        stream(server, &lines).await;
+        let before = standing(server).await;
+        let price = json!({
+            "@type": "ProductOfferingPrice", "price": { "unit": "EUR", "value": 0.06 },
+            "prodSpecCharValueUse": [{
+                "@type": "ProductSpecificationCharacteristicValueUse", "name": "roaming",
+                "productSpecCharacteristicValue": [
+                    { "@type": "BooleanCharacteristicValueSpecification", "value": false }],
+            }],
+        });
+        server
+            .v5()
+            .patch("productOfferingPrice/voice", &price)
+            .await
+            .must_be(200);
+        let question = json!({ "product": { "id": "p1" }, "from": "2026-03-02T00:00:00Z" });
+        let report = rerate(server, &question).await;
+        let counts = ["usage", "changed", "failed"].map(|name| report[name].as_u64());
+        assert_eq!(counts, [Some(3), Some(0), Some(1)], "{report}");
+        assert_eq!(
+            report["change"].as_array().map(Vec::len),
+            Some(1),
+            "{report}"
+        );
+        assert_eq!(standing(server).await, before);
+    });
+}
+
 #[test]
 fn a_question_that_cannot_be_followed_is_told_why() {
     each_server(async |server| {

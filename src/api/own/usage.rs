@@ -76,8 +76,8 @@ async fn again(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) -
         let body = object(&request, &gateway, payload).await?;
         let asked = recycle::Asked::read(&body)?;
         let tenant = Caller::local().tenant;
-        let count = recycle::recycle(&gateway.engine, tenant, asked).await?;
-        gateway.pool.wake();
+        let count = gateway.pool.recycle(tenant, asked).await?;
+        gateway.engine.wake();
         Ok(json(
             &json!({ "@type": "UsageRecycling", "count": count }),
             &[],
@@ -232,7 +232,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                 "usage": number("Usage that was rated again."),
                 "changed": number("Of these, with another price."),
                 "billed": number("Of these, on a bill, which stays as it is."),
-                "failed": number("Without a price now; they keep the one they had."),
+                "failed": number("Without a price now; nothing that hangs together with them is changed."),
                 "delta": { "type": "array", "items": { "type": "object" }, "description": "What the change sums up to, by currency." },
                 "change": { "type": "array", "items": { "type": "object" }, "description": "Price before and after." },
             })),

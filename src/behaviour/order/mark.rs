@@ -1,23 +1,21 @@
-//! Tells the worker that orders may have something to do. Rules set the mark before their transaction
-//! commits, and the worker is woken by every commit: so for a while after a mark it looks each time.
+//! Tells the worker of orders that there may be something to do, and who keeps rules that some changed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Commits after a mark that the worker looks at: more than can wait for one.
-const LOOKS: u32 = 4096;
+use crate::behaviour::mark::Mark;
 
 /// The marks of a process.
 #[derive(Clone, Default)]
 pub struct OrderMark {
-    looks: Arc<AtomicU32>,
+    looks: Mark,
     rules: Arc<AtomicU64>,
 }
 
 impl OrderMark {
     /// Something is being written for an order.
     pub fn mark(&self) {
-        self.looks.store(LOOKS, Ordering::SeqCst);
+        self.looks.set();
     }
 
     /// A decomposition rule is being written.
@@ -32,9 +30,6 @@ impl OrderMark {
 
     /// Whether a commit may have been one of those.
     pub fn is_hot(&self) -> bool {
-        let one_less = |left: u32| left.checked_sub(1);
-        self.looks
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
-            .is_ok()
+        self.looks.is_hot()
     }
 }

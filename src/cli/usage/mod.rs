@@ -79,7 +79,7 @@ async fn again(parts: &Parts, args: &Recycle) -> Result<ExitCode, Failure> {
         members.retain(|_, value| !value.is_null());
     }
     let asked = recycle::Asked::read(&question)?;
-    let count = recycle::recycle(&parts.engine, Caller::local().tenant, asked).await?;
+    let count = parts.pool.recycle(Caller::local().tenant, asked).await?;
     println!("{count} records go through rating again");
     if parts.pool.is_enabled() {
         parts.pool.drain().await?;

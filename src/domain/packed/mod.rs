@@ -23,7 +23,7 @@ const NUMBER: u8 = 2;
 pub trait Frame {
     /// True for a text that is as good as a name. `key` is the member it stands in, `under` the
     /// member that the object or list around it stands in.
-    fn holds(&self, under: &str, key: &str) -> bool;
+    fn holds(&self, under: &str, key: &str, text: &str) -> bool;
 }
 
 /// A document taken apart.
@@ -79,7 +79,7 @@ impl Packing<'_> {
                 self.into.shape.push(char::from(NUMBER));
                 leaf::put_number(number.as_str(), &mut self.into.leaves);
             }
-            Value::String(text) if self.frame.holds(under, key) => quote(text, self.into),
+            Value::String(text) if self.frame.holds(under, key, text) => quote(text, self.into),
             Value::String(text) => {
                 self.into.shape.push(char::from(TEXT));
                 leaf::put_text(text, &mut self.previous, &mut self.into.leaves);

@@ -6,7 +6,7 @@ use super::{Frame, Packed, pack, unpack};
 struct Names;
 
 impl Frame for Names {
-    fn holds(&self, under: &str, key: &str) -> bool {
+    fn holds(&self, under: &str, key: &str, _text: &str) -> bool {
         under == "ref" || matches!(key, "name" | "@type")
     }
 }

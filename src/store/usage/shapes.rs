@@ -19,6 +19,11 @@ pub struct Shape {
     pub text: Arc<str>,
 }
 
+/// Longest text that is taken for a name.
+const NAME_MAX: usize = 64;
+/// Longest shape that is remembered: clients choose the names of members.
+const SHAPE_MAX: usize = 16_384;
+
 type Numbers = RwLock<HashMap<Arc<str>, i64>>;
 type Texts = RwLock<HashMap<i64, Arc<str>>>;
 
@@ -30,7 +35,11 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(RwLock::default);
 struct UsageFrame;
 
 impl Frame for UsageFrame {
-    fn holds(&self, under: &str, key: &str) -> bool {
+    fn holds(&self, under: &str, key: &str, text: &str) -> bool {
+        // Names are short. What is long would make a shape of its own out of each document.
+        if text.len() > NAME_MAX {
+            return false;
+        }
         if under == "usageSpecification" {
             return true;
         }
@@ -85,7 +94,7 @@ pub(in crate::store) fn known(number: i64) -> Option<Arc<str>> {
 
 pub(in crate::store) fn remember(number: i64, text: &Arc<str>) {
     let mut texts = TEXTS.write().unwrap_or_else(PoisonError::into_inner);
-    if texts.len() >= REMEMBERED {
+    if texts.len() >= REMEMBERED || text.len() > SHAPE_MAX {
         return;
     }
     texts.insert(number, Arc::clone(text));
