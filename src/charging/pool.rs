@@ -202,21 +202,30 @@ impl Pool {
         self.store
             .read_blocking(|session| Ok(guide(session, &self.book, &self.payers, &mut tasks)))??;
         let (replies, answers) = Reply::places(tasks.len().max(1));
-        let mut replies = replies.into_iter();
         if tasks.is_empty() {
-            replies.for_each(|reply| reply.send(Answer::Gone));
+            replies
+                .into_iter()
+                .for_each(|reply| reply.send(Answer::Gone));
             return Ok(answers);
         }
         let queues = self.queues()?;
-        for (task, reply) in tasks.into_iter().zip(replies.by_ref()) {
-            let root = match &task.guided {
+        // A thread may begin its batch with the first of these before the
+        // last has reached it, so what came together is sent in order of time.
+        let mut jobs: Vec<Job> = tasks
+            .into_iter()
+            .zip(replies)
+            .map(|(task, reply)| Job { task, reply })
+            .collect();
+        jobs.sort_by_key(|job| job.task.facts.start_at);
+        for job in jobs {
+            let root = match &job.task.guided {
                 Ok(payer) => payer.root,
-                Err(_) => task.facts.product.unsigned_abs(),
+                Err(_) => job.task.facts.product.unsigned_abs(),
             };
             let count = u64::try_from(queues.len()).unwrap_or(1).max(1);
             let thread = usize::try_from(root % count).unwrap_or(0);
             if let Some(queue) = queues.get(thread)
-                && let Err(mpsc::SendError(job)) = queue.send(Job { task, reply })
+                && let Err(mpsc::SendError(job)) = queue.send(job)
             {
                 job.reply.send(Answer::Refused(Problem::busy(1)));
             }
