@@ -20,6 +20,7 @@ mod intake;
 mod owner;
 mod part;
 mod payer;
+mod pen;
 mod pool;
 pub mod recycle;
 mod reply;

@@ -245,7 +245,7 @@ impl Pool {
     }
 
     fn attempt(&self, payers: &[Arc<Payer>], asked: &Asked, report: &mut Report) -> Outcome<()> {
-        let mut rater = self.rater()?;
+        let mut rater = self.rater();
         let mut tasks = self.store.read_blocking(|session| {
             if let Err(problem) = rater.world.load(session, payers.iter()) {
                 return Ok(Err(problem));
@@ -259,7 +259,7 @@ impl Pool {
         let now = self.core.clock.now();
         let mut written: Vec<(Task, Charged)> = Vec::new();
         for mut task in tasks {
-            let before = task.doc.clone();
+            let before = task.content.doc().into_owned();
             let own = rater.charge(&mut task, now);
             report.rated += 1;
             if let Some(reason) = &own.reason {
@@ -267,13 +267,13 @@ impl Pool {
                 report.list(&task, &before, None, Some(reason.message.as_str()));
                 continue;
             }
-            let is_same = same_price(&before, &task.doc);
+            let is_same = same_price(&before, &task.content.doc());
             if is_same && same_trace(&task, &own) {
                 continue;
             }
             if !is_same {
                 report.changed += 1;
-                report.list(&task, &before, Some(&task.doc), None);
+                report.list(&task, &before, Some(&task.content.doc()), None);
             }
             if UsageStatus::of(&before) == Some(UsageStatus::Billed) {
                 report.billed += u64::from(!is_same);
@@ -352,7 +352,7 @@ impl Pool {
         both.map(|(row, document)| {
             let doc = serde_json::from_str(&document.doc)
                 .map_err(|error| DbError::Fault(format!("a stored usage: {error}")))?;
-            Ok(Task::new(row.tenant, doc, None, Some(row)))
+            Ok(Task::stored(row, doc))
         })
         .collect()
     }
@@ -402,7 +402,8 @@ impl Left {
 
 /// The session that a usage is a part of, and which.
 fn part_of(task: &Task) -> Option<((i64, String), u64)> {
-    let text = |name: &str| match characteristic(&task.doc, name)? {
+    let doc = task.content.doc();
+    let text = |name: &str| match characteristic(&doc, name)? {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,

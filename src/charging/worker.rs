@@ -266,7 +266,7 @@ impl Known {
             && let Some((row, text)) = self.records.get(&(task.tenant, identity.clone()))
         {
             let first = serde_json::from_str(text).unwrap_or_default();
-            return Some(match repeat_of(&first, &task.doc) {
+            return Some(match repeat_of(&first, &task.content.doc()) {
                 Repeat::Same => Answer::Repeated { id: id_of(row) },
                 Repeat::Differs(pointer) => Answer::Refused(differs(pointer, &id_of(row))),
             });

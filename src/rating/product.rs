@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::card::Card;
 use super::datum::{Characteristic, Datum, find};
+use crate::domain::document::Object;
 use crate::domain::money::Currency;
 use crate::domain::value::Period;
 
@@ -37,6 +38,13 @@ pub struct Override {
 }
 
 impl Product {
+    /// Writes a reference to it, in the form in which references are stored.
+    pub fn write_reference(&self, into: &mut impl Object) {
+        into.text("@type", "ProductRef");
+        into.text("id", &self.id);
+        into.text("href", &format!("tollgate:product/{}", self.id));
+    }
+
     /// The value of a characteristic.
     pub fn characteristic(&self, name: &str) -> Option<&Datum<'static>> {
         find(&self.characteristics, name)

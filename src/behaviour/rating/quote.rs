@@ -12,6 +12,7 @@ use super::payer::payer;
 use super::prices::{PRICE, Sold, sold};
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::ApiVersion;
+use crate::domain::document::{Object, ValueObject};
 use crate::domain::ids;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::domain::value::Period;
@@ -26,8 +27,9 @@ use crate::rating::record::Record;
 use crate::rating::session::Session as Parts;
 use crate::rating::tariff::{PriceFault, Tariff};
 use crate::rating::tier::{TierPosition, Tiers};
-use crate::rating::usage::rated_product_usage;
-use crate::rating::{Request, rate, trace};
+use crate::rating::trace::Trace;
+use crate::rating::usage::{Entries, Form};
+use crate::rating::{Request, rate};
 use crate::store::Store;
 
 /// Id of the product of a question about prices alone.
@@ -207,20 +209,23 @@ impl World<'_> {
                 }});
             }
         };
-        let mut lines = rated_product_usage(&request, &rated, self.at);
-        for product in lines
-            .iter_mut()
-            .filter_map(|line| line.get_mut("productRef"))
-        {
+        let date = self.at.to_rfc3339();
+        let mut answer = ValueObject::of(|answer| {
+            if let Some(entries) = Entries::new(&request, &rated, Form::V4, &date) {
+                entries.write(answer);
+            }
+            if let Some(trace) = Trace::new(&request, &rated) {
+                answer.object("trace", |own| trace.write(own));
+            }
+        });
+        let lines = answer.get_mut("ratedProductUsage");
+        let lines = lines.and_then(Value::as_array_mut).into_iter().flatten();
+        for product in lines.filter_map(|line| line.get_mut("productRef")) {
             // What is not stored has no address.
             product
                 .as_object_mut()
                 .map(|product| product.shift_remove("href"));
         }
-        let answer = json!({
-            "ratedProductUsage": lines,
-            "trace": trace::render(&request, &rated),
-        });
         let price = request.card(rated.card).map(|card| card.price.clone());
         // All parts of a session count where it began.
         let start = rated

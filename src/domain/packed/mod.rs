@@ -9,10 +9,13 @@ mod instant;
 mod leaf;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use serde_json::Value;
 
 use instant::Previous;
+
+pub use write::PackedObject;
 
 /// Stands in a shape for a text; JSON text has no such character.
 const TEXT: u8 = 1;
@@ -35,14 +38,76 @@ pub struct Packed {
 
 /// Takes a document apart. `into` is emptied first and keeps its memory.
 pub fn pack(document: &Value, frame: &dyn Frame, into: &mut Packed) {
-    into.shape.clear();
-    into.leaves.clear();
-    let mut packing = Packing {
-        frame,
-        into,
-        previous: Previous::default(),
-    };
-    packing.value(document, "", "");
+    Packing::begin(frame, into).value(document, "", "");
+}
+
+/// The leaves of a document, in their order: texts and numbers.
+pub fn leaves<'d>(document: &'d Value, frame: &dyn Frame) -> Vec<&'d Value> {
+    let mut found = Vec::new();
+    gather(document, frame, "", "", &mut found);
+    found
+}
+
+/// Replaces leaves, in their order, by what `next` says; those stay of which it says nothing.
+pub fn replace_leaves(
+    document: &mut Value,
+    frame: &dyn Frame,
+    next: &mut dyn FnMut() -> Option<Value>,
+) {
+    replace(document, frame, "", "", next);
+}
+
+fn replace(
+    value: &mut Value,
+    frame: &dyn Frame,
+    under: &str,
+    key: &str,
+    next: &mut dyn FnMut() -> Option<Value>,
+) {
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::String(text) if frame.holds(under, key, text) => {}
+        Value::Number(_) | Value::String(_) => {
+            if let Some(new) = next() {
+                *value = new;
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                replace(item, frame, under, key, next);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                replace(member, frame, key, name, next);
+            }
+        }
+    }
+}
+
+fn gather<'d>(
+    value: &'d Value,
+    frame: &dyn Frame,
+    under: &str,
+    key: &str,
+    found: &mut Vec<&'d Value>,
+) {
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(_) => found.push(value),
+        Value::String(text) if frame.holds(under, key, text) => {}
+        Value::String(_) => found.push(value),
+        Value::Array(items) => {
+            for item in items {
+                gather(item, frame, under, key, found);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                gather(member, frame, key, name, found);
+            }
+        }
+    }
 }
 
 /// Puts a document together, as JSON text. `None` for leaves that are not those of the shape.
@@ -63,27 +128,60 @@ pub fn unpack(shape: &str, leaves: &[u8]) -> Option<String> {
     leaves.is_done().then_some(out)
 }
 
-struct Packing<'p> {
+/// A document that is being taken apart.
+pub struct Packing<'p> {
     frame: &'p dyn Frame,
     into: &'p mut Packed,
     previous: Previous,
 }
 
-impl Packing<'_> {
+impl<'p> Packing<'p> {
+    /// Begins with nothing. `into` is emptied and keeps its memory.
+    pub fn begin(frame: &'p dyn Frame, into: &'p mut Packed) -> Self {
+        into.shape.clear();
+        into.leaves.clear();
+        Packing {
+            frame,
+            into,
+            previous: Previous::default(),
+        }
+    }
+
+    /// Adds to the shape what is known to belong there.
+    pub fn shape(&mut self, text: &str) {
+        self.into.shape.push_str(text);
+    }
+
+    /// Adds the leaf of a mark that [`Packing::shape`] has added.
+    pub fn text_leaf(&mut self, text: &str) {
+        leaf::put_text(text, &mut self.previous, &mut self.into.leaves);
+    }
+
+    /// The same, of a number.
+    pub fn number_leaf(&mut self, digits: &str) {
+        leaf::put_number(digits, &mut self.into.leaves);
+    }
+
+    fn text(&mut self, under: &str, key: &str, text: &str) {
+        if self.frame.holds(under, key, text) {
+            return quote(text, self.into);
+        }
+        self.into.shape.push(char::from(TEXT));
+        self.text_leaf(text);
+    }
+
+    fn number(&mut self, digits: &str) {
+        self.into.shape.push(char::from(NUMBER));
+        self.number_leaf(digits);
+    }
+
     fn value(&mut self, value: &Value, under: &str, key: &str) {
         match value {
             Value::Null => self.into.shape.push_str("null"),
             Value::Bool(true) => self.into.shape.push_str("true"),
             Value::Bool(false) => self.into.shape.push_str("false"),
-            Value::Number(number) => {
-                self.into.shape.push(char::from(NUMBER));
-                leaf::put_number(number.as_str(), &mut self.into.leaves);
-            }
-            Value::String(text) if self.frame.holds(under, key, text) => quote(text, self.into),
-            Value::String(text) => {
-                self.into.shape.push(char::from(TEXT));
-                leaf::put_text(text, &mut self.previous, &mut self.into.leaves);
-            }
+            Value::Number(number) => self.number(number.as_str()),
+            Value::String(text) => self.text(under, key, text),
             Value::Array(items) => {
                 self.into.shape.push('[');
                 for (at, item) in items.iter().enumerate() {
