@@ -226,51 +226,30 @@ impl Totals {
     fn add(&mut self, answers: Vec<Answer>) {
         for answer in answers {
             self.received += 1;
-            let number = self.received;
-            let (entry, is_plain) = match answer {
-                Answer::Stored { id, status, reason } => {
-                    let is_rated = status == UsageStatus::Rated;
-                    match is_rated {
-                        true => self.rated += 1,
-                        false => self.rejected += 1,
-                    }
-                    let mut entry = json!({ "record": number, "status": "201", "id": id, "usageStatus": status.as_str() });
-                    if let (Some(reason), Some(entry)) = (reason, entry.as_object_mut()) {
-                        let reason =
-                            json!({ "code": reason.code.as_str(), "detail": reason.message });
-                        entry.insert("statusReason".to_owned(), reason);
-                    }
-                    (entry, is_rated)
-                }
-                Answer::Repeated { id } => {
-                    self.duplicate += 1;
-                    (
-                        json!({ "record": number, "status": "200", "id": id }),
-                        false,
-                    )
-                }
-                Answer::Refused(problem) => {
-                    self.refused += 1;
-                    let status = error::status(problem.code);
-                    (
-                        json!({ "record": number, "status": status.as_str(), "error": error::body(&problem) }),
-                        false,
-                    )
-                }
-                Answer::Gone => {
-                    self.refused += 1;
-                    (json!({ "record": number, "status": "503" }), false)
-                }
-            };
-            if is_plain && !self.all {
+            let is_rated = self.count(&answer);
+            if is_rated && !self.all {
                 continue;
             }
             if self.listed.len() < LISTED {
-                self.listed.push(entry);
+                self.listed.push(entry(self.received, answer));
             } else {
                 self.left_out += 1;
             }
         }
+    }
+
+    /// Counts an answer; true for a record that was stored and rated.
+    fn count(&mut self, answer: &Answer) -> bool {
+        let is_rated =
+            matches!(answer, Answer::Stored { status, .. } if *status == UsageStatus::Rated);
+        let counter = match answer {
+            Answer::Stored { .. } if is_rated => &mut self.rated,
+            Answer::Stored { .. } => &mut self.rejected,
+            Answer::Repeated { .. } => &mut self.duplicate,
+            Answer::Refused(_) | Answer::Gone => &mut self.refused,
+        };
+        *counter += 1;
+        is_rated
     }
 
     fn into_value(self) -> Value {
@@ -284,5 +263,25 @@ impl Totals {
             "record": self.listed,
             "leftOut": self.left_out,
         })
+    }
+}
+
+/// What the answer lists of a record.
+fn entry(number: u64, answer: Answer) -> Value {
+    match answer {
+        Answer::Stored { id, status, reason } => {
+            let mut entry = json!({ "record": number, "status": "201", "id": id, "usageStatus": status.as_str() });
+            if let (Some(reason), Some(entry)) = (reason, entry.as_object_mut()) {
+                let reason = json!({ "code": reason.code.as_str(), "detail": reason.message });
+                entry.insert("statusReason".to_owned(), reason);
+            }
+            entry
+        }
+        Answer::Repeated { id } => json!({ "record": number, "status": "200", "id": id }),
+        Answer::Refused(problem) => {
+            let status = error::status(problem.code);
+            json!({ "record": number, "status": status.as_str(), "error": error::body(&problem) })
+        }
+        Answer::Gone => json!({ "record": number, "status": "503" }),
     }
 }

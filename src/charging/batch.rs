@@ -1,7 +1,8 @@
 //! What a batch of rated usage writes: records, states, counts and, where somebody listens, events; all
 //! in one transaction.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::charge::{Charged, Task};
 use crate::domain::clock::Micros;
@@ -30,30 +31,33 @@ pub mod outcome {
 
 /// Counts by tenant, source, hour and outcome.
 #[derive(Clone, Debug, Default)]
-pub struct Counts(BTreeMap<(i64, String, i64, &'static str), i64>);
+pub struct Counts(HashMap<(i64, Arc<str>, i64, &'static str), i64>);
 
 impl Counts {
     /// Adds to a count. The hour is that in which the record came.
-    pub fn add(&mut self, tenant: i64, source: &str, at: i64, outcome: &'static str, n: i64) {
-        let hour = at.div_euclid(HOUR);
-        *self
-            .0
-            .entry((tenant, source.to_owned(), hour, outcome))
-            .or_default() += n;
+    pub fn add(&mut self, tenant: i64, source: &Arc<str>, at: i64, outcome: &'static str, n: i64) {
+        let key = (tenant, Arc::clone(source), at.div_euclid(HOUR), outcome);
+        *self.0.entry(key).or_default() += n;
     }
 
     /// As rows of one who counts.
     pub fn rows(self, writer: i64) -> Vec<CountRow> {
         let rows = self.0.into_iter().filter(|(_, n)| *n != 0);
-        rows.map(|((tenant, source, hour, outcome), n)| CountRow {
+        let rows = rows.map(|((tenant, source, hour, outcome), n)| CountRow {
             tenant,
-            source,
+            source: source.to_string(),
             hour,
             outcome: outcome.to_owned(),
             writer,
             n,
-        })
-        .collect()
+        });
+        // In one order, so that two who count the same do not wait for each other crosswise.
+        let mut rows: Vec<CountRow> = rows.collect();
+        rows.sort_by(|a, b| {
+            (a.tenant, &a.source, a.hour, &a.outcome)
+                .cmp(&(b.tenant, &b.source, b.hour, &b.outcome))
+        });
+        rows
     }
 }
 

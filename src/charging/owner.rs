@@ -492,6 +492,23 @@ impl Owner {
         self.sessions.retain(|own| own.start < since.0);
     }
 
+    /// What rating has seen as a bucket. Mostly its price and period tell which one it is; ids are made only
+    /// where something was given by hand for the same time.
+    pub fn held_mut(&mut self, owner: &str, bucket: &Bucket) -> Option<&mut Held> {
+        let is_alike = |held: &Held| {
+            *held.price == *bucket.allowance.price
+                && held.carried == bucket.carried
+                && held.valid() == bucket.valid
+        };
+        let mut alike =
+            (0..self.buckets.len()).filter(|place| self.buckets.get(*place).is_some_and(is_alike));
+        let place = match (alike.next(), alike.next()) {
+            (Some(only), None) => only,
+            _ => self.place_of(owner, &bucket.id)?,
+        };
+        self.buckets.get_mut(place)
+    }
+
     /// The bucket with an id.
     pub fn place_of(&self, owner: &str, id: &str) -> Option<usize> {
         self.buckets.iter().position(|held| held.id(owner) == id)

@@ -35,7 +35,8 @@ struct Known {
 /// The owners of a worker.
 #[derive(Default)]
 pub struct World {
-    owners: HashMap<Key, Known>,
+    /// By tenant and name: names are looked up far more often than they are kept.
+    owners: HashMap<i64, HashMap<String, Known>>,
     /// Owners that this batch has changed.
     changed: Vec<Key>,
 }
@@ -57,23 +58,24 @@ impl World {
         session: &mut dyn Session,
         payers: impl Iterator<Item = &'p Arc<Payer>>,
     ) -> Outcome<()> {
-        if self.owners.len() > KEPT {
+        if self.owners.values().map(HashMap::len).sum::<usize>() > KEPT {
             self.owners.clear();
         }
         let mut missing: HashMap<i64, Vec<String>> = HashMap::new();
         for payer in payers {
             let owners = &payer.owners;
             for owner in [&owners.product, &owners.account, &owners.group] {
-                let key = (payer.tenant, owner.clone());
-                if self.owners.get(&key).is_none_or(|known| known.is_spent) {
-                    missing.entry(payer.tenant).or_default().push(key.1.clone());
+                let known = self.known(payer, owner);
+                if known.is_none_or(|known| known.is_spent) {
+                    missing.entry(payer.tenant).or_default().push(owner.clone());
                     let empty = Known {
                         owner: Owner::default(),
                         revision: 0,
                         is_changed: false,
                         is_spent: false,
                     };
-                    self.owners.insert(key, empty);
+                    let own = self.owners.entry(payer.tenant).or_default();
+                    own.insert(owner.clone(), empty);
                 }
             }
         }
@@ -90,7 +92,7 @@ impl World {
                     is_changed: false,
                     is_spent: false,
                 };
-                self.owners.insert((tenant, owner), known);
+                self.owners.entry(tenant).or_default().insert(owner, known);
             }
         }
         Ok(())
@@ -105,17 +107,23 @@ impl World {
         }
     }
 
+    fn known(&self, payer: &Payer, name: &str) -> Option<&Known> {
+        self.owners.get(&payer.tenant)?.get(name)
+    }
+
+    fn known_mut(&mut self, payer: &Payer, name: &str) -> Option<&mut Known> {
+        self.owners.get_mut(&payer.tenant)?.get_mut(name)
+    }
+
     fn get(&self, payer: &Payer, name: &str) -> Option<&Owner> {
-        let key = (payer.tenant, name.to_owned());
-        self.owners.get(&key).map(|known| &known.owner)
+        self.known(payer, name).map(|known| &known.owner)
     }
 
     fn change(&mut self, payer: &Payer, name: &str) -> Option<&mut Owner> {
-        let key = (payer.tenant, name.to_owned());
-        let known = self.owners.get_mut(&key)?;
+        let known = self.owners.get_mut(&payer.tenant)?.get_mut(name)?;
         if !known.is_changed {
             known.is_changed = true;
-            self.changed.push(key);
+            self.changed.push((payer.tenant, name.to_owned()));
         }
         Some(&mut known.owner)
     }
@@ -172,8 +180,7 @@ impl World {
     }
 
     fn note_spent(&mut self, payer: &Payer, name: &str) {
-        let key = (payer.tenant, name.to_owned());
-        if let Some(known) = self.owners.get_mut(&key) {
+        if let Some(known) = self.known_mut(payer, name) {
             known.is_spent = true;
         }
     }
@@ -202,8 +209,7 @@ impl World {
         since: &Since,
         at: Micros,
     ) {
-        let name = name.to_owned();
-        let Some(owner) = self.change(payer, &name) else {
+        let Some(owner) = self.change(payer, name) else {
             return;
         };
         let joined = allowance.scope == Scope::Group && owner.join(&payer.id);
@@ -218,18 +224,15 @@ impl World {
             let Some(bucket) = reach.buckets.get(one.bucket) else {
                 continue;
             };
-            let name = Self::name_of(payer, bucket.allowance.scope).clone();
-            let Some(owner) = self.change(payer, &name) else {
+            let name = Self::name_of(payer, bucket.allowance.scope);
+            let Some(owner) = self.change(payer, name) else {
                 continue;
             };
-            if let Some(held) = owner
-                .place_of(&name, &bucket.id)
-                .and_then(|at| owner.buckets.get_mut(at))
-            {
+            if let Some(held) = owner.held_mut(name, bucket) {
                 // Rating worked it out from this very bucket, so it fits.
                 held.used = held.used.saturating_add_signed(one.taken);
                 if held.left() == 0 {
-                    self.note_spent(payer, &name);
+                    self.note_spent(payer, name);
                 }
             }
         }
@@ -260,8 +263,8 @@ impl World {
         else {
             return;
         };
-        let name = Self::name_of(payer, scope).clone();
-        let Some(owner) = self.change(payer, &name) else {
+        let name = Self::name_of(payer, scope);
+        let Some(owner) = self.change(payer, name) else {
             return;
         };
         let place = owner.tier(price, period);
@@ -277,18 +280,18 @@ impl World {
 
     /// The same, to be changed.
     pub fn product_mut(&mut self, payer: &Payer) -> Option<&mut Owner> {
-        self.change(payer, &payer.owners.product.clone())
+        self.change(payer, &payer.owners.product)
     }
 
     /// What is to be written of this batch.
     pub fn writes(&self) -> Vec<StateWrite> {
         let changed = self.changed.iter();
         changed
-            .filter_map(|key| {
-                let known = self.owners.get(key)?;
+            .filter_map(|(tenant, name)| {
+                let known = self.owners.get(tenant)?.get(name)?;
                 Some(StateWrite {
-                    tenant: key.0,
-                    owner: key.1.clone(),
+                    tenant: *tenant,
+                    owner: name.clone(),
                     expected_revision: known.revision,
                     state: known.owner.bytes(),
                 })
@@ -298,8 +301,9 @@ impl World {
 
     /// The batch was committed.
     pub fn committed(&mut self) {
-        for key in std::mem::take(&mut self.changed) {
-            if let Some(known) = self.owners.get_mut(&key) {
+        for (tenant, name) in std::mem::take(&mut self.changed) {
+            let own = self.owners.get_mut(&tenant);
+            if let Some(known) = own.and_then(|own| own.get_mut(&name)) {
                 known.revision += 1;
                 known.is_changed = false;
             }
