@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::form::{Form, Formed};
 use super::template::Span;
+use super::walk::differs;
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::ApiVersion;
 use crate::domain::packed::{Frame, Packed, pack};
@@ -131,12 +132,7 @@ struct Names;
 
 impl Frame for Names {
     fn holds(&self, under: &str, key: &str, _text: &str) -> bool {
-        !matches!(
-            (under, key),
-            ("", "usageDate" | "description")
-                | ("product", "id")
-                | ("usageCharacteristic", "value")
-        )
+        !differs(under, key)
     }
 }
 

@@ -149,3 +149,17 @@ proptest! {
         same(ApiVersion::V4, &first, &call(&quoted(&number), &seconds.to_string(), &share, &quoted(&note)));
     }
 }
+
+#[test]
+fn what_the_load_tool_sends_has_a_form() {
+    let call = |day: u32, number: u64| {
+        format!(
+            "{{\"usageDate\":\"2026-03-{day:02}T00:00:00Z\",\"usageType\":\"voice\",\
+             \"usageSpecification\":{{\"id\":\"voice\",\"name\":\"voice\"}},\"usageCharacteristic\":[\
+             {{\"name\":\"source\",\"value\":\"msc-1\"}},{{\"name\":\"recordId\",\"value\":\"{number:010}\"}},\
+             {{\"name\":\"callingNumber\",\"value\":\"491700000001\"}},{{\"name\":\"calledNumber\",\"value\":\"100000{number:05}\"}},\
+             {{\"name\":\"duration\",\"value\":{number}}},{{\"name\":\"direction\",\"value\":\"outgoing\"}}]}}"
+        )
+    };
+    assert!(same(ApiVersion::V4, &call(1, 1), &call(2, 77)));
+}

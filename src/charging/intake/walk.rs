@@ -1,49 +1,62 @@
 //! Finds in the text of a record the values that differ from record to record.
 
 use super::template::{Hole, Kind, Span};
+use crate::domain::packed::At;
 
 /// Levels of objects and lists that are looked into.
 const DEPTH_MAX: usize = 16;
+const DATE: &str = "usageDate";
 
 /// The values of the date, the description, the product and the characteristics, in their order. `text` is good JSON.
 /// None where some are written in a way that templates do not know.
 pub fn holes(text: &[u8]) -> Option<Vec<Hole>> {
     let mut walk = Walk {
-        text,
+        text: str::from_utf8(text).ok()?,
         at: 0,
         holes: Vec::new(),
     };
-    walk.value(b"", b"", 0)?;
+    walk.value(At::TOP, 0)?;
     Some(walk.holes)
 }
 
 struct Walk<'t> {
-    text: &'t [u8],
+    text: &'t str,
     at: usize,
     holes: Vec<Hole>,
 }
 
-/// What stands in a member; `under` is the member in which the object around it stands.
-fn hole_kind(under: &[u8], key: &[u8]) -> Option<Kind> {
-    match (under, key) {
-        (b"", b"usageDate") => Some(Kind::Instant),
-        (b"", b"description") | (b"product", b"id") | (b"usageCharacteristic", b"value") => {
-            Some(Kind::Text)
-        }
-        _ => None,
+/// Whether records that are alike differ in a member; `under` is the member in which the object around it
+/// stands.
+pub fn differs(under: &str, key: &str) -> bool {
+    match under {
+        "" => key == DATE || key == "description",
+        "product" => key == "id",
+        "usageCharacteristic" => key == "value",
+        _ => false,
+    }
+}
+
+fn text_kind(key: &str) -> Kind {
+    match key {
+        DATE => Kind::Instant,
+        _ => Kind::Text,
     }
 }
 
 impl<'t> Walk<'t> {
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
     fn blank(&mut self) {
-        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.text.get(self.at) {
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.byte() {
             self.at += 1;
         }
     }
 
     fn next(&mut self) -> Option<u8> {
         self.blank();
-        self.text.get(self.at).copied()
+        self.byte()
     }
 
     fn take(&mut self, byte: u8) -> Option<()> {
@@ -52,34 +65,35 @@ impl<'t> Walk<'t> {
         is_there.then_some(())
     }
 
-    fn value(&mut self, under: &[u8], key: &[u8], depth: usize) -> Option<()> {
+    fn value(&mut self, at: At<'_>, depth: usize) -> Option<()> {
         if depth > DEPTH_MAX {
             return None;
         }
         match self.next()? {
-            b'{' => self.object(key, depth),
-            b'[' => self.list(under, key, depth),
+            b'{' => self.object(at, depth),
+            b'[' => self.list(at, depth),
             b'"' => {
                 let (span, has_escapes) = self.text()?;
-                if let Some(kind) = hole_kind(under, key) {
+                if differs(at.under, at.key) {
                     if has_escapes {
                         return None;
                     }
+                    let kind = text_kind(at.key);
                     self.holes.push(Hole { kind, span });
                 }
                 Some(())
             }
             b't' | b'f' | b'n' => {
-                while let Some(b'a'..=b'z') = self.text.get(self.at) {
+                while let Some(b'a'..=b'z') = self.byte() {
                     self.at += 1;
                 }
                 Some(())
             }
-            _ => self.number(hole_kind(under, key)),
+            _ => self.number(differs(at.under, at.key)),
         }
     }
 
-    fn object(&mut self, key: &[u8], depth: usize) -> Option<()> {
+    fn object(&mut self, at: At<'_>, depth: usize) -> Option<()> {
         self.take(b'{')?;
         if self.take(b'}').is_some() {
             return Some(());
@@ -92,20 +106,20 @@ impl<'t> Walk<'t> {
             }
             self.take(b':')?;
             let name = self.text.get(name.from..name.to)?;
-            self.value(key, name, depth + 1)?;
+            self.value(at.member(name), depth + 1)?;
             if self.take(b',').is_none() {
                 return self.take(b'}');
             }
         }
     }
 
-    fn list(&mut self, under: &[u8], key: &[u8], depth: usize) -> Option<()> {
+    fn list(&mut self, at: At<'_>, depth: usize) -> Option<()> {
         self.take(b'[')?;
         if self.take(b']').is_some() {
             return Some(());
         }
         loop {
-            self.value(under, key, depth + 1)?;
+            self.value(at, depth + 1)?;
             if self.take(b',').is_none() {
                 return self.take(b']');
             }
@@ -118,7 +132,7 @@ impl<'t> Walk<'t> {
         let from = self.at;
         let mut has_escapes = false;
         loop {
-            match self.text.get(self.at)? {
+            match self.byte()? {
                 b'"' => break,
                 b'\\' => {
                     has_escapes = true;
@@ -132,17 +146,16 @@ impl<'t> Walk<'t> {
         Some((Span { from, to }, has_escapes))
     }
 
-    fn number(&mut self, hole: Option<Kind>) -> Option<()> {
+    fn number(&mut self, is_hole: bool) -> Option<()> {
         let from = self.at;
-        while let Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') = self.text.get(self.at) {
+        while let Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') = self.byte() {
             self.at += 1;
         }
         let digits = self.text.get(from..self.at).filter(|own| !own.is_empty())?;
-        if hole.is_none() {
+        if !is_hole {
             return Some(());
         }
-        let has = |byte: u8| digits.contains(&byte);
-        let kind = match (has(b'e') || has(b'E'), has(b'.')) {
+        let kind = match (digits.contains(['e', 'E']), digits.contains('.')) {
             (true, _) => return None,
             (false, true) => Kind::Decimal,
             (false, false) => Kind::Whole,

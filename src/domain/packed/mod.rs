@@ -22,6 +22,30 @@ const TEXT: u8 = 1;
 /// Stands in a shape for a number.
 const NUMBER: u8 = 2;
 
+/// Where a value stands: in which member, and in which one the object around it.
+///
+/// Handed down as one value on purpose: rustc 1.95 mixes two names up that a recursive function hands down
+/// each by itself, once optimised (`under` stays empty in objects within lists).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At<'n> {
+    pub under: &'n str,
+    pub key: &'n str,
+}
+
+impl<'n> At<'n> {
+    /// The document itself.
+    pub const TOP: At<'static> = At { under: "", key: "" };
+
+    /// A member of the object that stands here.
+    #[must_use]
+    pub const fn member(self, name: &'n str) -> Self {
+        At {
+            under: self.key,
+            key: name,
+        }
+    }
+}
+
 /// Which values belong to the shape, because documents that are alike have them in common.
 pub trait Frame {
     /// True for a text that is as good as a name. `key` is the member it stands in, `under` the
@@ -38,13 +62,13 @@ pub struct Packed {
 
 /// Takes a document apart. `into` is emptied first and keeps its memory.
 pub fn pack(document: &Value, frame: &dyn Frame, into: &mut Packed) {
-    Packing::begin(frame, into).value(document, "", "");
+    Packing::begin(frame, into).value(document, At::TOP);
 }
 
 /// The leaves of a document, in their order: texts and numbers.
 pub fn leaves<'d>(document: &'d Value, frame: &dyn Frame) -> Vec<&'d Value> {
     let mut found = Vec::new();
-    gather(document, frame, "", "", &mut found);
+    gather(document, frame, At::TOP, &mut found);
     found
 }
 
@@ -54,19 +78,18 @@ pub fn replace_leaves(
     frame: &dyn Frame,
     next: &mut dyn FnMut() -> Option<Value>,
 ) {
-    replace(document, frame, "", "", next);
+    replace(document, frame, At::TOP, next);
 }
 
 fn replace(
     value: &mut Value,
     frame: &dyn Frame,
-    under: &str,
-    key: &str,
+    at: At<'_>,
     next: &mut dyn FnMut() -> Option<Value>,
 ) {
     match value {
         Value::Null | Value::Bool(_) => {}
-        Value::String(text) if frame.holds(under, key, text) => {}
+        Value::String(text) if frame.holds(at.under, at.key, text) => {}
         Value::Number(_) | Value::String(_) => {
             if let Some(new) = next() {
                 *value = new;
@@ -74,37 +97,31 @@ fn replace(
         }
         Value::Array(items) => {
             for item in items {
-                replace(item, frame, under, key, next);
+                replace(item, frame, at, next);
             }
         }
         Value::Object(members) => {
             for (name, member) in members {
-                replace(member, frame, key, name, next);
+                replace(member, frame, at.member(name), next);
             }
         }
     }
 }
 
-fn gather<'d>(
-    value: &'d Value,
-    frame: &dyn Frame,
-    under: &str,
-    key: &str,
-    found: &mut Vec<&'d Value>,
-) {
+fn gather<'d>(value: &'d Value, frame: &dyn Frame, at: At<'_>, found: &mut Vec<&'d Value>) {
     match value {
         Value::Null | Value::Bool(_) => {}
         Value::Number(_) => found.push(value),
-        Value::String(text) if frame.holds(under, key, text) => {}
+        Value::String(text) if frame.holds(at.under, at.key, text) => {}
         Value::String(_) => found.push(value),
         Value::Array(items) => {
             for item in items {
-                gather(item, frame, under, key, found);
+                gather(item, frame, at, found);
             }
         }
         Value::Object(members) => {
             for (name, member) in members {
-                gather(member, frame, key, name, found);
+                gather(member, frame, at.member(name), found);
             }
         }
     }
@@ -162,8 +179,8 @@ impl<'p> Packing<'p> {
         leaf::put_number(digits, &mut self.into.leaves);
     }
 
-    fn text(&mut self, under: &str, key: &str, text: &str) {
-        if self.frame.holds(under, key, text) {
+    fn text(&mut self, at: At<'_>, text: &str) {
+        if self.frame.holds(at.under, at.key, text) {
             return quote(text, self.into);
         }
         self.into.shape.push(char::from(TEXT));
@@ -175,32 +192,32 @@ impl<'p> Packing<'p> {
         self.number_leaf(digits);
     }
 
-    fn value(&mut self, value: &Value, under: &str, key: &str) {
+    fn value(&mut self, value: &Value, at: At<'_>) {
         match value {
             Value::Null => self.into.shape.push_str("null"),
             Value::Bool(true) => self.into.shape.push_str("true"),
             Value::Bool(false) => self.into.shape.push_str("false"),
             Value::Number(number) => self.number(number.as_str()),
-            Value::String(text) => self.text(under, key, text),
+            Value::String(text) => self.text(at, text),
             Value::Array(items) => {
                 self.into.shape.push('[');
-                for (at, item) in items.iter().enumerate() {
-                    if at > 0 {
+                for (place, item) in items.iter().enumerate() {
+                    if place > 0 {
                         self.into.shape.push(',');
                     }
-                    self.value(item, under, key);
+                    self.value(item, at);
                 }
                 self.into.shape.push(']');
             }
             Value::Object(members) => {
                 self.into.shape.push('{');
-                for (at, (name, member)) in members.iter().enumerate() {
-                    if at > 0 {
+                for (place, (name, member)) in members.iter().enumerate() {
+                    if place > 0 {
                         self.into.shape.push(',');
                     }
                     quote(name, self.into);
                     self.into.shape.push(':');
-                    self.value(member, key, name);
+                    self.value(member, at.member(name));
                 }
                 self.into.shape.push('}');
             }

@@ -1,6 +1,6 @@
 //! Objects that are packed while they are written.
 
-use super::{Frame, Packed, Packing};
+use super::{At, Frame, Packed, Packing};
 use crate::domain::document::Object;
 
 /// An object that is packed as it is written, as [`super::pack`] would pack its value.
@@ -57,7 +57,11 @@ impl<'p> Packing<'p> {
 impl Object for PackedObject<'_, '_> {
     fn text(&mut self, name: &'static str, text: &str) {
         self.name(name);
-        self.packing.text(self.stands_in, name, text);
+        let at = At {
+            under: self.stands_in,
+            key: name,
+        };
+        self.packing.text(at, text);
     }
 
     fn number(&mut self, name: &'static str, digits: &str) {
