@@ -19,11 +19,11 @@ use crate::domain::usage_status::UsageStatus;
 use crate::engine::Caller;
 
 /// Lines that are handed over together.
-const LINES: usize = 512;
+const LINES: usize = 2_048;
 /// Bytes of lines that are handed over together.
-const BYTES: usize = 1 << 19;
+const BYTES: usize = 1 << 21;
 /// Parts that are under way.
-const PARTS: usize = 8;
+const PARTS: usize = 4;
 /// Records that an answer lists; the rest is counted.
 const LISTED: usize = 10_000;
 
