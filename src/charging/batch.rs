@@ -1,15 +1,17 @@
-//! What a batch of rated usage writes: records, states, counts and, where somebody listens, events; all
-//! in one transaction.
+//! What a batch of rated usage writes: records, states, counts, alerts and, where somebody listens,
+//! events; all in one transaction.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::alert::{Alert, Cause};
 use super::charge::{Charged, Task};
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::Change;
 use crate::domain::ids;
 use crate::domain::problem::Outcome;
 use crate::domain::usage_status::{PRODUCT_USAGE_STATUS, USAGE_STATUS, UsageStatus};
+use crate::engine::Core;
 use crate::store::usage::{CountRow, KIND, Shape, StateWrite, UsageRow, UsageWrite, id_of};
 use crate::store::{
     DbResult, EventRow, NewRows, PendingRow, RevisionRow, Session, Store, TallyRow, Tx,
@@ -72,6 +74,26 @@ pub struct Batch {
     now: i64,
     /// Who is heard of, in order: whether it is new, and its place among records or updates.
     announced: Vec<(bool, usize)>,
+    alerts: Vec<(Raiser, Alert)>,
+}
+
+/// The usage that raised an alert.
+enum Raiser {
+    /// Place among the new records, which have no ids yet.
+    New(usize),
+    Stored {
+        id: String,
+        start_at: i64,
+    },
+}
+
+impl Raiser {
+    fn stored(row: &UsageRow) -> Self {
+        Raiser::Stored {
+            id: id_of(row),
+            start_at: row.start_at,
+        }
+    }
 }
 
 struct Tally {
@@ -100,6 +122,7 @@ impl Batch {
         let mut tallies: Vec<Tally> = Vec::new();
         let mut announced = Vec::with_capacity(charged.len());
         let mut shapes: HashSet<i64> = HashSet::new();
+        let mut alerts = Vec::new();
         for (task, own) in tasks.iter().zip(charged) {
             for Shape { number, text } in own.shapes.into_iter().flatten() {
                 if !known_shapes.contains(&number) && shapes.insert(number) {
@@ -117,6 +140,13 @@ impl Batch {
                 &mut write.updates
             };
             announced.push((is_new, rows.len()));
+            for alert in own.alerts {
+                let raiser = match is_new {
+                    true => Raiser::New(rows.len()),
+                    false => Raiser::stored(&own.row),
+                };
+                alerts.push((raiser, alert));
+            }
             rows.push(own.row);
         }
         write.counts = counts.rows(writer);
@@ -129,8 +159,16 @@ impl Batch {
             write,
             tallies,
             announced,
+            alerts,
             now: now.0,
         }
+    }
+
+    /// Adds what a stored usage raised that is not written itself.
+    pub fn add_alerts(&mut self, row: &UsageRow, raised: Vec<Alert>) {
+        let raised = raised.into_iter();
+        self.alerts
+            .extend(raised.map(|alert| (Raiser::stored(row), alert)));
     }
 
     /// Shapes that are in the database once the batch is.
@@ -142,11 +180,35 @@ impl Batch {
     ///
     /// # Errors
     /// `Unavailable` where something has changed meanwhile: [`Store::is_outdated`].
-    pub fn commit(mut self, store: &Store) -> Outcome<Vec<i64>> {
+    pub fn commit(mut self, core: &Arc<Core>, store: &Store) -> Outcome<Vec<i64>> {
+        let core = Arc::clone(core);
         store.write_blocking(move |tx| {
             let tallies = self.tally_rows(tx);
-            tx.direct(|session| self.write_to(session, &tallies))
+            let seqs = tx.direct(|session| self.write_to(session, &tallies))?;
+            self.raise(&core, tx)?;
+            Ok(seqs)
         })
+    }
+
+    /// Writes the alerts; new records have their ids by now. The unit may run again, so they are kept.
+    fn raise(&self, core: &Core, tx: &mut Tx<'_>) -> Outcome<()> {
+        for (raiser, alert) in &self.alerts {
+            let new;
+            let (id, start_at) = match raiser {
+                Raiser::Stored { id, start_at } => (id, *start_at),
+                Raiser::New(place) => {
+                    let Some(row) = self.write.records.get(*place) else {
+                        continue;
+                    };
+                    new = id_of(row);
+                    (&new, row.start_at)
+                }
+            };
+            let cause = Cause { id, start_at };
+            let by = (PRINCIPAL, Micros(self.now));
+            alert.clone().raise(core, tx, cause, by)?;
+        }
+        Ok(())
     }
 
     fn tally_rows(&self, tx: &Tx<'_>) -> Vec<TallyRow> {

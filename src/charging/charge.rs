@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::alert::Alert;
 use super::intake::{Accepted, Content};
 use super::owner::{Since, start_of};
 use super::part::StoredSession;
 use super::payer::{Payer, Terms};
 use super::pen::{Pen, Priced, Written, add_outcome, add_price};
+use super::spend::Charge;
 use super::world::World;
 use crate::domain::clock::Micros;
 use crate::domain::usage_facts::{UsageFacts, source_of};
@@ -116,9 +118,17 @@ impl Task {
 
     /// It has a price already.
     pub fn was_rated(&self) -> bool {
+        self.status().is_some_and(UsageStatus::is_charged)
+    }
+
+    /// It is on a bill, so it keeps its price.
+    pub fn is_billed(&self) -> bool {
+        self.status() == Some(UsageStatus::Billed)
+    }
+
+    fn status(&self) -> Option<UsageStatus> {
         let status = self.stored.as_ref().map(|row| row.state);
-        let status = status.and_then(UsageStatus::numbered);
-        status.is_some_and(UsageStatus::is_charged)
+        status.and_then(UsageStatus::numbered)
     }
 }
 
@@ -128,6 +138,8 @@ pub struct Charged {
     pub shapes: [Option<Shape>; 2],
     pub status: UsageStatus,
     pub reason: Option<Reason>,
+    /// What customers are to be told of because of it.
+    pub alerts: Vec<Alert>,
 }
 
 /// What rating a batch needs besides the batch.
@@ -213,7 +225,21 @@ impl Rater {
         rate_into(&request, &mut self.rated)
             .map_err(|own| Reason::new(own.code, own.message(&tariff.cards)))?;
         let rated = &self.rated;
-        self.world.book(payer, &reach, &rated.buckets);
+        let mut alerts = Vec::new();
+        self.world.book(payer, &reach, &rated.buckets, &mut alerts);
+        let mut added = Vec::new();
+        if let Some(card) = request.card(rated.card)
+            && !task.is_billed()
+        {
+            let charge = Charge {
+                tariff,
+                since: &since,
+                at: start,
+                price: &card.price,
+                rated,
+            };
+            added = self.world.spend(payer, &charge, &mut alerts);
+        }
         if rated.tier != 0
             && let Some(card) = request.card(rated.card)
         {
@@ -232,7 +258,7 @@ impl Rater {
         let (Some(entries), Some(trace)) = (entries, trace) else {
             return Err(Reason::new(Code::NoPrice, "the price has gone"));
         };
-        let trace = self.pen.trace(&trace);
+        let trace = self.pen.trace(&trace, &added);
         let priced = Priced {
             entries,
             product: &terms.product,
@@ -253,7 +279,10 @@ impl Rater {
                 self.pen.document(&task.content.doc())
             }
         };
-        Ok(charged(task, status, None, written, Some(trace), now))
+        Ok(Charged {
+            alerts,
+            ..charged(task, status, None, written, Some(trace), now)
+        })
     }
 
     fn unpriced(
@@ -330,6 +359,7 @@ fn charged(
         shapes: [Some(written.shape), trace_shape],
         status,
         reason,
+        alerts: Vec::new(),
     }
 }
 

@@ -5,12 +5,14 @@
 //! - `worker` is a thread: it rates a batch (`charge`) and writes it (`batch`); `reply` tells who waits;
 //! - `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
 //!   ones through again, `rerate` those that have a price;
+//! - `spend` adds up what periods come to, `alert` is what customers are told of;
 //! - `owner` is what usage leaves behind with a product, an account or a group, `part` a session between
 //!   its parts, `world` the owners of one thread;
 //! - `balance` shows what is left with owners, and adds to it.
 //!
 //! What a usage costs is decided by [`crate::rating::rate`] alone.
 
+mod alert;
 pub mod assurance;
 pub mod balance;
 mod batch;
@@ -25,6 +27,7 @@ mod pool;
 pub mod recycle;
 mod reply;
 pub mod rerate;
+mod spend;
 pub mod trace;
 mod worker;
 mod world;

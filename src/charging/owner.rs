@@ -1,5 +1,5 @@
 //! What usage has left behind with an owner: a product, an account or a group. Allowances that were
-//! granted, how far tiers have been used, sessions under way.
+//! granted, how far tiers have been used, what periods have come to, sessions under way.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::rating::recurrence::Recurrence;
 use crate::rating::tier::TierPosition;
 
 use super::part::StoredSession;
+use super::spend::Spent;
 
 /// Sessions that are kept with an owner once they are closed, to tell parts that come again.
 const CLOSED_KEPT: usize = 64;
@@ -40,6 +41,13 @@ pub struct Held {
     /// Given by hand: a top-up, a transfer, an adjustment. Tells it from grants of the same period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gift: Option<Box<str>>,
+    /// The highest share of the grant, in per cent, that the customer was told of.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub told: u8,
+}
+
+const fn is_nothing(share: &u8) -> bool {
+    *share == 0
 }
 
 impl Held {
@@ -114,6 +122,9 @@ pub struct Owner {
     pub buckets: Vec<Held>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<Used>,
+    /// What periods of maximum spends have come to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spent: Vec<Spent>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<StoredSession>,
     /// Products of a group, as far as they have used something.
@@ -344,6 +355,7 @@ impl Owner {
             to: micros(grant.valid.end),
             carried: grant.carried,
             gift: None,
+            told: 0,
         });
         self.forget_oldest(&allowance.price);
         true
@@ -377,6 +389,7 @@ impl Owner {
             to,
             carried: 0,
             gift: Some(gift.into()),
+            told: 0,
         });
         true
     }

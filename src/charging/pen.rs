@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::charge::Reason;
 use super::intake::Formed;
+use super::spend::Added;
 use crate::domain::clock::Micros;
 use crate::domain::document::{Object, ValueObject};
 use crate::domain::packed::{Packed, PackedObject, Packing};
@@ -49,9 +50,12 @@ impl Pen {
         }
     }
 
-    /// A trace.
-    pub fn trace(&mut self, trace: &Trace<'_, '_>) -> Written {
-        PackedObject::pack(&UsageFrame, &mut self.0, |object| trace.write(object));
+    /// A trace, with the sums that the usage was added to.
+    pub fn trace(&mut self, trace: &Trace<'_, '_>, added: &[Added<'_>]) -> Written {
+        PackedObject::pack(&UsageFrame, &mut self.0, |object| {
+            trace.write(object);
+            Added::write(added, object);
+        });
         self.written()
     }
 

@@ -239,6 +239,7 @@ impl Pool {
                 let (sender, queue) = mpsc::channel();
                 let mut thread = RatingThread {
                     queue,
+                    core: Arc::clone(&self.core),
                     store: self.store.clone(),
                     clock: self.core.clock.clone(),
                     rater: Rater::new(self.settings.zone, Arc::clone(&self.payers)),

@@ -125,7 +125,7 @@ impl Pool {
                 let tasks: Vec<&Task> = tasks.iter().collect();
                 let none = HashSet::new();
                 let unit = Batch::new(&tasks, recycled, Vec::new(), &none, 0, now);
-                unit.commit(&self.store)?;
+                unit.commit(&self.core, &self.store)?;
             }
         }
         Ok(done)

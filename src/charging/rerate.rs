@@ -18,6 +18,7 @@ use super::charge::{Charged, Rater, Task};
 use super::guide::guide;
 use super::payer::{PRODUCT, Payer};
 use super::pool::Pool;
+use super::spend;
 use crate::domain::clock::Micros;
 use crate::domain::money::{Currency, Money};
 use crate::domain::problem::{Code, Outcome, Problem};
@@ -251,16 +252,23 @@ impl Pool {
                 return Ok(Err(problem));
             }
             let (since, tasks, left) = self.all_together(session, &rater, payers, asked)?;
-            rater.world.rewind(payers, since, &left.taken());
+            let (taken, spent) = left.taken();
+            rater.world.rewind(payers, since, &taken, &spent);
             Ok(Ok(tasks))
         })??;
         self.store
             .read_blocking(|session| Ok(guide(session, &self.book, &self.payers, &mut tasks)))??;
         let now = self.core.clock.now();
         let mut written: Vec<(Task, Charged)> = Vec::new();
+        // Also of usage that stays as it is.
+        let mut raised = Vec::new();
         for mut task in tasks {
             let before = task.content.doc().into_owned();
-            let own = rater.charge(&mut task, now);
+            let mut own = rater.charge(&mut task, now);
+            let alerts = std::mem::take(&mut own.alerts);
+            if !alerts.is_empty() {
+                raised.push((own.row.clone(), alerts));
+            }
             report.rated += 1;
             if let Some(reason) = &own.reason {
                 report.failed += 1;
@@ -292,8 +300,11 @@ impl Pool {
         let states = rater.world.writes();
         let (tasks, charged): (Vec<Task>, Vec<Charged>) = written.into_iter().unzip();
         let tasks: Vec<&Task> = tasks.iter().collect();
-        let unit = Batch::new(&tasks, charged, states, &HashSet::new(), 0, now);
-        unit.commit(&self.store).map(drop)
+        let mut unit = Batch::new(&tasks, charged, states, &HashSet::new(), 0, now);
+        for (row, alerts) in raised {
+            unit.add_alerts(&row, alerts);
+        }
+        unit.commit(&self.core, &self.store).map(drop)
     }
 
     /// All usage that hangs together with what is asked about: from when on, which, and what it has left
@@ -368,6 +379,8 @@ struct Left {
     /// The same of each session, by product and name. The trace of a part tells what all parts took up to
     /// there, so the last one counts.
     sessions: HashMap<(i64, String), (u64, HashMap<String, u64>)>,
+    /// What was added to sums, in millionths by their ids; each part of a session adds its own.
+    spent: HashMap<String, i64>,
 }
 
 impl Left {
@@ -376,6 +389,12 @@ impl Left {
         let began = trace.get("usageDate").and_then(Value::as_str);
         if let Some(began) = began.and_then(Micros::parse) {
             self.began = Some(self.began.map_or(began, |known| known.min(began)));
+        }
+        // What is on a bill keeps its price, and stays counted.
+        if !task.is_billed() {
+            for (sum, millionths) in spend::noted(&trace) {
+                *self.spent.entry(sum.to_owned()).or_default() += millionths;
+            }
         }
         match part_of(task) {
             None => add_taken(&trace, &mut self.taken),
@@ -390,13 +409,13 @@ impl Left {
         }
     }
 
-    /// All that was taken.
-    fn taken(self) -> HashMap<String, u64> {
+    /// All that was taken from buckets, and that was added to sums.
+    fn taken(self) -> (HashMap<String, u64>, HashMap<String, i64>) {
         let mut all = self.taken;
         for (bucket, units) in self.sessions.into_values().flat_map(|(_, taken)| taken) {
             *all.entry(bucket).or_default() += units;
         }
-        all
+        (all, self.spent)
     }
 }
 

@@ -14,6 +14,7 @@ use super::reply::{Answer, Reply};
 use crate::behaviour::arrival::{Repeat, differs, repeat_of};
 use crate::domain::clock::Clock;
 use crate::domain::problem::{Code, Outcome, Problem};
+use crate::engine::Core;
 use crate::store::usage::{UsageRow, UsageWrite, id_of, made_id};
 use crate::store::{DbError, Store};
 
@@ -34,6 +35,7 @@ pub struct Job {
 /// One thread.
 pub struct RatingThread {
     pub queue: mpsc::Receiver<Job>,
+    pub core: Arc<Core>,
     pub store: Store,
     pub clock: Clock,
     pub rater: Rater,
@@ -141,7 +143,7 @@ impl RatingThread {
         let states = self.rater.world.writes();
         let unit = Batch::new(&tasks, charged, states, &self.shapes, self.number, now);
         let shapes: Vec<i64> = unit.shapes().collect();
-        let seqs = unit.commit(&self.store)?;
+        let seqs = unit.commit(&self.core, &self.store)?;
         self.rater.world.committed();
         if self.shapes.len() > SHAPES_MAX {
             self.shapes.clear();

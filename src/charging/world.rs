@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::alert::Alert;
 use super::owner::{Owner, Since};
 use super::payer::Payer;
 use crate::domain::clock::Micros;
@@ -119,7 +120,7 @@ impl World {
         self.known(payer, name).map(|known| &known.owner)
     }
 
-    fn change(&mut self, payer: &Payer, name: &str) -> Option<&mut Owner> {
+    pub(super) fn change(&mut self, payer: &Payer, name: &str) -> Option<&mut Owner> {
         let known = self.owners.get_mut(&payer.tenant)?.get_mut(name)?;
         if !known.is_changed {
             known.is_changed = true;
@@ -218,8 +219,14 @@ impl World {
         }
     }
 
-    /// Books what a usage has moved. `at` is when it, or its session, began.
-    pub fn book(&mut self, payer: &Payer, reach: &Reach, moves: &[BucketMove]) {
+    /// Books what a usage has moved, and raises the shares of buckets that it reaches.
+    pub fn book(
+        &mut self,
+        payer: &Payer,
+        reach: &Reach,
+        moves: &[BucketMove],
+        alerts: &mut Vec<Alert>,
+    ) {
         for one in moves {
             let Some(bucket) = reach.buckets.get(one.bucket) else {
                 continue;
@@ -231,6 +238,12 @@ impl World {
             if let Some(held) = owner.held_mut(name, bucket) {
                 // Rating worked it out from this very bucket, so it fits.
                 held.used = held.used.saturating_add_signed(one.taken);
+                if one.taken > 0 {
+                    for share in bucket.shares_due(held.told, held.used) {
+                        held.told = share;
+                        alerts.push(Alert::share(payer, name, bucket, held, share));
+                    }
+                }
                 if held.left() == 0 {
                     self.note_spent(payer, name);
                 }
@@ -338,9 +351,15 @@ impl World {
         around.map(|(start, _)| start).min().map_or(from, Micros)
     }
 
-    /// Takes back what usage from an instant on has left behind; `taken` says what it took from buckets, by
-    /// their ids.
-    pub fn rewind(&mut self, payers: &[Arc<Payer>], since: Micros, taken: &HashMap<String, u64>) {
+    /// Takes back what usage from an instant on has left behind. `taken` says what it took from buckets,
+    /// `spent` what it added to sums, both by their ids.
+    pub fn rewind(
+        &mut self,
+        payers: &[Arc<Payer>],
+        since: Micros,
+        taken: &HashMap<String, u64>,
+        spent: &HashMap<String, i64>,
+    ) {
         let mut seen = std::collections::HashSet::new();
         for payer in payers {
             let owners = &payer.owners;
@@ -349,6 +368,7 @@ impl World {
                     && let Some(owner) = self.change(payer, name)
                 {
                     owner.rewind(name, since, taken);
+                    owner.take_back_spent(name, spent);
                 }
             }
         }

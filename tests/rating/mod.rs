@@ -12,4 +12,5 @@ mod rerate;
 mod shared;
 mod swap;
 mod tables;
+mod thresholds;
 mod workers;
