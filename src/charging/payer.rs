@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::behaviour::document;
 use crate::behaviour::rating::prices::{OFFERING, current, of_offering};
-use crate::behaviour::rating::{Book, Snapshot, payer};
+use crate::behaviour::rating::{Account, Accounts, Book, Snapshot, payer};
 use crate::domain::clock::Micros;
 use crate::domain::money::Currency;
 use crate::domain::problem::Outcome;
@@ -16,7 +16,7 @@ use crate::rating::library::Library;
 use crate::rating::policy::Policy;
 use crate::rating::product::Product;
 use crate::rating::tariff::Tariff;
-use crate::store::{ResourceRow, Session};
+use crate::store::{ResourceRow, Session, Stamp};
 
 pub const PRODUCT: &str = "product";
 /// Characteristic of a product that names the group with which it shares allowances and tiers.
@@ -61,9 +61,9 @@ pub struct Terms {
 pub struct Payer {
     pub tenant: i64,
     pub id: String,
-    /// Of the product's row.
-    pub seq: i64,
-    pub revision: i64,
+    /// The rows of the product, its account and who holds that. As long as they have these revisions, and
+    /// prices are the same, all of this is so.
+    pub rows: Box<[Stamp]>,
     pub owners: Owners,
     /// The same for all who may share something: one thread rates for all of these.
     pub root: u64,
@@ -110,18 +110,29 @@ impl Payers {
         if missing.is_empty() {
             return Ok(found);
         }
-        for row in session.versions_of(tenant, PRODUCT, &missing)? {
-            if row.current {
-                let payer = Arc::new(self.read(session, &seen, &row)?);
-                found.insert(row.id.clone(), Arc::clone(&payer));
-                let mut known = lock(&self.known);
-                if known.len() >= REMEMBERED {
-                    known.clear();
-                }
-                known.insert((tenant, row.id), payer);
+        let rows = session.versions_of(tenant, PRODUCT, &missing)?.into_iter();
+        let rows = rows.filter(|row| row.current);
+        let read = rows.map(|row| Ok((document(&row)?, row)));
+        let read = read.collect::<Outcome<Vec<(Value, ResourceRow)>>>()?;
+        let accounts = Accounts::of_all(session, tenant, read.iter().map(|(doc, _)| doc))?;
+        for (doc, row) in read {
+            let account = accounts.of(&doc);
+            let is_dangling = account.is_dangling;
+            let payer = Arc::new(self.read(session, &seen, &row, &doc, account)?);
+            found.insert(row.id.clone(), Arc::clone(&payer));
+            if !is_dangling {
+                self.remember(payer);
             }
         }
         Ok(found)
+    }
+
+    fn remember(&self, payer: Arc<Payer>) {
+        let mut known = lock(&self.known);
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert((payer.tenant, payer.id.clone()), payer);
     }
 
     /// Those that are known and have not changed since.
@@ -145,13 +156,18 @@ impl Payers {
                 }
             }
         }
-        let seqs: Vec<i64> = known.values().map(|payer| payer.seq).collect();
+        let rows = known.values().flat_map(|payer| payer.rows.iter());
+        let mut seqs: Vec<i64> = rows.map(|row| row.seq).collect();
         if seqs.is_empty() {
             return Ok(known);
         }
+        // Many products have one account.
+        seqs.sort_unstable();
+        seqs.dedup();
         let stamps = session.current_revisions(&seqs)?;
         let now: HashMap<i64, i64> = stamps.iter().map(|own| (own.seq, own.revision)).collect();
-        known.retain(|_, payer| now.get(&payer.seq) == Some(&payer.revision));
+        let is_same = |row: &Stamp| now.get(&row.seq) == Some(&row.revision);
+        known.retain(|_, payer| payer.rows.iter().all(is_same));
         Ok(known)
     }
 
@@ -160,33 +176,36 @@ impl Payers {
         session: &mut dyn Session,
         seen: &Snapshot,
         row: &ResourceRow,
+        doc: &Value,
+        account: Account,
     ) -> Outcome<Payer> {
-        let doc = document(row)?;
         let text = |pointer: &str| doc.pointer(pointer).and_then(Value::as_str);
         let priced = match text("/productOffering/id") {
             Some(offering) => self.priced(session, seen, row.tenant, offering)?,
             None => Err("the product has no offering that could have prices".to_owned()),
         };
-        let product = format!("p:{}", row.id);
-        let account = text("/billingAccount/id").map(|id| format!("a:{id}"));
-        let account = account.unwrap_or_else(|| product.clone());
-        let group = characteristic_text(&doc, GROUP).map(|id| format!("g:{id}"));
-        let group = group.unwrap_or_else(|| account.clone());
+        let mut rows = vec![Stamp {
+            seq: row.seq,
+            revision: row.revision,
+        }];
+        rows.extend(&account.rows);
+        let owners = owners(&row.id, doc);
         let terms = priced.map(|priced| Terms {
-            product: Arc::new(payer(&row.id, &doc, priced.currency, &priced.library)),
+            product: Arc::new(payer(
+                &row.id,
+                doc,
+                account,
+                priced.currency,
+                &priced.library,
+            )),
             priced,
         });
         Ok(Payer {
             tenant: row.tenant,
             id: row.id.clone(),
-            seq: row.seq,
-            revision: row.revision,
-            root: key_of(&group).unsigned_abs(),
-            owners: Owners {
-                product,
-                account,
-                group,
-            },
+            rows: rows.into(),
+            root: key_of(&owners.group).unsigned_abs(),
+            owners,
             key: key_of(&row.id),
             start: text("/startDate").and_then(Micros::parse),
             terms,
@@ -263,6 +282,19 @@ impl Payers {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn owners(id: &str, product: &Value) -> Owners {
+    let account = product
+        .pointer("/billingAccount/id")
+        .and_then(Value::as_str);
+    let account = account.map_or_else(|| format!("p:{id}"), |id| format!("a:{id}"));
+    let group = characteristic_text(product, GROUP).map(|id| format!("g:{id}"));
+    Owners {
+        product: format!("p:{id}"),
+        group: group.unwrap_or_else(|| account.clone()),
+        account,
+    }
 }
 
 fn characteristic_text<'d>(doc: &'d Value, name: &str) -> Option<&'d str> {

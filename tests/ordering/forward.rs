@@ -30,6 +30,15 @@ fn a_mobile_order_is_fulfilled_and_its_products_are_active() {
                 .is_some_and(|p| !p.is_empty()),
             "{line}"
         );
+        // What usage costs is no agreement with this customer; it stands in the catalog.
+        let is_usage = |price: &Value| price["priceType"] == "usage";
+        let item = order["productOrderItem"][0]["itemPrice"].as_array();
+        assert!(
+            item.is_some_and(|list| list.iter().any(is_usage)),
+            "{order}"
+        );
+        let own = line["productPrice"].as_array();
+        assert!(!own.is_some_and(|list| list.iter().any(is_usage)), "{line}");
         assert_eq!(line["productOrderItem"][0]["orderId"], id.as_str());
         let services = line["realizingService"].as_array().expect("services");
         assert!(services.len() >= 5, "{line}");

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::clock::Micros;
 use crate::ordering::order::Characteristic;
 use crate::ordering::plan::PlacedItem;
+use crate::rating::card::is_usage;
 
 /// Attribute of ours: from when to when a product is charged for.
 const CHARGED: &str = "chargedPeriod";
@@ -179,6 +180,7 @@ fn settle(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
         retype(doc, "productTerm", "ProductTerm");
         copy_as(origin.item, doc, "itemPrice", "productPrice");
         retype(doc, "productPrice", "ProductPrice");
+        leave_usage_to_catalog(doc);
     }
     if !origin.services.is_empty() {
         let services = origin.services.iter().map(|(id, name)| {
@@ -195,6 +197,18 @@ fn settle(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
         relate(origin, doc);
     }
     remember(origin, doc);
+}
+
+/// An order lists what usage costs as the catalog says it. In a product that would be an amount agreed with
+/// this customer, which stays when the catalog changes.
+fn leave_usage_to_catalog(doc: &mut Map<String, Value>) {
+    const PRICES: &str = "productPrice";
+    if let Some(Value::Array(prices)) = doc.get_mut(PRICES) {
+        prices.retain(|price| !is_usage(price));
+        if prices.is_empty() {
+            doc.shift_remove(PRICES);
+        }
+    }
 }
 
 /// Names the parts of a bundle.

@@ -7,8 +7,9 @@
 //! - `guard` keeps prices out of the catalog that cannot be compiled, by `compile`; `check` finds
 //!   what is hardly meant;
 //! - `quote` says what usage would cost, from what a request says (`asked`) and what the catalog holds
-//!   (`prices`).
+//!   (`prices`); `payer` and `account` say who would pay.
 
+mod account;
 mod asked;
 pub mod book;
 mod check;
@@ -22,6 +23,7 @@ pub mod prices;
 mod quote;
 mod shelf;
 
+pub use account::{Account, Accounts};
 pub use book::{Book, Snapshot};
 pub use check::{lint_offering, lint_price, lint_table};
 pub use document::{Beside, DocumentKind, Form, Sent};

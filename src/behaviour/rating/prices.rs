@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::account::{Account, Accounts};
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::store::{IdKey, Session};
@@ -20,6 +21,7 @@ const ROUNDS: usize = 16;
 pub struct Sold {
     pub id: String,
     pub product: Value,
+    pub account: Account,
     /// With their ids.
     pub prices: Vec<(String, Value)>,
 }
@@ -41,8 +43,10 @@ pub fn sold(session: &mut dyn Session, tenant: i64, id: &str) -> Outcome<Sold> {
     };
     let offering = offering.ok_or_else(|| refuse("has no offering that could have prices"))?;
     let prices = of_offering(session, tenant, &offering)?;
+    let accounts = Accounts::of_all(session, tenant, [&product].into_iter())?;
     Ok(Sold {
         id: id.to_owned(),
+        account: accounts.of(&product),
         product,
         prices,
     })

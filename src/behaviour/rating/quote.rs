@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::account::Account;
 use super::asked::{Asked, refused};
 use super::book::{Book, Snapshot};
 use super::payer::payer;
@@ -19,7 +20,6 @@ use crate::domain::value::Period;
 use crate::engine::{Caller, Core};
 use crate::rating::bucket::Buckets;
 use crate::rating::card::CardSet;
-
 use crate::rating::policy::Policy;
 use crate::rating::product::Product;
 use crate::rating::rated::Rated;
@@ -123,14 +123,17 @@ fn terms(
             "is needed, or a product",
         ));
     }
-    let (id, product, catalog) = match stored {
-        Some(Sold {
-            id,
-            product,
-            prices,
-        }) => (id, product, prices),
-        None => (NOBODY.to_owned(), Value::Null, Vec::new()),
-    };
+    let Sold {
+        id,
+        product,
+        account,
+        prices: catalog,
+    } = stored.unwrap_or_else(|| Sold {
+        id: NOBODY.to_owned(),
+        product: Value::Null,
+        account: Account::default(),
+        prices: Vec::new(),
+    });
     // A price of the question stands for the stored one of the same id.
     let replaced = |id: &String| places.contains_key(id);
     prices.extend(catalog.into_iter().filter(|(id, _)| !replaced(id)));
@@ -155,7 +158,7 @@ fn terms(
             "has no price of type usage",
         )
     })?;
-    Ok((tariff, payer(&id, &product, currency, &library)))
+    Ok((tariff, payer(&id, &product, account, currency, &library)))
 }
 
 fn wrong_prices(faults: Vec<PriceFault>, places: &HashMap<String, String>) -> Problem {

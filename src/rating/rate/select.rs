@@ -19,7 +19,10 @@ pub(super) fn select<'r>(
     let agreed = request.product.overrides.iter().enumerate();
     let mut agreed = agreed.filter(|(_, own)| own.price == card.price && own.valid.contains(start));
     let (at, card) = match agreed.next() {
-        Some((place, own)) => (CardAt::Override(number(place)), &*own.card),
+        Some((at, own)) => match &own.card {
+            Some(card) => (CardAt::Override(number(at)), &**card),
+            None => return Err(Rejection::new(Code::NoPrice, Detail::Agreed(place))),
+        },
         None => (CardAt::Set(place), card),
     };
     if card.currency != request.product.currency {
