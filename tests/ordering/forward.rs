@@ -51,6 +51,22 @@ fn a_mobile_order_is_fulfilled_and_its_products_are_active() {
 }
 
 #[test]
+fn an_option_is_named_by_the_line_that_it_relies_on() {
+    each_database(async |database| {
+        let operator = Operator::start(database).await;
+        let id = completed(&operator, "order-mobile-ported").await;
+        let order = operator.order(&id).await;
+        let line = product_of(&operator, &order, "1").await;
+        let roaming = product_of(&operator, &order, "2").await;
+        let relations = line["productRelationship"].as_array().expect("relations");
+        assert_eq!(relations.len(), 1, "{line}");
+        assert_eq!(relations[0]["relationshipType"], "enables");
+        assert_eq!(relations[0]["id"], roaming["id"]);
+        operator.stop().await;
+    });
+}
+
+#[test]
 fn what_was_sent_and_realised_is_shown_in_both_versions() {
     each_database(async |database| {
         let operator = Operator::start(database).await;

@@ -8,22 +8,22 @@ use super::plan::{V4, call, read, stream};
 use crate::support::{TestServer, each_server};
 
 const ACCOUNTS: &str = "/tmf-api/accountManagement/v5/billingAccount";
-const PRODUCTS: &str = "/tmf-api/productInventory/v5/product";
+pub const PRODUCTS: &str = "/tmf-api/productInventory/v5/product";
 const PARTIES: &str = "/tmf-api/partyManagement/v5/organization";
 const CUSTOMERS: &str = "/tmf-api/customerManagement/v5/customer";
-const MARCH: &str = "2026-03-01T00:00:00Z";
+pub const MARCH: &str = "2026-03-01T00:00:00Z";
 
-async fn make(server: &TestServer, path: &str, body: &Value) -> Value {
+pub async fn make(server: &TestServer, path: &str, body: &Value) -> Value {
     let made = server.send(Method::POST, path, body).await;
     made.must_be(201).json()
 }
 
-async fn patch(server: &TestServer, path: &str, body: &Value) {
+pub async fn patch(server: &TestServer, path: &str, body: &Value) {
     server.send(Method::PATCH, path, body).await.must_be(200);
 }
 
 /// 0.10 EUR a started minute without tax.
-async fn offer(server: &TestServer) {
+pub async fn offer(server: &TestServer) {
     let catalog = server.v5();
     let price = json!({
         "@type": "ProductOfferingPrice", "id": "calls", "name": "Calls", "priceType": "usage",
@@ -78,7 +78,7 @@ async fn account(server: &TestServer, id: &str, more: Value) {
 }
 
 /// A line, which is known by its id as its number.
-async fn line(server: &TestServer, id: &str, account: Option<&str>, more: Value) {
+pub async fn line(server: &TestServer, id: &str, account: Option<&str>, more: Value) {
     let mut product = json!({
         "@type": "Product", "id": id, "status": "active", "startDate": "2026-01-01T00:00:00Z",
         "productOffering": { "@type": "ProductOfferingRef", "id": "plain" },
@@ -96,7 +96,7 @@ async fn line(server: &TestServer, id: &str, account: Option<&str>, more: Value)
 
 /// What a call of a line costs, net and gross, or why it has no price: as it is told before, and as it is
 /// rated.
-async fn costs(server: &TestServer, record: &str, line: &str, start: &str) -> String {
+pub async fn costs(server: &TestServer, record: &str, line: &str, start: &str) -> String {
     let usage = call(record, line, start, 60);
     let question = json!({ "usage": usage, "product": { "id": line } });
     let path = "/tollgate/v1/rate";

@@ -223,14 +223,33 @@ fn relate(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
         if all.iter().any(|relation| is_part(relation, id)) {
             continue;
         }
-        all.push(json!({
-            "@type": "ProductRelationship",
-            "relationshipType": "bundles",
-            "id": id,
-            "@referredType": "Product",
-        }));
+        all.push(relation("bundles", id));
     }
     doc.insert("productRelationship".to_owned(), Value::Array(all));
+}
+
+/// A product that names another one as an option of it.
+pub fn enabling(before: &Value, option: &str) -> Value {
+    let mut doc = before.as_object().cloned().unwrap_or_default();
+    let mut all = relations(&doc);
+    let is_known = |relation: &Value| {
+        relation.get("relationshipType") == Some(&json!("enables"))
+            && relation.get("id").and_then(Value::as_str) == Some(option)
+    };
+    if !all.iter().any(is_known) {
+        all.push(relation("enables", option));
+        doc.insert("productRelationship".to_owned(), Value::Array(all));
+    }
+    Value::Object(doc)
+}
+
+fn relation(word: &str, id: &str) -> Value {
+    json!({
+        "@type": "ProductRelationship",
+        "relationshipType": word,
+        "id": id,
+        "@referredType": "Product",
+    })
 }
 
 fn relations(doc: &Map<String, Value>) -> Vec<Value> {

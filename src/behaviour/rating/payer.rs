@@ -19,7 +19,7 @@ use crate::rating::tax::TaxMode;
 pub fn payer(
     id: &str,
     product: &Value,
-    account: Account,
+    account: &Account,
     currency: &'static Currency,
     library: &Library,
 ) -> Product {
@@ -41,8 +41,8 @@ pub fn payer(
             start: instant("startDate"),
             end: instant("terminationDate"),
         },
-        place: account.place,
-        exemptions: account.exemptions,
+        place: account.place.clone(),
+        exemptions: account.exemptions.clone(),
         characteristics: list("productCharacteristic")
             .filter_map(characteristic)
             .collect(),
