@@ -93,6 +93,7 @@ pub struct Payer {
     pub start: Option<Micros>,
     /// Without options. None where there are no prices, with the reason.
     pub terms: Result<Terms, String>,
+    /// Options that include something.
     pub options: Box<[Included]>,
     /// When options have prices of their own, each time with the same ones.
     with_options: Box<[(Period, Result<Terms, String>)]>,
@@ -306,15 +307,16 @@ impl Payers {
             {
                 priced.push((option.active, offering));
             }
-            included.push(Included {
-                id: option.id.clone(),
-                owners: Owners::of(&option.id, &option.product),
-                active: option.active,
-                allowances: compiled.map_or_else(
-                    |_| Box::default(),
-                    |compiled| compiled.extras.allowances().into(),
-                ),
-            });
+            if let Ok(compiled) = compiled
+                && !compiled.extras.allowances().is_empty()
+            {
+                included.push(Included {
+                    id: option.id.clone(),
+                    owners: Owners::of(&option.id, &option.product),
+                    active: option.active,
+                    allowances: compiled.extras.allowances().into(),
+                });
+            }
         }
         Ok((included, times(&priced)))
     }

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::allowance::Allowance;
 use super::card::CardSet;
 use super::tariff::Tariff;
 
@@ -40,7 +41,7 @@ impl Extras {
     }
 
     /// What the option includes. It belongs to the option, as often as that was bought.
-    pub fn allowances(&self) -> &[Arc<super::allowance::Allowance>] {
+    pub fn allowances(&self) -> &[Arc<Allowance>] {
         &self.0.allowances
     }
 

@@ -189,7 +189,8 @@ fn terms(
     let tariff =
         Tariff::compile(&named, &library).map_err(|faults| wrong_prices(faults, &places))?;
     let options = options.into_iter().map(|option| {
-        for (id, document) in shared(&option.prices) {
+        let more: HashMap<_, _> = shared(&option.prices).collect();
+        for (id, document) in more {
             library.prices.entry(id).or_insert(document);
         }
         extra(option, &library, &places)
