@@ -186,8 +186,6 @@ impl Rater {
     }
 
     fn price(&mut self, payer: &Payer, task: &mut Task, now: Micros) -> Result<Charged, Reason> {
-        let terms = payer.terms.as_ref();
-        let terms = terms.map_err(|why| Reason::new(Code::NoPrice, why.clone()))?;
         let record = task.content.record();
         let record = record.map_err(|faults| unreadable(&faults))?;
         let event = record.event();
@@ -198,6 +196,9 @@ impl Rater {
             let owner = self.world.product(payer)?;
             owner.session(name).cloned()
         });
+        let start = before.as_ref().map_or(event.start, |own| Micros(own.start));
+        let terms = payer.terms_at(start);
+        let terms = terms.map_err(|why| Reason::new(Code::NoPrice, why.clone()))?;
         // The prices of the first part hold for all of the session.
         let old = before.as_ref().filter(|own| own.tariff != terms.priced.id);
         let old = old.and_then(|own| self.tariffs.tariff(own.tariff));
@@ -205,7 +206,6 @@ impl Rater {
             product: Arc::clone(&terms.product),
             priced: old.unwrap_or_else(|| Arc::clone(&terms.priced)),
         };
-        let start = before.as_ref().map_or(event.start, |own| Micros(own.start));
         let since = Since {
             start: payer.start,
             zone: self.zone,

@@ -1,7 +1,7 @@
 //! From usage to charges: the rating pool.
 //!
 //! - `pool` has the threads and hands usage to them; `intake` checks what comes in;
-//! - `guide` finds who pays, `payer` knows by which prices;
+//! - `guide` finds who pays, `payer` knows by which prices, which `tariffs` compiles;
 //! - `worker` is a thread: it rates a batch (`charge`) and writes it (`batch`); `reply` tells who waits;
 //! - `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
 //!   ones through again, `rerate` those that have a price;
@@ -28,6 +28,7 @@ pub mod recycle;
 mod reply;
 pub mod rerate;
 mod spend;
+mod tariffs;
 pub mod trace;
 mod worker;
 mod world;

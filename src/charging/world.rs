@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use super::alert::Alert;
 use super::owner::{Owner, Since};
-use super::payer::Payer;
+use super::payer::{Owners, Payer};
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
 use crate::domain::value::Period;
 use crate::rating::allowance::Allowance;
-use crate::rating::bucket::{BucketMove, Buckets};
+use crate::rating::bucket::{Bucket, BucketMove, Buckets};
 use crate::rating::tariff::Tariff;
 use crate::rating::tier::{Scope, Tiers};
 use crate::store::{Session, usage::StateWrite};
@@ -47,6 +47,27 @@ pub struct World {
 pub struct Reach {
     pub buckets: Buckets,
     pub tiers: Tiers,
+    /// Owners of the buckets of options, by their ids. All others are the payer's own.
+    of_options: Vec<(Box<str>, String)>,
+}
+
+/// Who is granted allowances: the product that pays, or an option of it.
+#[derive(Clone, Copy)]
+struct Granted<'p> {
+    id: &'p str,
+    owners: &'p Owners,
+    since: Since,
+}
+
+impl Reach {
+    fn owner_of<'r>(&'r self, payer: &'r Payer, bucket: &Bucket) -> &'r String {
+        let mut options = self.of_options.iter();
+        let option = options.find(|(id, _)| *id == bucket.id);
+        option.map_or_else(
+            || payer.owners.name_of(bucket.allowance.scope),
+            |(_, name)| name,
+        )
+    }
 }
 
 impl World {
@@ -64,8 +85,7 @@ impl World {
         }
         let mut missing: HashMap<i64, Vec<String>> = HashMap::new();
         for payer in payers {
-            let owners = &payer.owners;
-            for owner in [&owners.product, &owners.account, &owners.group] {
+            for owner in payer.owner_names() {
                 let known = self.known(payer, owner);
                 if known.is_none_or(|known| known.is_spent) {
                     missing.entry(payer.tenant).or_default().push(owner.clone());
@@ -99,15 +119,6 @@ impl World {
         Ok(())
     }
 
-    /// The owner of a payer that a scope means.
-    pub(super) fn name_of(payer: &Payer, scope: Scope) -> &String {
-        match scope {
-            Scope::Event | Scope::Product => &payer.owners.product,
-            Scope::Account => &payer.owners.account,
-            Scope::Group => &payer.owners.group,
-        }
-    }
-
     fn known(&self, payer: &Payer, name: &str) -> Option<&Known> {
         self.owners.get(&payer.tenant)?.get(name)
     }
@@ -132,23 +143,28 @@ impl World {
     /// Grants what is due and gathers what usage that began at an instant can draw from.
     pub fn reach(&mut self, payer: &Payer, tariff: &Tariff, since: &Since, at: Micros) -> Reach {
         let mut buckets = Vec::new();
-        for allowance in &tariff.allowances {
-            let name = Self::name_of(payer, allowance.scope);
-            if self.is_due(payer, name, allowance, at) {
-                self.grant(payer, name, allowance, since, at);
-            }
-            let Some(owner) = self.get(payer, name) else {
-                continue;
+        let own = Granted {
+            id: &payer.id,
+            owners: &payer.owners,
+            since: *since,
+        };
+        self.draw(payer, own, &tariff.allowances, at, &mut buckets);
+        let mut of_options = Vec::new();
+        for option in payer.options.iter().filter(|own| own.active.contains(at)) {
+            let granted = Granted {
+                id: &option.id,
+                owners: &option.owners,
+                since: Since {
+                    start: option.active.start,
+                    zone: since.zone,
+                },
             };
-            let own = owner.buckets.iter();
-            let own =
-                own.filter(|held| *held.price == *allowance.price && held.valid().contains(at));
             let before = buckets.len();
-            buckets.extend(own.map(|held| held.bucket(name, allowance)));
-            let mut found = buckets.iter().skip(before);
-            if found.all(|own| own.remaining() == 0) {
-                self.note_spent(payer, name);
-            }
+            self.draw(payer, granted, &option.allowances, at, &mut buckets);
+            of_options.extend(buckets.iter().skip(before).map(|bucket| {
+                let name = option.owners.name_of(bucket.allowance.scope);
+                (bucket.id.clone(), name.clone())
+            }));
         }
         let mut tiers = Vec::new();
         for card in &tariff.cards.cards {
@@ -158,7 +174,7 @@ impl World {
             let period = ladder
                 .period
                 .and_then(|cycle| since.recurrence(cycle)?.at(at)?.period());
-            let name = Self::name_of(payer, ladder.scope);
+            let name = payer.owners.name_of(ladder.scope);
             let Some(owner) = self.get(payer, name) else {
                 continue;
             };
@@ -177,6 +193,42 @@ impl World {
         Reach {
             buckets: Buckets::new(buckets),
             tiers: Tiers(tiers),
+            of_options,
+        }
+    }
+
+    /// Grants what is due of allowances and adds what can be drawn from. What an owner has of a price is
+    /// there once, however many bring it.
+    fn draw(
+        &mut self,
+        payer: &Payer,
+        granted: Granted<'_>,
+        allowances: &[Arc<Allowance>],
+        at: Micros,
+        buckets: &mut Vec<Bucket>,
+    ) {
+        for allowance in allowances {
+            let name = granted.owners.name_of(allowance.scope);
+            if self.is_due(payer, name, granted, allowance, at) {
+                self.grant(payer, name, granted, allowance, at);
+            }
+            let Some(owner) = self.get(payer, name) else {
+                continue;
+            };
+            let own = owner.buckets.iter();
+            let own =
+                own.filter(|held| *held.price == *allowance.price && held.valid().contains(at));
+            let before = buckets.len();
+            for bucket in own.map(|held| held.bucket(name, allowance)) {
+                let (others, _) = buckets.split_at(before);
+                if others.iter().all(|other| other.id != bucket.id) {
+                    buckets.push(bucket);
+                }
+            }
+            let mut found = buckets.iter().skip(before);
+            if found.all(|own| own.remaining() == 0) {
+                self.note_spent(payer, name);
+            }
         }
     }
 
@@ -187,12 +239,19 @@ impl World {
     }
 
     /// Something may have to be granted: the check that most usage ends with.
-    fn is_due(&self, payer: &Payer, name: &str, allowance: &Allowance, at: Micros) -> bool {
+    fn is_due(
+        &self,
+        payer: &Payer,
+        name: &str,
+        granted: Granted<'_>,
+        allowance: &Allowance,
+        at: Micros,
+    ) -> bool {
         let Some(owner) = self.get(payer, name) else {
             return false;
         };
         let is_member =
-            allowance.scope != Scope::Group || owner.members.iter().any(|own| **own == *payer.id);
+            allowance.scope != Scope::Group || owner.members.iter().any(|own| **own == *granted.id);
         !is_member
             || !owner.buckets.iter().any(|held| {
                 *held.price == *allowance.price
@@ -206,16 +265,16 @@ impl World {
         &mut self,
         payer: &Payer,
         name: &str,
+        granted: Granted<'_>,
         allowance: &Allowance,
-        since: &Since,
         at: Micros,
     ) {
         let Some(owner) = self.change(payer, name) else {
             return;
         };
-        let joined = allowance.scope == Scope::Group && owner.join(&payer.id);
-        if !owner.grant(allowance, since, at) && joined {
-            owner.add_member_grant(allowance, since, at);
+        let joined = allowance.scope == Scope::Group && owner.join(granted.id);
+        if !owner.grant(allowance, &granted.since, at) && joined {
+            owner.add_member_grant(allowance, &granted.since, at);
         }
     }
 
@@ -231,7 +290,7 @@ impl World {
             let Some(bucket) = reach.buckets.get(one.bucket) else {
                 continue;
             };
-            let name = Self::name_of(payer, bucket.allowance.scope);
+            let name = reach.owner_of(payer, bucket);
             let Some(owner) = self.change(payer, name) else {
                 continue;
             };
@@ -276,7 +335,7 @@ impl World {
         else {
             return;
         };
-        let name = Self::name_of(payer, scope);
+        let name = payer.owners.name_of(scope);
         let Some(owner) = self.change(payer, name) else {
             return;
         };
@@ -336,9 +395,8 @@ impl World {
     /// began in which it lies.
     pub fn since(&self, payers: &[Arc<Payer>], from: Micros) -> Micros {
         let owners = payers.iter().flat_map(|payer| {
-            let owners = &payer.owners;
-            let names = [&owners.product, &owners.account, &owners.group];
-            names.into_iter().filter_map(|name| self.get(payer, name))
+            let names = payer.owner_names();
+            names.filter_map(|name| self.get(payer, name))
         });
         let periods = owners.flat_map(|owner| {
             let grants = owner.buckets.iter().filter(|held| held.gift.is_none());
@@ -362,8 +420,7 @@ impl World {
     ) {
         let mut seen = std::collections::HashSet::new();
         for payer in payers {
-            let owners = &payer.owners;
-            for name in [&owners.product, &owners.account, &owners.group] {
+            for name in payer.owner_names() {
                 if seen.insert(name.clone())
                     && let Some(owner) = self.change(payer, name)
                 {

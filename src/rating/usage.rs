@@ -118,7 +118,7 @@ impl<'r, 'a> Entries<'r, 'a> {
         if let Some(tag) = tag {
             entry.text("usageRatingTag", tag.as_str());
         }
-        entry.flag("isTaxExempt", self.request.product.exempt);
+        entry.flag("isTaxExempt", self.rated.exempt);
         let same_label = |a: &Line, b: &Line| {
             (a.key.kind, a.key.zone, a.key.band) == (b.key.kind, b.key.zone, b.key.band)
         };

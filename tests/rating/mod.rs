@@ -4,6 +4,8 @@ mod balances;
 mod books;
 mod command;
 mod crash;
+mod options;
+mod payers;
 mod plan;
 mod pool;
 mod prices;

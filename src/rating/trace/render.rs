@@ -189,7 +189,7 @@ impl<'r, 'a> Trace<'r, 'a> {
             Some(rate) => into.number("rate", &rate.percent.to_string()),
             None => into.null("rate"),
         }
-        into.flag("isExempt", self.request.product.exempt);
+        into.flag("isExempt", self.rated.exempt);
         text_or_null(
             "unroundedNet",
             unrounded.map(Ratio::exact_text).as_deref(),
