@@ -158,7 +158,7 @@ impl World {
             if amount.is_zero() {
                 continue;
             }
-            let name = Self::name_of(payer, most.scope);
+            let name = payer.owners.name_of(most.scope);
             let Some(owner) = self.change(payer, name) else {
                 continue;
             };
