@@ -139,6 +139,9 @@ struct Read<'r> {
     chosen: Chosen,
 }
 
+/// A time, and the offerings of the options that are there then.
+type Span<'o> = (Period, Vec<&'o str>);
+
 impl Payers {
     /// Payers of products as they are now; none for products that are not there.
     ///
@@ -291,7 +294,7 @@ impl Payers {
         session: &mut dyn Session,
         seen: &Snapshot,
         read: &'r Read<'_>,
-    ) -> Outcome<(Vec<Included>, Vec<(Period, Vec<&'r str>)>)> {
+    ) -> Outcome<(Vec<Included>, Vec<Span<'r>>)> {
         let (mut included, mut priced) = (Vec::new(), Vec::new());
         for option in &read.chosen.options {
             let Some(offering) = option.offering() else {
@@ -329,7 +332,7 @@ impl Payers {
 
 /// Cuts time where an option begins or ends: when there are which of them, without the times when there
 /// are none.
-fn times<'o>(options: &[(Period, &'o str)]) -> Vec<(Period, Vec<&'o str>)> {
+fn times<'o>(options: &[(Period, &'o str)]) -> Vec<Span<'o>> {
     let ends = options.iter().flat_map(|(own, _)| [own.start, own.end]);
     let mut cuts: Vec<Micros> = ends.flatten().collect();
     cuts.sort_unstable();

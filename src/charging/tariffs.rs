@@ -47,12 +47,14 @@ pub struct Compiled {
     pub extras: Extras,
 }
 
+/// Tenant and offerings, of which the first is that of the product that pays.
+type Bought = (i64, Vec<String>);
+
 /// What is compiled, by tenant.
 #[derive(Default)]
 pub struct Tariffs {
     compiled: Mutex<HashMap<(i64, String), Arc<Compiled>>>,
-    /// By offerings, of which the first is that of the product that pays.
-    priced: Mutex<HashMap<(i64, Vec<String>), Arc<Priced>>>,
+    priced: Mutex<HashMap<Bought, Arc<Priced>>>,
     old: Mutex<Vec<Arc<Priced>>>,
 }
 
