@@ -11,7 +11,7 @@ use crate::domain::problem::Outcome;
 use crate::domain::usage_status::{PRODUCT_USAGE_STATUS, USAGE_STATUS, UsageStatus};
 use crate::store::usage::{CountRow, KIND, Shape, StateWrite, UsageRow, UsageWrite, id_of};
 use crate::store::{
-    DbResult, EventRow, NewRows, PendingRow, RevisionRow, Session, Store, TallyRow, Tx,
+    DbResult, EventRow, JobRow, NewRows, PendingRow, RevisionRow, Session, Store, TallyRow, Tx,
 };
 
 /// Who writes, in events.
@@ -63,6 +63,8 @@ pub struct Batch {
     tallies: Vec<Tally>,
     /// What was updated, as it was: events that were not sent yet may be about it.
     before: Vec<UsageRow>,
+    /// Work that follows from it.
+    jobs: Vec<JobRow>,
     /// Tenants in it.
     tenants: HashSet<i64>,
     now: i64,
@@ -122,11 +124,18 @@ impl Batch {
                 .filter_map(|task| task.stored.clone())
                 .collect(),
             tenants: tasks.iter().map(|task| task.tenant).collect(),
+            jobs: Vec::new(),
             write,
             tallies,
             announced,
             now: now.0,
         }
+    }
+
+    /// Adds work that is to be done once it is written.
+    pub fn followed_by(mut self, jobs: Vec<JobRow>) -> Self {
+        self.jobs = jobs;
+        self
     }
 
     /// Shapes that are in the database once the batch is.
@@ -208,6 +217,9 @@ impl Batch {
             self.announce(session, &heard, &mut rows)?;
         }
         session.insert(&rows)?;
+        if !self.jobs.is_empty() {
+            session.insert_jobs(&self.jobs)?;
+        }
         Ok(seqs)
     }
 

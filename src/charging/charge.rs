@@ -1,9 +1,11 @@
 //! One usage and its price: guided, rated, booked, and what becomes of its document.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::late::Times;
 use super::owner::{Since, start_of};
 use super::part::StoredSession;
 use super::payer::{Payer, Terms};
@@ -15,6 +17,7 @@ use crate::domain::packed::Packed;
 use crate::domain::usage_facts::{UsageFacts, source_of};
 use crate::domain::usage_status::UsageStatus;
 use crate::rating::fault::Fault;
+use crate::rating::policy::{Policy, oldest};
 use crate::rating::rated::{Code, Rated};
 use crate::rating::record::Record;
 use crate::rating::usage::rated_product_usage;
@@ -116,6 +119,10 @@ pub struct Rater {
     pub zone: chrono_tz::Tz,
     pub world: World,
     pub tariffs: Arc<super::payer::Payers>,
+    /// How long what comes late waits until it is rated again, in microseconds; none where it is not.
+    pub late: Option<i64>,
+    /// How old usage may be when it comes; none for any age.
+    pub oldest: Option<Duration>,
     rated: Rated,
     packed: Packed,
 }
@@ -132,6 +139,8 @@ impl Rater {
             zone,
             world: World::default(),
             tariffs,
+            late: None,
+            oldest: None,
             rated: Rated::default(),
             packed: Packed::default(),
         }
@@ -189,6 +198,16 @@ impl Rater {
         let tariff = &terms.priced.tariff;
         let reach = self.world.reach(payer, tariff, &since, start);
         let session = before.as_ref().and_then(StoredSession::session);
+        // A price is for ever: only usage that comes can be too old.
+        let came = task
+            .stored
+            .as_ref()
+            .map_or(now, |row| Micros(row.created_at));
+        let limit = self.oldest.filter(|_| !task.was_rated());
+        let policy = Policy {
+            oldest: oldest(limit, came),
+            ..terms.priced.policy.clone()
+        };
         let request = Request {
             event: &event,
             product: &terms.product,
@@ -196,14 +215,14 @@ impl Rater {
             buckets: &reach.buckets,
             tiers: &reach.tiers,
             session: session.as_ref(),
-            policy: &terms.priced.policy,
+            policy: &policy,
         };
         rate_into(&request, &mut self.rated)
             .map_err(|own| Reason::new(own.code, own.message(&tariff.cards)))?;
         let rated = &self.rated;
         let lines = rated_product_usage(&request, rated, now);
         let trace = trace::render(&request, rated);
-        self.world.book(payer, &reach, &rated.buckets);
+        self.world.book(payer, &reach, &rated.buckets, event.start);
         if rated.tier != 0
             && let Some(card) = request.card(rated.card)
         {
@@ -211,6 +230,13 @@ impl Rater {
             self.world
                 .move_tier(payer, tariff, &reach, &price, start, rated.tier);
         }
+        let times = Times {
+            began: event.start,
+            start,
+            now,
+            wait: self.late,
+        };
+        self.world.note_order(payer, &request, rated, times);
         if let (Some(session), Some(name)) = (&rated.session, &name)
             && let Some(owner) = self.world.product_mut(payer)
         {

@@ -11,6 +11,7 @@ use crate::rating::bucket::Bucket;
 use crate::rating::recurrence::Recurrence;
 use crate::rating::tier::TierPosition;
 
+use super::left::Left;
 use super::part::StoredSession;
 
 /// Sessions that are kept with an owner once they are closed, to tell parts that come again.
@@ -40,6 +41,9 @@ pub struct Held {
     /// Given by hand: a top-up, a transfer, an adjustment. Tells it from grants of the same period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gift: Option<Box<str>>,
+    /// When the last usage began that drew from it, in the order of time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<i64>,
 }
 
 impl Held {
@@ -91,6 +95,12 @@ pub struct Used {
     pub from: Option<i64>,
     pub to: Option<i64>,
     pub used: u64,
+    /// When the last usage began that moved it, in the order of time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<i64>,
+    /// When the last usage began that a tier before the present one priced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turned: Option<i64>,
 }
 
 impl Used {
@@ -119,6 +129,18 @@ pub struct Owner {
     /// Products of a group, as far as they have used something.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Box<str>>,
+    /// Some usage came too late for what was rated before it: all of it waits to be rated again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<Late>,
+}
+
+/// That usage came late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Late {
+    /// When the first of it began.
+    pub from: i64,
+    /// When it was noted.
+    pub noted: i64,
 }
 
 /// When the periods of an owner begin.
@@ -344,6 +366,7 @@ impl Owner {
             to: micros(grant.valid.end),
             carried: grant.carried,
             gift: None,
+            last: None,
         });
         self.forget_oldest(&allowance.price);
         true
@@ -377,6 +400,7 @@ impl Owner {
             to,
             carried: 0,
             gift: Some(gift.into()),
+            last: None,
         });
         true
     }
@@ -447,6 +471,8 @@ impl Owner {
                 from,
                 to,
                 used: 0,
+                last: None,
+                turned: None,
             });
             self.tiers.len() - 1
         })
@@ -477,19 +503,22 @@ impl Owner {
 
     /// Takes back what usage from an instant on has left behind. Buckets stay, with what was given,
     /// carried over and taken away by hand; what usage took from them comes back.
-    pub fn rewind(
-        &mut self,
-        owner: &str,
-        since: Micros,
-        taken: &std::collections::HashMap<String, u64>,
-    ) {
+    pub fn rewind(&mut self, owner: &str, since: Micros, left: &Left) {
+        let until = |last: Option<i64>| last.map(|last| last.min(since.0));
         for held in &mut self.buckets {
-            let back = taken.get(&held.id(owner)).copied().unwrap_or(0);
+            let back = left.taken(&held.id(owner));
             held.used = held.used.saturating_sub(back);
+            held.last = until(held.last);
         }
         self.tiers
             .retain(|own| own.from.is_none_or(|from| from < since.0));
+        for own in &mut self.tiers {
+            let back = left.moved(owner, &own.price, own.position().period);
+            own.used = own.used.saturating_sub(back);
+            (own.last, own.turned) = (until(own.last), until(own.turned));
+        }
         self.sessions.retain(|own| own.start < since.0);
+        self.late = self.late.filter(|late| late.from < since.0);
     }
 
     /// The bucket with an id.

@@ -49,6 +49,13 @@ pub struct Owners {
     pub group: String,
 }
 
+impl Owners {
+    /// The three of them.
+    pub fn names(&self) -> [&str; 3] {
+        [&self.product, &self.account, &self.group]
+    }
+}
+
 /// By what a product pays.
 #[derive(Clone, Debug)]
 pub struct Terms {
@@ -235,7 +242,7 @@ impl Payers {
             revision: seen.revision,
             currency,
             policy: Policy {
-                taxes: (*seen.taxes).clone(),
+                taxes: Arc::clone(&seen.taxes),
                 ..Policy::default()
             },
             library,

@@ -40,6 +40,11 @@ pub struct Settings {
     pub zone: chrono_tz::Tz,
     /// What a record may be at most.
     pub json: Limits,
+    /// How long usage that comes late waits until it is rated again with what hangs together with it; none
+    /// where it is left as it was rated.
+    pub late: Option<Duration>,
+    /// How old usage may be when it comes; none for any age.
+    pub oldest: Option<Duration>,
 }
 
 /// The parts that a pool is made of.
@@ -60,7 +65,7 @@ pub struct Pool {
     pub(super) settings: Settings,
     pub(super) payers: Arc<Payers>,
     forms: Forms,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    pub(super) wake: Arc<dyn Fn() + Send + Sync>,
     threads: Mutex<Threads>,
     room: Arc<Semaphore>,
     woken: Notify,
@@ -100,6 +105,11 @@ impl Pool {
     /// Usage is rated by this process.
     pub fn is_enabled(&self) -> bool {
         self.settings.enabled
+    }
+
+    /// How old usage may be when it comes.
+    pub fn oldest(&self) -> Option<Duration> {
+        self.settings.oldest
     }
 
     /// Tells the pool that something waits.
@@ -240,15 +250,17 @@ impl Pool {
             return Err(Problem::busy(1));
         }
         if threads.queues.is_empty() {
-            let resource = self.usage_in_v4()?;
             let process = i64::from(std::process::id()) << 8;
             for number in 0..self.settings.threads.max(1) {
                 let (sender, queue) = mpsc::channel();
+                let mut rater = self.rater()?;
+                rater.late = self.settings.late.map(micros);
+                rater.oldest = self.settings.oldest;
                 let mut thread = RatingThread {
                     queue,
                     store: self.store.clone(),
                     clock: self.core.clock.clone(),
-                    rater: Rater::new(resource, self.settings.zone, Arc::clone(&self.payers)),
+                    rater,
                     number: process + i64::try_from(number).unwrap_or(0),
                     shapes: HashSet::new(),
                     wary: 0,
@@ -349,4 +361,8 @@ impl Pool {
             let _ = handle.join();
         }
     }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }

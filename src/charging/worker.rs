@@ -139,7 +139,9 @@ impl RatingThread {
             .collect();
         let tasks: Vec<&Task> = batch.iter().map(|job| &job.task).collect();
         let states = self.rater.world.writes();
+        let late = self.rater.late_jobs(now);
         let unit = Batch::new(&tasks, charged, states, &self.shapes, self.number, now);
+        let unit = unit.followed_by(late);
         let shapes: Vec<i64> = unit.shapes().collect();
         let seqs = unit.commit(&self.store)?;
         self.rater.world.committed();

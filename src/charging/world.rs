@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::late::Note;
+use super::left::Left;
 use super::owner::{Owner, Since};
 use super::payer::Payer;
 use crate::domain::clock::Micros;
@@ -38,6 +40,8 @@ pub struct World {
     owners: HashMap<Key, Known>,
     /// Owners that this batch has changed.
     changed: Vec<Key>,
+    /// Owners of which this batch is the first to say that usage came late.
+    pub(super) notes: Vec<Note>,
 }
 
 /// What a usage draws from, and where that belongs.
@@ -105,12 +109,12 @@ impl World {
         }
     }
 
-    fn get(&self, payer: &Payer, name: &str) -> Option<&Owner> {
+    pub(super) fn get(&self, payer: &Payer, name: &str) -> Option<&Owner> {
         let key = (payer.tenant, name.to_owned());
         self.owners.get(&key).map(|known| &known.owner)
     }
 
-    fn change(&mut self, payer: &Payer, name: &str) -> Option<&mut Owner> {
+    pub(super) fn change(&mut self, payer: &Payer, name: &str) -> Option<&mut Owner> {
         let key = (payer.tenant, name.to_owned());
         let known = self.owners.get_mut(&key)?;
         if !known.is_changed {
@@ -212,8 +216,8 @@ impl World {
         }
     }
 
-    /// Books what a usage has moved. `at` is when it, or its session, began.
-    pub fn book(&mut self, payer: &Payer, reach: &Reach, moves: &[BucketMove]) {
+    /// Books what a usage has taken. `began` is when it began, whatever its session.
+    pub fn book(&mut self, payer: &Payer, reach: &Reach, moves: &[BucketMove], began: Micros) {
         for one in moves {
             let Some(bucket) = reach.buckets.get(one.bucket) else {
                 continue;
@@ -228,6 +232,7 @@ impl World {
             {
                 // Rating worked it out from this very bucket, so it fits.
                 held.used = held.used.saturating_add_signed(one.taken);
+                held.last = held.last.max(Some(began.0));
                 if held.left() == 0 {
                     self.note_spent(payer, &name);
                 }
@@ -298,6 +303,7 @@ impl World {
 
     /// The batch was committed.
     pub fn committed(&mut self) {
+        self.notes.clear();
         for key in std::mem::take(&mut self.changed) {
             if let Some(known) = self.owners.get_mut(&key) {
                 known.revision += 1;
@@ -308,6 +314,7 @@ impl World {
 
     /// The batch was not committed, or somebody else may have written: all is read anew.
     pub fn forget(&mut self) {
+        self.notes.clear();
         self.changed.clear();
         self.owners.clear();
     }
@@ -334,9 +341,8 @@ impl World {
         around.map(|(start, _)| start).min().map_or(from, Micros)
     }
 
-    /// Takes back what usage from an instant on has left behind; `taken` says what it took from buckets, by
-    /// their ids.
-    pub fn rewind(&mut self, payers: &[Arc<Payer>], since: Micros, taken: &HashMap<String, u64>) {
+    /// Takes back what usage from an instant on has left behind.
+    pub fn rewind(&mut self, payers: &[Arc<Payer>], since: Micros, left: &Left) {
         let mut seen = std::collections::HashSet::new();
         for payer in payers {
             let owners = &payer.owners;
@@ -344,7 +350,7 @@ impl World {
                 if seen.insert(name.clone())
                     && let Some(owner) = self.change(payer, name)
                 {
-                    owner.rewind(name, since, taken);
+                    owner.rewind(name, since, left);
                 }
             }
         }

@@ -61,6 +61,7 @@ fn another_process_rates_what_a_server_took_in() {
             // What is named is done all the same.
             .env("TOLLGATE_RATING__ENABLED", "false")
             .env("TOLLGATE_RATING__POLL_MS", "50")
+            .env("TOLLGATE_RATING__OLDEST_DAYS", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

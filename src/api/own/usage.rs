@@ -219,10 +219,15 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         (
             "UsageReratingQuestion",
             object(json!({
-                "product": { "type": "object", "description": "Reference to a product; or one of the next two." },
+                "product": { "type": "object", "description": "Reference to a product; or one of the next two; none for all products." },
                 "billingAccount": { "type": "object", "description": "Reference to an account: all its products." },
                 "productOffering": { "type": "object", "description": "Reference to an offering: all products of it." },
+                "productOfferingPrice": { "type": "object", "description": "Only usage that was rated by this price: `id`, and a `version` or any." },
+                "tariffTable": { "type": "object", "description": "Only usage that was rated by this table: `id`, and a `version` or any." },
+                "zone": { "type": "string", "description": "Only usage of this zone." },
+                "cardHash": { "type": "string", "description": "Only usage that was rated by this compiled price." },
                 "from": { "type": "string", "format": "date-time", "description": "Usage that began then or later; what hangs together with it begins earlier." },
+                "to": { "type": "string", "format": "date-time", "description": "Only usage that began before." },
                 "dryRun": { "type": "boolean", "description": "Says what would change, and changes nothing." },
             })),
         ),

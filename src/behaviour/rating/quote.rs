@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -19,7 +20,7 @@ use crate::engine::{Caller, Core};
 use crate::rating::bucket::Buckets;
 use crate::rating::card::CardSet;
 
-use crate::rating::policy::Policy;
+use crate::rating::policy::{Policy, oldest};
 use crate::rating::product::Product;
 use crate::rating::rated::Rated;
 use crate::rating::record::Record;
@@ -34,7 +35,8 @@ use crate::store::Store;
 const NOBODY: &str = "quote";
 
 /// Prices usage without storing anything. Buckets and tiers move from one usage of a list to the next.
-/// Tables and calendars that the question does not bring are the stored ones.
+/// Tables and calendars that the question does not bring are the stored ones. Usage older than `limit` has
+/// no price.
 ///
 /// # Errors
 /// `InvalidBody`, naming what is wrong with the question: a price that does not compile, a usage that
@@ -46,6 +48,7 @@ pub async fn quote(
     book: &Book,
     caller: &Caller,
     version: ApiVersion,
+    limit: Option<Duration>,
     body: Value,
 ) -> Outcome<Value> {
     let asked = Asked::new(body)?;
@@ -59,6 +62,7 @@ pub async fn quote(
     };
     let seen = book.library(caller.tenant);
     let (tariff, product) = terms(core, version, &asked, stored, &seen)?;
+    let at = asked.at(core.clock.now())?;
     let mut world = World {
         product,
         cards: &tariff.cards,
@@ -66,10 +70,11 @@ pub async fn quote(
         tiers: asked.tiers()?,
         sessions: HashMap::new(),
         policy: Policy {
-            taxes: (*seen.taxes).clone(),
+            taxes: Arc::clone(&seen.taxes),
+            oldest: oldest(limit, at),
             ..Policy::default()
         },
-        at: asked.at(core.clock.now())?,
+        at,
     };
     let usages = asked.usages()?;
     let records = usages
