@@ -47,6 +47,7 @@ struct Totals {
     received: u64,
     rated: u64,
     rejected: u64,
+    waiting: u64,
     duplicate: u64,
     refused: u64,
     listed: Vec<Value>,
@@ -107,6 +108,7 @@ impl Stream {
                 received: 0,
                 rated: 0,
                 rejected: 0,
+                waiting: 0,
                 duplicate: 0,
                 refused: 0,
                 listed: Vec::new(),
@@ -229,10 +231,11 @@ impl Totals {
             let number = self.received;
             let (entry, is_plain) = match answer {
                 Answer::Stored { id, status, reason } => {
-                    let is_rated = status == UsageStatus::Rated;
-                    match is_rated {
-                        true => self.rated += 1,
-                        false => self.rejected += 1,
+                    let is_plain = status != UsageStatus::Rejected;
+                    match status {
+                        UsageStatus::Rated => self.rated += 1,
+                        UsageStatus::Received => self.waiting += 1,
+                        _ => self.rejected += 1,
                     }
                     let mut entry = json!({ "record": number, "status": "201", "id": id, "usageStatus": status.as_str() });
                     if let (Some(reason), Some(entry)) = (reason, entry.as_object_mut()) {
@@ -240,7 +243,7 @@ impl Totals {
                             json!({ "code": reason.code.as_str(), "detail": reason.message });
                         entry.insert("statusReason".to_owned(), reason);
                     }
-                    (entry, is_rated)
+                    (entry, is_plain)
                 }
                 Answer::Repeated { id } => {
                     self.duplicate += 1;
@@ -279,6 +282,7 @@ impl Totals {
             "received": self.received,
             "rated": self.rated,
             "rejected": self.rejected,
+            "waiting": self.waiting,
             "duplicate": self.duplicate,
             "refused": self.refused,
             "record": self.listed,

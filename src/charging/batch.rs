@@ -223,7 +223,7 @@ impl Batch {
         Ok(seqs)
     }
 
-    /// A record that is new is announced as such, and in its state.
+    /// A record that is new is announced as such, and, where it is rated, in its state.
     fn announce(
         &self,
         session: &mut dyn Session,
@@ -241,6 +241,9 @@ impl Batch {
             };
             if *is_new {
                 rows.events.push(self.event(row, Change::Create, None));
+            }
+            if *is_new && row.state == UsageStatus::Received.number() {
+                continue;
             }
             let changed = format!("[\"{USAGE_STATUS}\",\"{PRODUCT_USAGE_STATUS}\"]");
             rows.events
@@ -299,6 +302,7 @@ fn keep(session: &mut dyn Session, before: &[UsageRow], now: i64) -> DbResult<()
 /// is counted by looking.
 fn count(counts: &mut Counts, task: &Task, at: i64, status: UsageStatus) {
     let word = match status {
+        UsageStatus::Received => return,
         UsageStatus::Rejected => outcome::REJECTED,
         _ => outcome::RATED,
     };

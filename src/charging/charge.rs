@@ -151,6 +151,11 @@ impl Rater {
         self.finish(task, UsageStatus::Recycled, None, None, now)
     }
 
+    /// Takes a usage in that another process will rate.
+    pub fn receive(&mut self, task: &mut Task, now: Micros) -> Charged {
+        self.finish(task, UsageStatus::Received, None, None, now)
+    }
+
     /// Rates a usage and books what it moves. The owners of its payer are loaded.
     pub fn charge(&mut self, task: &mut Task, now: Micros) -> Charged {
         let priced = match &task.guided {

@@ -84,7 +84,10 @@ impl World {
         rated: &Rated,
         times: Times,
     ) {
-        let mut late = self.late_for_buckets(payer, request, rated, times);
+        let mut late = match times.wait {
+            Some(_) => self.late_for_buckets(payer, request, rated, times),
+            None => Vec::new(),
+        };
         if rated.tier != 0 {
             late.extend(self.late_for_tiers(payer, request, rated, times));
         }

@@ -125,7 +125,7 @@ impl Pool {
             .saturating_sub(self.room.available_permits())
     }
 
-    /// Takes usage in, rates it and answers after the commit. Whoever brings more than there is room for
+    /// Takes usage in, rates it, where this process does, and answers after the commit. Whoever brings more than there is room for
     /// waits, unless it is refused at once.
     ///
     /// # Errors
@@ -204,13 +204,17 @@ impl Pool {
         Ok((answers, places, waiting))
     }
 
-    /// Finds who pays for tasks, and hands them to the threads.
+    /// Finds who pays for tasks, and hands them to the threads. What another process will rate is only
+    /// stored, and nobody asked.
     fn dispatch(
         &self,
         mut tasks: Vec<Task>,
     ) -> Outcome<tokio::sync::oneshot::Receiver<Vec<Answer>>> {
-        self.store
-            .read_blocking(|session| Ok(guide(session, &self.book, &self.payers, &mut tasks)))??;
+        if self.settings.enabled || tasks.iter().any(|task| task.stored.is_some()) {
+            self.store.read_blocking(|session| {
+                Ok(guide(session, &self.book, &self.payers, &mut tasks))
+            })??;
+        }
         let (replies, answers) = Reply::places(tasks.len().max(1));
         if tasks.is_empty() {
             replies
@@ -264,6 +268,7 @@ impl Pool {
                     number: process + i64::try_from(number).unwrap_or(0),
                     shapes: HashSet::new(),
                     wary: 0,
+                    rates_new: self.settings.enabled,
                     wake: Arc::clone(&self.wake),
                 };
                 let handle = std::thread::Builder::new()

@@ -130,7 +130,7 @@ fn next(seed: &mut u64) -> u64 {
     *seed
 }
 
-/// Usage of three weeks, in the order of time.
+/// Usage of two weeks, in the order of time.
 fn calls(seed: &mut u64) -> Vec<Value> {
     let numbers = 0..14_u64;
     numbers
@@ -147,7 +147,7 @@ fn calls(seed: &mut u64) -> Vec<Value> {
 #[test]
 fn in_whatever_order_usage_comes_it_costs_the_same_in_the_end() {
     let mut seed = 0x2545_f491_4f6c_dd1d;
-    for _ in 0..4 {
+    for _ in 0..2 {
         let ordered = calls(&mut seed);
         let mut shuffled = ordered.clone();
         for place in (1..shuffled.len()).rev() {
@@ -167,14 +167,8 @@ fn in_whatever_order_usage_comes_it_costs_the_same_in_the_end() {
                     stream(server, std::slice::from_ref(usage)).await;
                 }
                 runs(server).await;
-                let used: Vec<_> = state(server)
-                    .1
-                    .tiers
-                    .iter()
-                    .map(|own| own.used)
-                    .sum::<u64>()
-                    .to_string()
-                    .into_bytes();
+                let tiers = state(server).1.tiers;
+                let used: u64 = tiers.iter().map(|own| own.used).sum();
                 let cost = (nets(server).await, used);
                 all.lock().expect("a lock").push(cost);
             });

@@ -21,12 +21,16 @@ async fn load(server: &TestServer, version: &str, germany: f64, france: f64) {
 }
 
 fn price(id: &str, algorithm: Value) -> Value {
-    json!({
+    let mut price = json!({
         "@type": "ProductOfferingPrice", "id": id, "name": id, "priceType": "usage",
         "lifecycleStatus": "Active", "unitOfMeasure": { "amount": 1, "units": "minute" },
-        "price": { "unit": "EUR", "value": 0.1 },
         "pricingLogicAlgorithm": [algorithm],
-    })
+    });
+    // The rows of the table have prices of their own.
+    if id == "plain" {
+        price["price"] = json!({ "unit": "EUR", "value": 0.1 });
+    }
+    price
 }
 
 /// Two plans: one by the table, one with a price for all.

@@ -116,7 +116,7 @@ pub(super) fn operations() -> Vec<Operation> {
             ),
             id: "streamUsage",
             tag: NAME,
-            summary: "Takes in any number of records, rates them and answers when all are stored.",
+            summary: "Takes in any number of records, rates them, where this process does, and answers when all are stored.",
             parameters: vec![
                 version,
                 Parameter::query(
@@ -192,6 +192,10 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     });
     let mut intake = counts.clone();
     if let Some(intake) = intake.as_object_mut() {
+        intake.insert(
+            "waiting".to_owned(),
+            number("Stored, to be rated by another process."),
+        );
         intake.insert(
             "refused".to_owned(),
             number("Not stored: no usage, or another with its name."),
