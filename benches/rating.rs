@@ -167,7 +167,7 @@ fn world() -> World {
             currency: Currency::of("EUR").expect("a currency"),
             active: Period::ALWAYS,
             place: None,
-            exempt: false,
+            exemptions: Box::default(),
             characteristics: Vec::new(),
             overrides: Vec::new(),
         },

@@ -19,11 +19,11 @@ use crate::domain::usage_status::UsageStatus;
 use crate::engine::Caller;
 
 /// Lines that are handed over together.
-const LINES: usize = 512;
+const LINES: usize = 2_048;
 /// Bytes of lines that are handed over together.
-const BYTES: usize = 1 << 19;
+const BYTES: usize = 1 << 21;
 /// Parts that are under way.
-const PARTS: usize = 8;
+const PARTS: usize = 4;
 /// Records that an answer lists; the rest is counted.
 const LISTED: usize = 10_000;
 
@@ -228,52 +228,31 @@ impl Totals {
     fn add(&mut self, answers: Vec<Answer>) {
         for answer in answers {
             self.received += 1;
-            let number = self.received;
-            let (entry, is_plain) = match answer {
-                Answer::Stored { id, status, reason } => {
-                    let is_plain = status != UsageStatus::Rejected;
-                    match status {
-                        UsageStatus::Rated => self.rated += 1,
-                        UsageStatus::Received => self.waiting += 1,
-                        _ => self.rejected += 1,
-                    }
-                    let mut entry = json!({ "record": number, "status": "201", "id": id, "usageStatus": status.as_str() });
-                    if let (Some(reason), Some(entry)) = (reason, entry.as_object_mut()) {
-                        let reason =
-                            json!({ "code": reason.code.as_str(), "detail": reason.message });
-                        entry.insert("statusReason".to_owned(), reason);
-                    }
-                    (entry, is_plain)
-                }
-                Answer::Repeated { id } => {
-                    self.duplicate += 1;
-                    (
-                        json!({ "record": number, "status": "200", "id": id }),
-                        false,
-                    )
-                }
-                Answer::Refused(problem) => {
-                    self.refused += 1;
-                    let status = error::status(problem.code);
-                    (
-                        json!({ "record": number, "status": status.as_str(), "error": error::body(&problem) }),
-                        false,
-                    )
-                }
-                Answer::Gone => {
-                    self.refused += 1;
-                    (json!({ "record": number, "status": "503" }), false)
-                }
-            };
+            let is_plain = self.count(&answer);
             if is_plain && !self.all {
                 continue;
             }
             if self.listed.len() < LISTED {
-                self.listed.push(entry);
+                self.listed.push(entry(self.received, answer));
             } else {
                 self.left_out += 1;
             }
         }
+    }
+
+    /// Counts an answer; true for a record that was stored and rated.
+    fn count(&mut self, answer: &Answer) -> bool {
+        let (counter, is_plain) = match answer {
+            Answer::Stored { status, .. } => match status {
+                UsageStatus::Rated => (&mut self.rated, true),
+                UsageStatus::Received => (&mut self.waiting, true),
+                _ => (&mut self.rejected, false),
+            },
+            Answer::Repeated { .. } => (&mut self.duplicate, false),
+            Answer::Refused(_) | Answer::Gone => (&mut self.refused, false),
+        };
+        *counter += 1;
+        is_plain
     }
 
     fn into_value(self) -> Value {
@@ -288,5 +267,25 @@ impl Totals {
             "record": self.listed,
             "leftOut": self.left_out,
         })
+    }
+}
+
+/// What the answer lists of a record.
+fn entry(number: u64, answer: Answer) -> Value {
+    match answer {
+        Answer::Stored { id, status, reason } => {
+            let mut entry = json!({ "record": number, "status": "201", "id": id, "usageStatus": status.as_str() });
+            if let (Some(reason), Some(entry)) = (reason, entry.as_object_mut()) {
+                let reason = json!({ "code": reason.code.as_str(), "detail": reason.message });
+                entry.insert("statusReason".to_owned(), reason);
+            }
+            entry
+        }
+        Answer::Repeated { id } => json!({ "record": number, "status": "200", "id": id }),
+        Answer::Refused(problem) => {
+            let status = error::status(problem.code);
+            json!({ "record": number, "status": status.as_str(), "error": error::body(&problem) })
+        }
+        Answer::Gone => json!({ "record": number, "status": "503" }),
     }
 }

@@ -50,7 +50,7 @@ mod rules;
 mod stored;
 mod survey;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod trail;
 pub mod transfer;
 mod tree;

@@ -1,14 +1,17 @@
-//! What a batch of rated usage writes: records, states, counts and, where somebody listens, events; all
-//! in one transaction.
+//! What a batch of rated usage writes: records, states, counts, alerts and, where somebody listens,
+//! events; all in one transaction.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
+use super::alert::{Alert, Cause};
 use super::charge::{Charged, Task};
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::Change;
 use crate::domain::ids;
 use crate::domain::problem::Outcome;
 use crate::domain::usage_status::{PRODUCT_USAGE_STATUS, USAGE_STATUS, UsageStatus};
+use crate::engine::Core;
 use crate::store::usage::{CountRow, KIND, Shape, StateWrite, UsageRow, UsageWrite, id_of};
 use crate::store::{
     DbResult, EventRow, JobRow, NewRows, PendingRow, RevisionRow, Session, Store, TallyRow, Tx,
@@ -30,30 +33,33 @@ pub mod outcome {
 
 /// Counts by tenant, source, hour and outcome.
 #[derive(Clone, Debug, Default)]
-pub struct Counts(BTreeMap<(i64, String, i64, &'static str), i64>);
+pub struct Counts(HashMap<(i64, Arc<str>, i64, &'static str), i64>);
 
 impl Counts {
     /// Adds to a count. The hour is that in which the record came.
-    pub fn add(&mut self, tenant: i64, source: &str, at: i64, outcome: &'static str, n: i64) {
-        let hour = at.div_euclid(HOUR);
-        *self
-            .0
-            .entry((tenant, source.to_owned(), hour, outcome))
-            .or_default() += n;
+    pub fn add(&mut self, tenant: i64, source: &Arc<str>, at: i64, outcome: &'static str, n: i64) {
+        let key = (tenant, Arc::clone(source), at.div_euclid(HOUR), outcome);
+        *self.0.entry(key).or_default() += n;
     }
 
     /// As rows of one who counts.
     pub fn rows(self, writer: i64) -> Vec<CountRow> {
         let rows = self.0.into_iter().filter(|(_, n)| *n != 0);
-        rows.map(|((tenant, source, hour, outcome), n)| CountRow {
+        let rows = rows.map(|((tenant, source, hour, outcome), n)| CountRow {
             tenant,
-            source,
+            source: source.to_string(),
             hour,
             outcome: outcome.to_owned(),
             writer,
             n,
-        })
-        .collect()
+        });
+        // In one order, so that two who count the same do not wait for each other crosswise.
+        let mut rows: Vec<CountRow> = rows.collect();
+        rows.sort_by(|a, b| {
+            (a.tenant, &a.source, a.hour, &a.outcome)
+                .cmp(&(b.tenant, &b.source, b.hour, &b.outcome))
+        });
+        rows
     }
 }
 
@@ -70,6 +76,26 @@ pub struct Batch {
     now: i64,
     /// Who is heard of, in order: whether it is new, and its place among records or updates.
     announced: Vec<(bool, usize)>,
+    alerts: Vec<(Raiser, Alert)>,
+}
+
+/// The usage that raised an alert.
+enum Raiser {
+    /// Place among the new records, which have no ids yet.
+    New(usize),
+    Stored {
+        id: String,
+        start_at: i64,
+    },
+}
+
+impl Raiser {
+    fn stored(row: &UsageRow) -> Self {
+        Raiser::Stored {
+            id: id_of(row),
+            start_at: row.start_at,
+        }
+    }
 }
 
 struct Tally {
@@ -98,6 +124,7 @@ impl Batch {
         let mut tallies: Vec<Tally> = Vec::new();
         let mut announced = Vec::with_capacity(charged.len());
         let mut shapes: HashSet<i64> = HashSet::new();
+        let mut alerts = Vec::new();
         for (task, own) in tasks.iter().zip(charged) {
             for Shape { number, text } in own.shapes.into_iter().flatten() {
                 if !known_shapes.contains(&number) && shapes.insert(number) {
@@ -115,6 +142,13 @@ impl Batch {
                 &mut write.updates
             };
             announced.push((is_new, rows.len()));
+            for alert in own.alerts {
+                let raiser = match is_new {
+                    true => Raiser::New(rows.len()),
+                    false => Raiser::stored(&own.row),
+                };
+                alerts.push((raiser, alert));
+            }
             rows.push(own.row);
         }
         write.counts = counts.rows(writer);
@@ -128,6 +162,7 @@ impl Batch {
             write,
             tallies,
             announced,
+            alerts,
             now: now.0,
         }
     }
@@ -136,6 +171,13 @@ impl Batch {
     pub fn followed_by(mut self, jobs: Vec<JobRow>) -> Self {
         self.jobs = jobs;
         self
+    }
+
+    /// Adds what a stored usage raised that is not written itself.
+    pub fn add_alerts(&mut self, row: &UsageRow, raised: Vec<Alert>) {
+        let raised = raised.into_iter();
+        self.alerts
+            .extend(raised.map(|alert| (Raiser::stored(row), alert)));
     }
 
     /// Shapes that are in the database once the batch is.
@@ -147,11 +189,35 @@ impl Batch {
     ///
     /// # Errors
     /// `Unavailable` where something has changed meanwhile: [`Store::is_outdated`].
-    pub fn commit(mut self, store: &Store) -> Outcome<Vec<i64>> {
+    pub fn commit(mut self, core: &Arc<Core>, store: &Store) -> Outcome<Vec<i64>> {
+        let core = Arc::clone(core);
         store.write_blocking(move |tx| {
             let tallies = self.tally_rows(tx);
-            tx.direct(|session| self.write_to(session, &tallies))
+            let seqs = tx.direct(|session| self.write_to(session, &tallies))?;
+            self.raise(&core, tx)?;
+            Ok(seqs)
         })
+    }
+
+    /// Writes the alerts; new records have their ids by now. The unit may run again, so they are kept.
+    fn raise(&self, core: &Core, tx: &mut Tx<'_>) -> Outcome<()> {
+        for (raiser, alert) in &self.alerts {
+            let new;
+            let (id, start_at) = match raiser {
+                Raiser::Stored { id, start_at } => (id, *start_at),
+                Raiser::New(place) => {
+                    let Some(row) = self.write.records.get(*place) else {
+                        continue;
+                    };
+                    new = id_of(row);
+                    (&new, row.start_at)
+                }
+            };
+            let cause = Cause { id, start_at };
+            let by = (PRINCIPAL, Micros(self.now));
+            alert.clone().raise(core, tx, cause, by)?;
+        }
+        Ok(())
     }
 
     fn tally_rows(&self, tx: &Tx<'_>) -> Vec<TallyRow> {

@@ -3,32 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::alert::Alert;
+use super::intake::{Accepted, Content};
 use super::late::Times;
 use super::owner::{Since, start_of};
 use super::part::StoredSession;
 use super::payer::{Payer, Terms};
+use super::pen::{Pen, Priced, Written, add_outcome, add_price};
+use super::spend::Charge;
 use super::world::World;
-use crate::domain::adapt;
 use crate::domain::clock::Micros;
-use crate::domain::descriptor::Resource;
-use crate::domain::packed::Packed;
 use crate::domain::usage_facts::{UsageFacts, source_of};
 use crate::domain::usage_status::UsageStatus;
 use crate::rating::fault::Fault;
 use crate::rating::policy::{Policy, oldest};
 use crate::rating::rated::{Code, Rated};
 use crate::rating::record::Record;
-use crate::rating::usage::rated_product_usage;
-use crate::rating::{Request, rate_into, trace};
-use crate::store::usage::{Shape, UsageRow, pack_usage};
+use crate::rating::trace::Trace;
+use crate::rating::usage::{Entries, Form};
+use crate::rating::{Request, rate_into};
+use crate::store::usage::{Shape, UsageRow};
 
-/// Attribute of a stored usage: what it costs.
-const PRICE: &str = "usageProductPrice";
-const PRODUCT: &str = "product";
 /// Attributes that rating writes.
-const WRITTEN: [&str; 2] = [PRICE, PRODUCT];
+const WRITTEN: [&str; 2] = ["usageProductPrice", "product"];
 
 /// Why a usage has no price, in the words of `statusReason`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +53,7 @@ pub type Guided = Result<Arc<Payer>, Reason>;
 #[derive(Debug)]
 pub struct Task {
     pub tenant: i64,
-    /// The stored form.
-    pub doc: Value,
+    pub content: Content,
     pub facts: UsageFacts,
     pub source: Arc<str>,
     pub guided: Guided,
@@ -63,34 +61,59 @@ pub struct Task {
     pub stored: Option<UsageRow>,
     /// An id that the client chose.
     pub id: Option<String>,
-    /// What stood there before it was rated, of what rating writes.
-    sent: [Option<Value>; 2],
+    /// What stood there before it was changed, of what rating writes.
+    before: Option<[Option<Value>; 2]>,
 }
 
 impl Task {
-    /// A usage in the stored form.
-    pub fn new(tenant: i64, doc: Value, id: Option<String>, stored: Option<UsageRow>) -> Self {
+    /// A usage that comes in.
+    pub fn accepted(tenant: i64, new: Accepted) -> Self {
         Task {
             tenant,
+            facts: new.facts,
+            source: new.source,
+            before: None,
+            guided: Err(Reason::new(Code::NoProduct, "nobody was asked who pays")),
+            content: new.content,
+            stored: None,
+            id: new.id,
+        }
+    }
+
+    /// A usage that is stored.
+    pub fn stored(row: UsageRow, doc: Value) -> Self {
+        let tenant = row.tenant;
+        let read = Accepted {
             facts: UsageFacts::of(&doc),
             source: source_of(&doc).into(),
-            sent: WRITTEN.map(|name| doc.get(name).cloned()),
-            guided: Err(Reason::new(Code::NoProduct, "nobody was asked who pays")),
-            doc,
-            stored,
-            id,
+            content: Content::Whole(doc),
+            id: None,
+        };
+        Task {
+            stored: Some(row),
+            ..Task::accepted(tenant, read)
         }
+    }
+
+    /// The document, to be changed.
+    fn change(&mut self) -> Option<&mut Map<String, Value>> {
+        let doc = self.content.doc_mut().as_object_mut()?;
+        let before = || WRITTEN.map(|name| doc.get(name).cloned());
+        self.before.get_or_insert_with(before);
+        Some(doc)
     }
 
     /// Makes it what it was before it was rated.
     pub fn reset(&mut self) {
-        let Some(doc) = self.doc.as_object_mut() else {
+        let (Some(before), Some(doc)) =
+            (self.before.take(), self.content.doc_mut().as_object_mut())
+        else {
             return;
         };
-        for (name, sent) in WRITTEN.iter().zip(&self.sent) {
-            match sent {
-                Some(sent) => doc.insert((*name).to_owned(), sent.clone()),
-                None => doc.shift_remove(*name),
+        for (name, before) in WRITTEN.into_iter().zip(before) {
+            match before {
+                Some(before) => doc.insert(name.to_owned(), before),
+                None => doc.shift_remove(name),
             };
         }
         doc.shift_remove("statusReason");
@@ -98,9 +121,17 @@ impl Task {
 
     /// It has a price already.
     pub fn was_rated(&self) -> bool {
+        self.status().is_some_and(UsageStatus::is_charged)
+    }
+
+    /// It is on a bill, so it keeps its price.
+    pub fn is_billed(&self) -> bool {
+        self.status() == Some(UsageStatus::Billed)
+    }
+
+    fn status(&self) -> Option<UsageStatus> {
         let status = self.stored.as_ref().map(|row| row.state);
-        let status = status.and_then(UsageStatus::numbered);
-        status.is_some_and(UsageStatus::is_charged)
+        status.and_then(UsageStatus::numbered)
     }
 }
 
@@ -110,12 +141,12 @@ pub struct Charged {
     pub shapes: [Option<Shape>; 2],
     pub status: UsageStatus,
     pub reason: Option<Reason>,
+    /// What customers are to be told of because of it.
+    pub alerts: Vec<Alert>,
 }
 
 /// What rating a batch needs besides the batch.
 pub struct Rater {
-    /// Descriptor of TMF635 v4 usage, in whose form rating answers.
-    pub resource: &'static Resource,
     pub zone: chrono_tz::Tz,
     pub world: World,
     pub tariffs: Arc<super::payer::Payers>,
@@ -124,36 +155,33 @@ pub struct Rater {
     /// How old usage may be when it comes; none for any age.
     pub oldest: Option<Duration>,
     rated: Rated,
-    packed: Packed,
+    pen: Pen,
+    date: Date,
 }
 
 impl Rater {
     /// A rater that knows nobody yet.
-    pub fn new(
-        resource: &'static Resource,
-        zone: chrono_tz::Tz,
-        tariffs: Arc<super::payer::Payers>,
-    ) -> Self {
+    pub fn new(zone: chrono_tz::Tz, tariffs: Arc<super::payer::Payers>) -> Self {
         Rater {
-            resource,
             zone,
             world: World::default(),
             tariffs,
             late: None,
             oldest: None,
             rated: Rated::default(),
-            packed: Packed::default(),
+            pen: Pen::default(),
+            date: Date::default(),
         }
     }
 
     /// Sends a rejected usage through rating again: the same as when a client sets it to `recycled`.
     pub fn recycle(&mut self, task: &mut Task, now: Micros) -> Charged {
-        self.finish(task, UsageStatus::Recycled, None, None, now)
+        self.unpriced(task, UsageStatus::Recycled, None, now)
     }
 
     /// Takes a usage in that another process will rate.
     pub fn receive(&mut self, task: &mut Task, now: Micros) -> Charged {
-        self.finish(task, UsageStatus::Received, None, None, now)
+        self.unpriced(task, UsageStatus::Received, None, now)
     }
 
     /// Rates a usage and books what it moves. The owners of its payer are loaded.
@@ -166,28 +194,25 @@ impl Rater {
             Err(reason) => Err(reason.clone()),
         };
         match priced {
-            Ok(trace) => {
-                let status = match task.was_rated() {
-                    true => UsageStatus::Rerated,
-                    false => UsageStatus::Rated,
-                };
-                self.finish(task, status, None, Some(trace), now)
-            }
-            Err(reason) => self.finish(task, UsageStatus::Rejected, Some(reason), None, now),
+            Ok(charged) => charged,
+            Err(reason) => self.unpriced(task, UsageStatus::Rejected, Some(reason), now),
         }
     }
 
-    /// The trace; the price stands in the document.
-    fn price(&mut self, payer: &Payer, task: &mut Task, now: Micros) -> Result<Value, Reason> {
-        let terms = payer.terms.as_ref();
-        let terms = terms.map_err(|why| Reason::new(Code::NoPrice, why.clone()))?;
-        let record = Record::read(&task.doc).map_err(|faults| unreadable(&faults))?;
+    fn price(&mut self, payer: &Payer, task: &mut Task, now: Micros) -> Result<Charged, Reason> {
+        let record = task.content.record();
+        let record = record.map_err(|faults| unreadable(&faults))?;
         let event = record.event();
-        let name = session_name(&task.source, &record);
-        let before = event.partial.and_then(|_| {
+        let name = event
+            .partial
+            .and_then(|_| session_name(&task.source, &record));
+        let before = name.as_deref().and_then(|name| {
             let owner = self.world.product(payer)?;
-            owner.session(name.as_deref()?).cloned()
+            owner.session(name).cloned()
         });
+        let start = before.as_ref().map_or(event.start, |own| Micros(own.start));
+        let terms = payer.terms_at(start);
+        let terms = terms.map_err(|why| Reason::new(Code::NoPrice, why.clone()))?;
         // The prices of the first part hold for all of the session.
         let old = before.as_ref().filter(|own| own.tariff != terms.priced.id);
         let old = old.and_then(|own| self.tariffs.tariff(own.tariff));
@@ -195,7 +220,6 @@ impl Rater {
             product: Arc::clone(&terms.product),
             priced: old.unwrap_or_else(|| Arc::clone(&terms.priced)),
         };
-        let start = before.as_ref().map_or(event.start, |own| Micros(own.start));
         let since = Since {
             start: payer.start,
             zone: self.zone,
@@ -225,9 +249,22 @@ impl Rater {
         rate_into(&request, &mut self.rated)
             .map_err(|own| Reason::new(own.code, own.message(&tariff.cards)))?;
         let rated = &self.rated;
-        let lines = rated_product_usage(&request, rated, now);
-        let trace = trace::render(&request, rated);
-        self.world.book(payer, &reach, &rated.buckets, event.start);
+        let mut alerts = Vec::new();
+        self.world
+            .book(payer, &reach, &rated.buckets, event.start, &mut alerts);
+        let mut added = Vec::new();
+        if let Some(card) = request.card(rated.card)
+            && !task.is_billed()
+        {
+            let charge = Charge {
+                tariff,
+                since: &since,
+                at: start,
+                price: &card.price,
+                rated,
+            };
+            added = self.world.spend(payer, &charge, &mut alerts);
+        }
         if rated.tier != 0
             && let Some(card) = request.card(rated.card)
         {
@@ -241,99 +278,120 @@ impl Rater {
             now,
             wait: self.late,
         };
-        self.world.note_order(payer, &request, rated, times);
+        self.world.note_order(payer, &reach, &request, rated, times);
         if let (Some(session), Some(name)) = (&rated.session, &name)
             && let Some(owner) = self.world.product_mut(payer)
         {
             owner.note(StoredSession::of(name, terms.priced.id, session));
         }
-        drop(record);
-        self.write_price(task, payer, lines);
-        Ok(trace)
-    }
-
-    fn write_price(&self, task: &mut Task, payer: &Payer, lines: Vec<Value>) {
-        let Some(doc) = task.doc.as_object_mut() else {
-            return;
+        let date = self.date.of(now);
+        let entries = Entries::new(&request, rated, Form::Stored, &date);
+        let trace = Trace::new(&request, rated);
+        let (Some(entries), Some(trace)) = (entries, trace) else {
+            return Err(Reason::new(Code::NoPrice, "the price has gone"));
         };
-        let mut priced = Map::new();
-        priced.insert("ratedProductUsage".to_owned(), Value::Array(lines));
-        let priced = adapt::up(self.resource, Value::Object(priced), None);
-        if let Value::Object(priced) = priced {
-            for (name, value) in priced {
-                doc.insert(name, value);
+        let trace = self.pen.trace(&trace, &added);
+        let priced = Priced {
+            entries,
+            product: &terms.product,
+        };
+        let status = match task.was_rated() {
+            true => UsageStatus::Rerated,
+            false => UsageStatus::Rated,
+        };
+        let written = match &task.content {
+            Content::Formed(formed) => self.pen.priced(formed, &priced),
+            Content::Whole(_) => {
+                let priced = priced.values();
+                let is_stored = task.stored.is_some();
+                if let Some(doc) = task.change() {
+                    add_price(doc, priced);
+                    add_outcome(doc, status, None, is_stored, now);
+                }
+                self.pen.document(&task.content.doc())
             }
-        }
-        if doc.get(PRODUCT).and_then(|own| own.get("id")).is_none() {
-            doc.insert(
-                PRODUCT.to_owned(),
-                json!({
-                    "@type": "ProductRef",
-                    "id": payer.id,
-                    "href": format!("tollgate:product/{}", payer.id),
-                }),
-            );
-        }
+        };
+        Ok(Charged {
+            alerts,
+            ..charged(task, status, None, written, Some(trace), now)
+        })
     }
 
-    fn finish(
+    fn unpriced(
         &mut self,
         task: &mut Task,
         status: UsageStatus,
         reason: Option<Reason>,
-        trace: Option<Value>,
         now: Micros,
     ) -> Charged {
-        if let Some(doc) = task.doc.as_object_mut() {
-            status.write(doc);
-            doc.shift_remove("statusReason");
-            if task.stored.is_some() {
-                doc.insert("lastUpdate".to_owned(), Value::from(now.to_rfc3339()));
-            }
-            if let Some(reason) = &reason {
-                doc.insert(
-                    "statusReason".to_owned(),
-                    json!({ "code": reason.code.as_str(), "detail": reason.message }),
-                );
-            }
+        let is_stored = task.stored.is_some();
+        if let Some(doc) = task.change() {
+            add_outcome(doc, status, reason.as_ref(), is_stored, now);
         }
-        let shape = pack_usage(&task.doc, &mut self.packed);
-        let leaves = self.packed.leaves.clone();
-        let (trace_shape, trace) = match &trace {
-            Some(trace) => {
-                let shape = pack_usage(trace, &mut self.packed);
-                (Some(shape), self.packed.leaves.clone())
-            }
-            None => (None, Vec::new()),
-        };
-        let key = task
-            .guided
-            .as_ref()
-            .map_or(task.facts.product, |payer| payer.key);
-        let stored = task.stored.as_ref();
-        let row = UsageRow {
-            seq: stored.map_or(0, |row| row.seq),
-            tenant: task.tenant,
-            id: stored.map_or_else(|| task.id.clone(), |row| row.id.clone()),
-            identity: task.facts.identity.clone(),
-            revision: stored.map_or(1, |row| row.revision + 1),
-            state: status.number(),
-            reason: reason.as_ref().map_or(0, |own| number(own.code)),
-            created_at: stored.map_or(now.0, |row| row.created_at),
-            updated_at: now.0,
-            start_at: task.facts.start_at,
-            product: key,
-            shape: shape.number,
-            leaves,
-            trace_shape: trace_shape.as_ref().map_or(0, |shape| shape.number),
-            trace,
-        };
-        Charged {
-            row,
-            shapes: [Some(shape), trace_shape],
-            status,
-            reason,
+        let written = self.pen.document(&task.content.doc());
+        charged(task, status, reason, written, None, now)
+    }
+}
+
+/// An instant as text, made once for all usage that is rated at that instant.
+#[derive(Debug, Default)]
+struct Date {
+    at: Micros,
+    text: Arc<str>,
+}
+
+impl Date {
+    fn of(&mut self, now: Micros) -> Arc<str> {
+        if self.at != now || self.text.is_empty() {
+            *self = Date {
+                at: now,
+                text: now.to_rfc3339().into(),
+            };
         }
+        Arc::clone(&self.text)
+    }
+}
+
+fn charged(
+    task: &Task,
+    status: UsageStatus,
+    reason: Option<Reason>,
+    written: Written,
+    trace: Option<Written>,
+    now: Micros,
+) -> Charged {
+    let key = task
+        .guided
+        .as_ref()
+        .map_or(task.facts.product, |payer| payer.key);
+    let stored = task.stored.as_ref();
+    let (trace_shape, trace) = match trace {
+        Some(Written { shape, leaves }) => (Some(shape), leaves),
+        None => (None, Vec::new()),
+    };
+    let row = UsageRow {
+        seq: stored.map_or(0, |row| row.seq),
+        tenant: task.tenant,
+        id: stored.map_or_else(|| task.id.clone(), |row| row.id.clone()),
+        identity: task.facts.identity.clone(),
+        revision: stored.map_or(1, |row| row.revision + 1),
+        state: status.number(),
+        reason: reason.as_ref().map_or(0, |own| number(own.code)),
+        created_at: stored.map_or(now.0, |row| row.created_at),
+        updated_at: now.0,
+        start_at: task.facts.start_at,
+        product: key,
+        shape: written.shape.number,
+        leaves: written.leaves,
+        trace_shape: trace_shape.as_ref().map_or(0, |shape| shape.number),
+        trace,
+    };
+    Charged {
+        row,
+        shapes: [Some(written.shape), trace_shape],
+        status,
+        reason,
+        alerts: Vec::new(),
     }
 }
 

@@ -3,12 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
 use super::charge::{Reason, Task, started};
 use super::payer::Payers;
 use crate::behaviour::rating::Book;
-use crate::domain::identifier::{Found, Identifier, Row, of_usage, resolve};
+use crate::domain::identifier::{Found, Identifier, Row, resolve};
 use crate::domain::problem::Outcome;
 use crate::rating::rated::Code;
 use crate::store::Session;
@@ -42,13 +40,14 @@ fn guide_tenant(
     tenant: i64,
     tasks: &mut [&mut Task],
 ) -> Outcome<()> {
-    let named: Vec<Option<String>> = tasks.iter().map(|task| named(&task.doc)).collect();
+    let named = tasks.iter().map(|task| task.content.product());
+    let named: Vec<Option<String>> = named.map(|id| id.map(str::to_owned)).collect();
     let known_by: Vec<Vec<Identifier>> = tasks
         .iter()
         .zip(&named)
         .map(|(task, named)| match named {
             Some(_) => Vec::new(),
-            None => of_usage(&task.doc),
+            None => task.content.identifiers(),
         })
         .collect();
     let rows = identifiers(session, tenant, &known_by)?;
@@ -71,12 +70,6 @@ fn guide_tenant(
         });
     }
     Ok(())
-}
-
-/// The product that a usage names.
-fn named(doc: &Value) -> Option<String> {
-    let id = doc.get("product")?.get("id")?.as_str()?;
-    (!id.is_empty()).then(|| id.to_owned())
 }
 
 /// Rows by value.

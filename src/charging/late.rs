@@ -21,7 +21,7 @@ use crate::store::{IdKey, JobRow};
 use super::charge::Rater;
 use super::owner::{Late, Used};
 use super::payer::Payer;
-use super::world::World;
+use super::world::{Reach, World};
 
 /// Task of the jobs that rate again.
 pub const TASK: &str = "lateUsage";
@@ -80,12 +80,13 @@ impl World {
     pub fn note_order(
         &mut self,
         payer: &Payer,
+        reach: &Reach,
         request: &Request<'_>,
         rated: &Rated,
         times: Times,
     ) {
         let mut late = match times.wait {
-            Some(_) => self.late_for_buckets(payer, request, rated, times),
+            Some(_) => self.late_for_buckets(payer, reach, rated, times),
             None => Vec::new(),
         };
         if rated.tier != 0 {
@@ -101,13 +102,13 @@ impl World {
     fn late_for_buckets(
         &self,
         payer: &Payer,
-        request: &Request<'_>,
+        reach: &Reach,
         rated: &Rated,
         times: Times,
     ) -> Vec<String> {
         let mut late = Vec::new();
         for place in rated.reached() {
-            let Some(bucket) = request.buckets.get(place) else {
+            let Some(bucket) = reach.buckets.get(place) else {
                 continue;
             };
             let own = rated.buckets.iter().find(|own| own.bucket == place);
@@ -116,7 +117,7 @@ impl World {
             if i64::try_from(bucket.remaining()).is_ok_and(|before| before > taken) {
                 continue;
             }
-            let name = Self::name_of(payer, bucket.allowance.scope);
+            let name = reach.owner_of(payer, bucket);
             let last = self.get(payer, name).and_then(|owner| {
                 let place = owner.place_of(name, &bucket.id)?;
                 owner.buckets.get(place)?.last
@@ -141,7 +142,7 @@ impl World {
         let ladder = card.ladder.as_ref()?;
         let place = request.tiers.find(&card.price, times.start)?;
         let period = request.tiers.0.get(place)?.period;
-        let name = Self::name_of(payer, ladder.scope).clone();
+        let name = payer.owners.name_of(ladder.scope).clone();
         let owner = self.change(payer, &name)?;
         let place = owner.tier(&card.price, period);
         let own = owner.tiers.get_mut(place)?;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::charge::Task;
 use super::payer::{Owners, Payer};
+use super::spend;
 use crate::domain::clock::Micros;
 use crate::domain::usage_facts::{PART, RECORD, characteristic};
 use crate::domain::value::Period;
@@ -24,6 +25,8 @@ pub struct Left {
     /// Sessions, by product and name. The trace of a part tells what all parts moved up to there, so the
     /// last one counts.
     sessions: HashMap<(i64, String), (u64, Moves)>,
+    /// What was added to sums, in millionths by their ids; each part of a session adds its own.
+    spent: HashMap<String, i64>,
 }
 
 /// What one trace tells, or several.
@@ -54,6 +57,12 @@ impl Left {
             self.began = Some(self.began.map_or(began, |known| known.min(began)));
         }
         let began = began.unwrap_or(Micros(0));
+        // What is on a bill keeps its price, and stays counted.
+        if !task.is_billed() {
+            for (sum, millionths) in spend::noted(&trace) {
+                *self.spent.entry(sum.to_owned()).or_default() += millionths;
+            }
+        }
         let product = task.stored.as_ref().map_or(0, |row| row.product);
         let Some((name, part)) = part_of(task) else {
             let alone = self.alone.entry(product).or_default();
@@ -72,11 +81,16 @@ impl Left {
         all.sum()
     }
 
+    /// What was added to sums, in millionths by their ids.
+    pub fn spent(&self) -> &HashMap<String, i64> {
+        &self.spent
+    }
+
     /// Base units by which usage that counts with an owner moved the tiers of a price in a period.
     pub fn moved(&self, owner: &str, price: &str, period: Period) -> u64 {
         let own = self.all().filter(|(product, _)| {
             let owners = self.owners.get(product);
-            owners.is_some_and(|own| own.names().contains(&owner))
+            owners.is_some_and(|own| own.all().into_iter().any(|name| *name == *owner))
         });
         let moves = own
             .filter_map(|(_, moves)| moves.tiers.get(price))
@@ -114,7 +128,8 @@ impl Moves {
 
 /// The session that a usage is a part of, by its name at its source, and which part.
 fn part_of(task: &Task) -> Option<(String, u64)> {
-    let text = |name: &str| match characteristic(&task.doc, name)? {
+    let doc = task.content.doc();
+    let text = |name: &str| match characteristic(&doc, name)? {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,

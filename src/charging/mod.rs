@@ -1,18 +1,20 @@
 //! From usage to charges: the rating pool.
 //!
 //! - `pool` has the threads and hands usage to them; `intake` checks what comes in;
-//! - `guide` finds who pays, `payer` knows by which prices;
+//! - `guide` finds who pays, `payer` knows by which prices, which `tariffs` compiles;
 //! - `worker` is a thread: it rates a batch (`charge`) and writes it (`batch`); `reply` tells who waits;
 //! - `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
 //!   ones through again, `rerate` those that have a price;
 //! - `late` notes usage that came too late for what was rated before it, `catch_up` is the job that puts it
 //!   in order; `left` is what usage has left behind, by its traces;
+//! - `spend` adds up what periods come to, `alert` is what customers are told of;
 //! - `owner` is what usage leaves behind with a product, an account or a group, `part` a session between
 //!   its parts, `world` the owners of one thread;
 //! - `balance` shows what is left with owners, and adds to it.
 //!
 //! What a usage costs is decided by [`crate::rating::rate`] alone.
 
+mod alert;
 pub mod assurance;
 pub mod balance;
 mod batch;
@@ -25,10 +27,13 @@ mod left;
 mod owner;
 mod part;
 mod payer;
+mod pen;
 mod pool;
 pub mod recycle;
 mod reply;
 pub mod rerate;
+mod spend;
+mod tariffs;
 pub mod trace;
 mod worker;
 mod world;

@@ -1,5 +1,5 @@
 //! What usage has left behind with an owner: a product, an account or a group. Allowances that were
-//! granted, how far tiers have been used, sessions under way.
+//! granted, how far tiers have been used, what periods have come to, sessions under way.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,7 @@ use crate::rating::tier::TierPosition;
 
 use super::left::Left;
 use super::part::StoredSession;
+use super::spend::Spent;
 
 /// Sessions that are kept with an owner once they are closed, to tell parts that come again.
 const CLOSED_KEPT: usize = 64;
@@ -44,6 +45,13 @@ pub struct Held {
     /// When the last usage began that drew from it, in the order of time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<i64>,
+    /// The highest share of the grant, in per cent, that the customer was told of.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub told: u8,
+}
+
+const fn is_nothing(share: &u8) -> bool {
+    *share == 0
 }
 
 impl Held {
@@ -124,6 +132,9 @@ pub struct Owner {
     pub buckets: Vec<Held>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<Used>,
+    /// What periods of maximum spends have come to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spent: Vec<Spent>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<StoredSession>,
     /// Products of a group, as far as they have used something.
@@ -367,6 +378,7 @@ impl Owner {
             carried: grant.carried,
             gift: None,
             last: None,
+            told: 0,
         });
         self.forget_oldest(&allowance.price);
         true
@@ -401,6 +413,7 @@ impl Owner {
             carried: 0,
             gift: Some(gift.into()),
             last: None,
+            told: 0,
         });
         true
     }
@@ -519,6 +532,23 @@ impl Owner {
         }
         self.sessions.retain(|own| own.start < since.0);
         self.late = self.late.filter(|late| late.from < since.0);
+    }
+
+    /// What rating has seen as a bucket. Mostly its price and period tell which one it is; ids are made only
+    /// where something was given by hand for the same time.
+    pub fn held_mut(&mut self, owner: &str, bucket: &Bucket) -> Option<&mut Held> {
+        let is_alike = |held: &Held| {
+            *held.price == *bucket.allowance.price
+                && held.carried == bucket.carried
+                && held.valid() == bucket.valid
+        };
+        let mut alike =
+            (0..self.buckets.len()).filter(|place| self.buckets.get(*place).is_some_and(is_alike));
+        let place = match (alike.next(), alike.next()) {
+            (Some(only), None) => only,
+            _ => self.place_of(owner, &bucket.id)?,
+        };
+        self.buckets.get_mut(place)
     }
 
     /// The bucket with an id.

@@ -10,13 +10,12 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::charge::{Rater, Task};
 use super::guide::guide;
-use super::intake::{Forms, Sent, accept};
+use super::intake::{Forms, Intake, Sent};
 use super::payer::Payers;
 use super::reply::{Answer, Reply};
 use super::worker::{Job, RatingThread};
 use crate::behaviour::rating::Book;
-use crate::behaviour::usage::KIND;
-use crate::domain::descriptor::{ApiVersion, Resource};
+use crate::domain::descriptor::ApiVersion;
 use crate::domain::json::Limits;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::Core;
@@ -181,17 +180,12 @@ impl Pool {
     )> {
         let mut answers: Vec<Option<Answer>> = vec![None; records.len()];
         let (mut places, mut tasks) = (Vec::new(), Vec::new());
+        let mut intake = Intake::new(&self.core, &self.forms, &self.settings.json, version)?;
         for (place, record) in records.into_iter().enumerate() {
-            match accept(
-                &self.core,
-                &self.forms,
-                &self.settings.json,
-                version,
-                record,
-            ) {
+            match intake.accept(record) {
                 Ok(new) => {
                     places.push(place);
-                    tasks.push(Task::new(tenant, new.doc, new.id, None));
+                    tasks.push(Task::accepted(tenant, new));
                 }
                 Err(problem) => {
                     if let Some(own) = answers.get_mut(place) {
@@ -257,11 +251,12 @@ impl Pool {
             let process = i64::from(std::process::id()) << 8;
             for number in 0..self.settings.threads.max(1) {
                 let (sender, queue) = mpsc::channel();
-                let mut rater = self.rater()?;
+                let mut rater = self.rater();
                 rater.late = self.settings.late.map(micros);
                 rater.oldest = self.settings.oldest;
                 let mut thread = RatingThread {
                     queue,
+                    core: Arc::clone(&self.core),
                     store: self.store.clone(),
                     clock: self.core.clock.clone(),
                     rater,
@@ -282,20 +277,9 @@ impl Pool {
         Ok(threads.queues.clone())
     }
 
-    /// The form in which rating answers.
-    pub(super) fn usage_in_v4(&self) -> Outcome<&'static Resource> {
-        let found = self.core.registry.in_version(KIND, ApiVersion::V4);
-        found.ok_or_else(|| Problem::internal("there is no usage"))
-    }
-
     /// One who rates beside the threads.
-    pub(super) fn rater(&self) -> Outcome<Rater> {
-        let resource = self.usage_in_v4()?;
-        Ok(Rater::new(
-            resource,
-            self.settings.zone,
-            Arc::clone(&self.payers),
-        ))
+    pub(super) fn rater(&self) -> Rater {
+        Rater::new(self.settings.zone, Arc::clone(&self.payers))
     }
 
     /// Rates what waits in the database, and answers how much it was.
@@ -331,7 +315,7 @@ impl Pool {
         let tasks = found.into_iter().map(|Waiting { row, resource }| {
             let doc: Value = serde_json::from_str(&resource.doc)
                 .map_err(|error| Problem::internal(format!("a stored usage: {error}")))?;
-            Ok(Task::new(row.tenant, doc, None, Some(row)))
+            Ok(Task::stored(row, doc))
         });
         let tasks = tasks.collect::<Outcome<Vec<Task>>>()?;
         Ok(Some((last, count, self.dispatch(tasks)?)))

@@ -98,7 +98,7 @@ impl Pool {
     }
 
     fn recycle_all(&self, tenant: i64, asked: &Asked) -> Outcome<u64> {
-        let mut rater = self.rater()?;
+        let mut rater = self.rater();
         let (mut done, mut after) = (0, i64::MIN);
         while done < asked.limit {
             let (rows, documents) = self.store.read_blocking(|session| {
@@ -114,7 +114,7 @@ impl Pool {
                 let doc: Value = serde_json::from_str(&document.doc)
                     .map_err(|error| Problem::internal(format!("a stored usage: {error}")))?;
                 if done < asked.limit && asked.is_about(&row, &doc) {
-                    let mut task = Task::new(row.tenant, doc, None, Some(row));
+                    let mut task = Task::stored(row, doc);
                     // Who pays is asked again.
                     recycled.push(rater.recycle(&mut task, now));
                     tasks.push(task);
@@ -125,7 +125,7 @@ impl Pool {
                 let tasks: Vec<&Task> = tasks.iter().collect();
                 let none = HashSet::new();
                 let unit = Batch::new(&tasks, recycled, Vec::new(), &none, 0, now);
-                unit.commit(&self.store)?;
+                unit.commit(&self.core, &self.store)?;
             }
         }
         Ok(done)

@@ -14,6 +14,7 @@ use super::reply::{Answer, Reply};
 use crate::behaviour::arrival::{Repeat, differs, repeat_of};
 use crate::domain::clock::Clock;
 use crate::domain::problem::{Code, Outcome, Problem};
+use crate::engine::Core;
 use crate::store::usage::{UsageRow, UsageWrite, id_of, made_id};
 use crate::store::{DbError, Store};
 
@@ -34,6 +35,7 @@ pub struct Job {
 /// One thread.
 pub struct RatingThread {
     pub queue: mpsc::Receiver<Job>,
+    pub core: Arc<Core>,
     pub store: Store,
     pub clock: Clock,
     pub rater: Rater,
@@ -148,7 +150,7 @@ impl RatingThread {
         let unit = Batch::new(&tasks, charged, states, &self.shapes, self.number, now);
         let unit = unit.followed_by(late);
         let shapes: Vec<i64> = unit.shapes().collect();
-        let seqs = unit.commit(&self.store)?;
+        let seqs = unit.commit(&self.core, &self.store)?;
         self.rater.world.committed();
         if self.shapes.len() > SHAPES_MAX {
             self.shapes.clear();
@@ -273,7 +275,7 @@ impl Known {
             && let Some((row, text)) = self.records.get(&(task.tenant, identity.clone()))
         {
             let first = serde_json::from_str(text).unwrap_or_default();
-            return Some(match repeat_of(&first, &task.doc) {
+            return Some(match repeat_of(&first, &task.content.doc()) {
                 Repeat::Same => Answer::Repeated { id: id_of(row) },
                 Repeat::Differs(pointer) => Answer::Refused(differs(pointer, &id_of(row))),
             });

@@ -4,15 +4,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::alert::Alert;
 use super::late::Note;
 use super::left::Left;
 use super::owner::{Owner, Since};
-use super::payer::Payer;
+use super::payer::{Owners, Payer};
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
 use crate::domain::value::Period;
 use crate::rating::allowance::Allowance;
-use crate::rating::bucket::{BucketMove, Buckets};
+use crate::rating::bucket::{Bucket, BucketMove, Buckets};
 use crate::rating::tariff::Tariff;
 use crate::rating::tier::{Scope, Tiers};
 use crate::store::{Session, usage::StateWrite};
@@ -37,7 +38,8 @@ struct Known {
 /// The owners of a worker.
 #[derive(Default)]
 pub struct World {
-    owners: HashMap<Key, Known>,
+    /// By tenant and name: names are looked up far more often than they are kept.
+    owners: HashMap<i64, HashMap<String, Known>>,
     /// Owners that this batch has changed.
     changed: Vec<Key>,
     /// Owners of which this batch is the first to say that usage came late.
@@ -49,6 +51,28 @@ pub struct World {
 pub struct Reach {
     pub buckets: Buckets,
     pub tiers: Tiers,
+    /// Owners of the buckets of options, by their ids. All others are the payer's own.
+    of_options: Vec<(Box<str>, String)>,
+}
+
+/// Who is granted allowances: the product that pays, or an option of it.
+#[derive(Clone, Copy)]
+struct Granted<'p> {
+    id: &'p str,
+    owners: &'p Owners,
+    since: Since,
+}
+
+impl Reach {
+    /// The owner of a bucket.
+    pub(super) fn owner_of<'r>(&'r self, payer: &'r Payer, bucket: &Bucket) -> &'r String {
+        let mut options = self.of_options.iter();
+        let option = options.find(|(id, _)| *id == bucket.id);
+        option.map_or_else(
+            || payer.owners.name_of(bucket.allowance.scope),
+            |(_, name)| name,
+        )
+    }
 }
 
 impl World {
@@ -61,23 +85,23 @@ impl World {
         session: &mut dyn Session,
         payers: impl Iterator<Item = &'p Arc<Payer>>,
     ) -> Outcome<()> {
-        if self.owners.len() > KEPT {
+        if self.owners.values().map(HashMap::len).sum::<usize>() > KEPT {
             self.owners.clear();
         }
         let mut missing: HashMap<i64, Vec<String>> = HashMap::new();
         for payer in payers {
-            let owners = &payer.owners;
-            for owner in [&owners.product, &owners.account, &owners.group] {
-                let key = (payer.tenant, owner.clone());
-                if self.owners.get(&key).is_none_or(|known| known.is_spent) {
-                    missing.entry(payer.tenant).or_default().push(key.1.clone());
+            for owner in payer.owner_names() {
+                let known = self.known(payer, owner);
+                if known.is_none_or(|known| known.is_spent) {
+                    missing.entry(payer.tenant).or_default().push(owner.clone());
                     let empty = Known {
                         owner: Owner::default(),
                         revision: 0,
                         is_changed: false,
                         is_spent: false,
                     };
-                    self.owners.insert(key, empty);
+                    let own = self.owners.entry(payer.tenant).or_default();
+                    own.insert(owner.clone(), empty);
                 }
             }
         }
@@ -94,32 +118,29 @@ impl World {
                     is_changed: false,
                     is_spent: false,
                 };
-                self.owners.insert((tenant, owner), known);
+                self.owners.entry(tenant).or_default().insert(owner, known);
             }
         }
         Ok(())
     }
 
-    /// The owner of a payer that a scope means.
-    pub(super) fn name_of(payer: &Payer, scope: Scope) -> &String {
-        match scope {
-            Scope::Event | Scope::Product => &payer.owners.product,
-            Scope::Account => &payer.owners.account,
-            Scope::Group => &payer.owners.group,
-        }
+    fn known(&self, payer: &Payer, name: &str) -> Option<&Known> {
+        self.owners.get(&payer.tenant)?.get(name)
+    }
+
+    fn known_mut(&mut self, payer: &Payer, name: &str) -> Option<&mut Known> {
+        self.owners.get_mut(&payer.tenant)?.get_mut(name)
     }
 
     pub(super) fn get(&self, payer: &Payer, name: &str) -> Option<&Owner> {
-        let key = (payer.tenant, name.to_owned());
-        self.owners.get(&key).map(|known| &known.owner)
+        self.known(payer, name).map(|known| &known.owner)
     }
 
     pub(super) fn change(&mut self, payer: &Payer, name: &str) -> Option<&mut Owner> {
-        let key = (payer.tenant, name.to_owned());
-        let known = self.owners.get_mut(&key)?;
+        let known = self.owners.get_mut(&payer.tenant)?.get_mut(name)?;
         if !known.is_changed {
             known.is_changed = true;
-            self.changed.push(key);
+            self.changed.push((payer.tenant, name.to_owned()));
         }
         Some(&mut known.owner)
     }
@@ -127,23 +148,28 @@ impl World {
     /// Grants what is due and gathers what usage that began at an instant can draw from.
     pub fn reach(&mut self, payer: &Payer, tariff: &Tariff, since: &Since, at: Micros) -> Reach {
         let mut buckets = Vec::new();
-        for allowance in &tariff.allowances {
-            let name = Self::name_of(payer, allowance.scope);
-            if self.is_due(payer, name, allowance, at) {
-                self.grant(payer, name, allowance, since, at);
-            }
-            let Some(owner) = self.get(payer, name) else {
-                continue;
+        let own = Granted {
+            id: &payer.id,
+            owners: &payer.owners,
+            since: *since,
+        };
+        self.draw(payer, own, &tariff.allowances, at, &mut buckets);
+        let mut of_options = Vec::new();
+        for option in payer.options.iter().filter(|own| own.active.contains(at)) {
+            let granted = Granted {
+                id: &option.id,
+                owners: &option.owners,
+                since: Since {
+                    start: option.active.start,
+                    zone: since.zone,
+                },
             };
-            let own = owner.buckets.iter();
-            let own =
-                own.filter(|held| *held.price == *allowance.price && held.valid().contains(at));
             let before = buckets.len();
-            buckets.extend(own.map(|held| held.bucket(name, allowance)));
-            let mut found = buckets.iter().skip(before);
-            if found.all(|own| own.remaining() == 0) {
-                self.note_spent(payer, name);
-            }
+            self.draw(payer, granted, &option.allowances, at, &mut buckets);
+            of_options.extend(buckets.iter().skip(before).map(|bucket| {
+                let name = option.owners.name_of(bucket.allowance.scope);
+                (bucket.id.clone(), name.clone())
+            }));
         }
         let mut tiers = Vec::new();
         for card in &tariff.cards.cards {
@@ -153,7 +179,7 @@ impl World {
             let period = ladder
                 .period
                 .and_then(|cycle| since.recurrence(cycle)?.at(at)?.period());
-            let name = Self::name_of(payer, ladder.scope);
+            let name = payer.owners.name_of(ladder.scope);
             let Some(owner) = self.get(payer, name) else {
                 continue;
             };
@@ -172,23 +198,65 @@ impl World {
         Reach {
             buckets: Buckets::new(buckets),
             tiers: Tiers(tiers),
+            of_options,
+        }
+    }
+
+    /// Grants what is due of allowances and adds what can be drawn from. What an owner has of a price is
+    /// there once, however many bring it.
+    fn draw(
+        &mut self,
+        payer: &Payer,
+        granted: Granted<'_>,
+        allowances: &[Arc<Allowance>],
+        at: Micros,
+        buckets: &mut Vec<Bucket>,
+    ) {
+        for allowance in allowances {
+            let name = granted.owners.name_of(allowance.scope);
+            if self.is_due(payer, name, granted, allowance, at) {
+                self.grant(payer, name, granted, allowance, at);
+            }
+            let Some(owner) = self.get(payer, name) else {
+                continue;
+            };
+            let own = owner.buckets.iter();
+            let own =
+                own.filter(|held| *held.price == *allowance.price && held.valid().contains(at));
+            let before = buckets.len();
+            for bucket in own.map(|held| held.bucket(name, allowance)) {
+                let (others, _) = buckets.split_at(before);
+                if others.iter().all(|other| other.id != bucket.id) {
+                    buckets.push(bucket);
+                }
+            }
+            let mut found = buckets.iter().skip(before);
+            if found.all(|own| own.remaining() == 0) {
+                self.note_spent(payer, name);
+            }
         }
     }
 
     fn note_spent(&mut self, payer: &Payer, name: &str) {
-        let key = (payer.tenant, name.to_owned());
-        if let Some(known) = self.owners.get_mut(&key) {
+        if let Some(known) = self.known_mut(payer, name) {
             known.is_spent = true;
         }
     }
 
     /// Something may have to be granted: the check that most usage ends with.
-    fn is_due(&self, payer: &Payer, name: &str, allowance: &Allowance, at: Micros) -> bool {
+    fn is_due(
+        &self,
+        payer: &Payer,
+        name: &str,
+        granted: Granted<'_>,
+        allowance: &Allowance,
+        at: Micros,
+    ) -> bool {
         let Some(owner) = self.get(payer, name) else {
             return false;
         };
         let is_member =
-            allowance.scope != Scope::Group || owner.members.iter().any(|own| **own == *payer.id);
+            allowance.scope != Scope::Group || owner.members.iter().any(|own| **own == *granted.id);
         !is_member
             || !owner.buckets.iter().any(|held| {
                 *held.price == *allowance.price
@@ -202,39 +270,49 @@ impl World {
         &mut self,
         payer: &Payer,
         name: &str,
+        granted: Granted<'_>,
         allowance: &Allowance,
-        since: &Since,
         at: Micros,
     ) {
-        let name = name.to_owned();
-        let Some(owner) = self.change(payer, &name) else {
+        let Some(owner) = self.change(payer, name) else {
             return;
         };
-        let joined = allowance.scope == Scope::Group && owner.join(&payer.id);
-        if !owner.grant(allowance, since, at) && joined {
-            owner.add_member_grant(allowance, since, at);
+        let joined = allowance.scope == Scope::Group && owner.join(granted.id);
+        if !owner.grant(allowance, &granted.since, at) && joined {
+            owner.add_member_grant(allowance, &granted.since, at);
         }
     }
 
-    /// Books what a usage has taken. `began` is when it began, whatever its session.
-    pub fn book(&mut self, payer: &Payer, reach: &Reach, moves: &[BucketMove], began: Micros) {
+    /// Books what a usage has moved, and raises the shares of buckets that it reaches.
+    /// `began` is when it began, whatever its session.
+    pub fn book(
+        &mut self,
+        payer: &Payer,
+        reach: &Reach,
+        moves: &[BucketMove],
+        began: Micros,
+        alerts: &mut Vec<Alert>,
+    ) {
         for one in moves {
             let Some(bucket) = reach.buckets.get(one.bucket) else {
                 continue;
             };
-            let name = Self::name_of(payer, bucket.allowance.scope).clone();
-            let Some(owner) = self.change(payer, &name) else {
+            let name = reach.owner_of(payer, bucket);
+            let Some(owner) = self.change(payer, name) else {
                 continue;
             };
-            if let Some(held) = owner
-                .place_of(&name, &bucket.id)
-                .and_then(|at| owner.buckets.get_mut(at))
-            {
+            if let Some(held) = owner.held_mut(name, bucket) {
                 // Rating worked it out from this very bucket, so it fits.
                 held.used = held.used.saturating_add_signed(one.taken);
                 held.last = held.last.max(Some(began.0));
+                if one.taken > 0 {
+                    for share in bucket.shares_due(held.told, held.used) {
+                        held.told = share;
+                        alerts.push(Alert::share(payer, name, bucket, held, share));
+                    }
+                }
                 if held.left() == 0 {
-                    self.note_spent(payer, &name);
+                    self.note_spent(payer, name);
                 }
             }
         }
@@ -265,8 +343,8 @@ impl World {
         else {
             return;
         };
-        let name = Self::name_of(payer, scope).clone();
-        let Some(owner) = self.change(payer, &name) else {
+        let name = payer.owners.name_of(scope);
+        let Some(owner) = self.change(payer, name) else {
             return;
         };
         let place = owner.tier(price, period);
@@ -282,18 +360,18 @@ impl World {
 
     /// The same, to be changed.
     pub fn product_mut(&mut self, payer: &Payer) -> Option<&mut Owner> {
-        self.change(payer, &payer.owners.product.clone())
+        self.change(payer, &payer.owners.product)
     }
 
     /// What is to be written of this batch.
     pub fn writes(&self) -> Vec<StateWrite> {
         let changed = self.changed.iter();
         changed
-            .filter_map(|key| {
-                let known = self.owners.get(key)?;
+            .filter_map(|(tenant, name)| {
+                let known = self.owners.get(tenant)?.get(name)?;
                 Some(StateWrite {
-                    tenant: key.0,
-                    owner: key.1.clone(),
+                    tenant: *tenant,
+                    owner: name.clone(),
                     expected_revision: known.revision,
                     state: known.owner.bytes(),
                 })
@@ -304,8 +382,9 @@ impl World {
     /// The batch was committed.
     pub fn committed(&mut self) {
         self.notes.clear();
-        for key in std::mem::take(&mut self.changed) {
-            if let Some(known) = self.owners.get_mut(&key) {
+        for (tenant, name) in std::mem::take(&mut self.changed) {
+            let own = self.owners.get_mut(&tenant);
+            if let Some(known) = own.and_then(|own| own.get_mut(&name)) {
                 known.revision += 1;
                 known.is_changed = false;
             }
@@ -326,9 +405,8 @@ impl World {
     /// began in which it lies.
     pub fn since(&self, payers: &[Arc<Payer>], from: Micros) -> Micros {
         let owners = payers.iter().flat_map(|payer| {
-            let owners = &payer.owners;
-            let names = [&owners.product, &owners.account, &owners.group];
-            names.into_iter().filter_map(|name| self.get(payer, name))
+            let names = payer.owner_names();
+            names.filter_map(|name| self.get(payer, name))
         });
         let periods = owners.flat_map(|owner| {
             let grants = owner.buckets.iter().filter(|held| held.gift.is_none());
@@ -345,12 +423,12 @@ impl World {
     pub fn rewind(&mut self, payers: &[Arc<Payer>], since: Micros, left: &Left) {
         let mut seen = std::collections::HashSet::new();
         for payer in payers {
-            let owners = &payer.owners;
-            for name in [&owners.product, &owners.account, &owners.group] {
+            for name in payer.owner_names() {
                 if seen.insert(name.clone())
                     && let Some(owner) = self.change(payer, name)
                 {
                     owner.rewind(name, since, left);
+                    owner.take_back_spent(name, left.spent());
                 }
             }
         }

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::clock::Micros;
+use super::usage_said::Said;
 
 /// Characteristics of products that tell one line from all others, in the order in which those of a
 /// usage are tried. Compared without case, `_`, `-` and spaces.
@@ -76,7 +77,7 @@ pub fn of_product(doc: &Value) -> Vec<Identifier> {
     let mut found = Vec::new();
     for (name, value) in characteristics(doc, "productCharacteristic") {
         if let Some(known) = NAMES.into_iter().find(|known| same_name(known, name)) {
-            add(&mut found, known, value);
+            add(&mut found, known, value.into());
         }
     }
     found
@@ -85,30 +86,65 @@ pub fn of_product(doc: &Value) -> Vec<Identifier> {
 /// What a usage may be known by, in the order in which it is to be tried: what is named like an
 /// identifier, then the number of the party that the direction makes the customer's own.
 pub fn of_usage(usage: &Value) -> Vec<Identifier> {
-    const IN: &str = "usageCharacteristic";
-    let mut found = Vec::new();
-    for known in NAMES {
-        for (name, value) in characteristics(usage, IN) {
-            if same_name(known, name) || is_served(known, name) {
-                add(&mut found, known, value);
-            }
+    let all: Vec<(&str, &Value)> = characteristics(usage, "usageCharacteristic").collect();
+    let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+    Known::by(&names).read(|place| Some(all.get(place)?.1.into()))
+}
+
+/// Which characteristics of a usage say what it may be known by. It follows from their names, so that of
+/// records that are alike it is found out once.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// A name of [`NAMES`], and the place of a characteristic that is called so.
+    named: Vec<(&'static str, usize)>,
+    direction: Option<usize>,
+    called: Vec<usize>,
+    calling: Vec<usize>,
+}
+
+impl Known {
+    /// For characteristics of these names.
+    pub fn by(names: &[&str]) -> Self {
+        let places = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
+            let places = names.iter().enumerate().filter(|(_, name)| is(name));
+            places.map(|(place, _)| place).collect()
+        };
+        let of = |known: &'static str| {
+            let places = places(&|name| same_name(known, name) || is_served(known, name));
+            places.into_iter().map(move |place| (known, place))
+        };
+        Known {
+            named: NAMES.into_iter().flat_map(of).collect(),
+            direction: places(&|name| same_name(DIRECTION, name)).first().copied(),
+            called: places(&|name| same_name(CALLED, name)),
+            calling: places(&|name| same_name(CALLING, name)),
         }
     }
-    let all = || characteristics(usage, IN);
-    let direction = all().find(|(name, _)| same_name(DIRECTION, name));
-    let direction = direction
-        .and_then(|(_, value)| value.as_str())
-        .map(str::trim);
-    let comes_in = direction.is_some_and(|word| {
-        INCOMING
-            .into_iter()
-            .any(|known| known.eq_ignore_ascii_case(word))
-    });
-    let own = if comes_in { CALLED } else { CALLING };
-    for (_, value) in all().filter(|(name, _)| same_name(own, name)) {
-        add(&mut found, MSISDN, value);
+
+    /// Reads the values at the places.
+    pub fn read<'d>(&self, value: impl Fn(usize) -> Option<Said<'d>>) -> Vec<Identifier> {
+        let mut found = Vec::new();
+        for (name, place) in &self.named {
+            if let Some(value) = value(*place) {
+                add(&mut found, name, value);
+            }
+        }
+        let direction = self.direction.and_then(&value).and_then(Said::as_text);
+        let comes_in = direction.map(str::trim).is_some_and(|word| {
+            INCOMING
+                .into_iter()
+                .any(|known| known.eq_ignore_ascii_case(word))
+        });
+        let own = if comes_in {
+            &self.called
+        } else {
+            &self.calling
+        };
+        for value in own.iter().filter_map(|place| value(*place)) {
+            add(&mut found, MSISDN, value);
+        }
+        found
     }
-    found
 }
 
 /// The product that the first identifier means which anyone is known by at the instant: by the same name,
@@ -206,12 +242,13 @@ fn is_number(name: &str, rest: &str) -> bool {
     !is_cards && NUMBER_DIGITS.contains(&rest.len())
 }
 
-fn add(found: &mut Vec<Identifier>, name: &'static str, value: &Value) {
+fn add(found: &mut Vec<Identifier>, name: &'static str, value: Said<'_>) {
     let text = match value {
-        Value::String(text) => text.as_str(),
-        Value::Number(number) => number.as_str(),
-        Value::Array(items) => return items.iter().for_each(|item| add_one(found, name, item)),
-        _ => return,
+        Said::Text(text) | Said::Number(text) => text,
+        Said::Other(Value::Array(items)) => {
+            return items.iter().for_each(|item| add_one(found, name, item));
+        }
+        Said::Truth(_) | Said::Other(_) => return,
     };
     let value = normal(name, text);
     let new = Identifier { name, value };
@@ -223,7 +260,7 @@ fn add(found: &mut Vec<Identifier>, name: &'static str, value: &Value) {
 /// A value among several, none of them several again.
 fn add_one(found: &mut Vec<Identifier>, name: &'static str, item: &Value) {
     if !item.is_array() {
-        add(found, name, item);
+        add(found, name, item.into());
     }
 }
 

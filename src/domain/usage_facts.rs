@@ -4,6 +4,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::clock::Micros;
+use super::usage_said::Said;
 use super::usage_status::UsageStatus;
 
 /// Why a usage was rejected, in the order of their numbers. New ones come at the end.
@@ -20,7 +21,7 @@ pub const REASONS: [&str; 9] = [
 ];
 
 /// Names of the characteristics that name a record.
-const SOURCE: &str = "source";
+pub const SOURCE: &str = "source";
 pub const RECORD: &str = "recordId";
 pub const PART: &str = "partialSequence";
 /// Longest name of a record that stands in a key as it is.
@@ -84,36 +85,47 @@ pub fn key_of(text: &str) -> i64 {
 /// What a record is called by its source: the source, as usage of one specification, in eight bytes;
 /// the name; the part. Names that follow each other are neighbours.
 fn identity(doc: &Value) -> Option<Vec<u8>> {
-    let record = scalar(characteristic(doc, RECORD)?)?;
+    let record = characteristic(doc, RECORD).and_then(scalar)?;
     let specification = doc
         .get("usageSpecification")
         .and_then(|own| own.get("id"))
         .and_then(Value::as_str);
     let source = characteristic(doc, SOURCE).and_then(scalar);
-    let origin = format!(
-        "{}\u{1f}{}",
+    let origin = origin_of(
         specification.unwrap_or_default(),
-        source.as_deref().unwrap_or_default()
+        source.unwrap_or_default(),
     );
-    let mut key = key_of(&origin).to_be_bytes().to_vec();
+    let part = characteristic(doc, PART).and_then(scalar);
+    Some(identity_of(origin, record, part))
+}
+
+/// The number of a source of usage of one specification.
+pub fn origin_of(specification: &str, source: &str) -> i64 {
+    key_of(&format!("{specification}\u{1f}{source}"))
+}
+
+/// What a record is called that comes from an origin.
+pub fn identity_of(origin: i64, record: &str, part: Option<&str>) -> Vec<u8> {
+    let mut key = Vec::with_capacity(8 + record.len());
+    key.extend_from_slice(&origin.to_be_bytes());
     if record.len() <= NAME_MAX {
         key.extend_from_slice(record.as_bytes());
     } else {
         key.extend_from_slice(&Sha256::digest(record.as_bytes()));
     }
-    if let Some(part) = characteristic(doc, PART).and_then(scalar) {
+    if let Some(part) = part {
         key.push(0);
         // Parts are counted; in order for numbers of up to nine digits.
         key.push(u8::try_from(part.len()).unwrap_or(u8::MAX));
         key.extend_from_slice(part.as_bytes());
     }
-    Some(key)
+    key
 }
 
 /// The source of a usage, for what is counted by source.
 pub fn source_of(doc: &Value) -> String {
     let source = characteristic(doc, SOURCE).and_then(scalar);
-    source.unwrap_or_default()
+    source.unwrap_or_default().to_owned()
 }
 
 /// The value of a characteristic of a usage.
@@ -124,12 +136,8 @@ pub fn characteristic<'d>(doc: &'d Value, name: &str) -> Option<&'d Value> {
     found?.get("value")
 }
 
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.as_str().to_owned()),
-        _ => None,
-    }
+fn scalar(value: &Value) -> Option<&str> {
+    Said::from(value).as_scalar()
 }
 
 #[cfg(test)]

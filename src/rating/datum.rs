@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::domain::money::decimal_of;
+use crate::domain::money::decimal_of_digits;
+use crate::domain::usage_said::Said;
 
 /// One value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +31,16 @@ impl<'a> Datum<'a> {
 
     /// Reads a JSON value; `None` for objects, lists, null, and numbers that cannot be held exactly.
     pub fn read(value: &'a Value) -> Option<Self> {
+        Datum::of(value.into())
+    }
+
+    /// [`Datum::read`] for a value of a usage.
+    pub fn of(value: Said<'a>) -> Option<Self> {
         match value {
-            Value::String(text) => Some(Datum::text(text)),
-            Value::Number(number) => decimal_of(number).map(Datum::Number),
-            Value::Bool(truth) => Some(Datum::Truth(*truth)),
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
+            Said::Text(text) => Some(Datum::text(text)),
+            Said::Number(digits) => decimal_of_digits(digits).map(Datum::Number),
+            Said::Truth(truth) => Some(Datum::Truth(truth)),
+            Said::Other(_) => None,
         }
     }
 

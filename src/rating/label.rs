@@ -38,7 +38,7 @@ impl<'r> Request<'r> {
             }
             CardAt::Override(place) => {
                 let agreed = self.product.overrides.get(usize::try_from(place).ok()?)?;
-                Some(&agreed.card)
+                agreed.card.as_deref()
             }
         }
     }

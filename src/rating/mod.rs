@@ -10,7 +10,7 @@
 //! - `table` finds zones and prices by prefix, `matrix` by exact values; `calendar` finds the band of
 //!   an instant, `ladder` the tier of a quantity;
 //! - `card` compiles prices, `discount` what reduces them, `allowance` what includes usage in a plan;
-//!   `tariff` all prices of an offering; `library` is what they refer to;
+//!   `tariff` all prices of an offering, `option` those of options beside it; `library` is what they refer to;
 //! - `bucket`, `tier` and `session` are what earlier usage has left behind;
 //! - `rate` prices; `rated` is its answer, `trace` says why, `usage` shows it as TMF635 does, with the
 //!   labels of `label`;
@@ -39,6 +39,7 @@ pub mod ladder;
 pub mod library;
 pub mod lint;
 pub mod matrix;
+pub mod option;
 pub mod period;
 pub mod policy;
 pub mod product;

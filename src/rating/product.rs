@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::card::Card;
 use super::datum::{Characteristic, Datum, find};
+use crate::domain::clock::Micros;
+use crate::domain::document::Object;
 use crate::domain::money::Currency;
 use crate::domain::value::Period;
 
@@ -17,11 +19,11 @@ pub struct Product {
     pub active: Period,
     /// Country or region whose taxes apply.
     pub place: Option<Box<str>>,
-    /// The customer pays no taxes.
-    pub exempt: bool,
+    /// What frees the customer from taxes.
+    pub exemptions: Box<[Exemption]>,
     /// By the names of the product specification.
     pub characteristics: Vec<Characteristic<'static>>,
-    /// Prices that were agreed with the customer (TMF637 `productPrice`, TMF651 agreement).
+    /// Prices that were agreed with the customer (TMF637 `productPrice`).
     pub overrides: Vec<Override>,
 }
 
@@ -32,13 +34,47 @@ pub struct Override {
     pub price: Box<str>,
     /// When the agreement holds.
     pub valid: Period,
-    /// The price, compiled with what was agreed: see [`Card::agreed`].
-    pub card: Arc<Card>,
+    /// The price, compiled with what was agreed (`compile_agreed` of [`super::card`]); none where it cannot
+    /// take the place of the catalog's: such usage is rejected.
+    pub card: Option<Arc<Card>>,
+}
+
+/// A certificate that frees from taxes (TMF666 `taxExemption`, TMF632 `taxExemptionCertificate`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exemption {
+    /// Usage that began in it is free.
+    pub valid: Period,
+    /// Categories of the taxes; none for all taxes.
+    pub categories: Option<Box<[Box<str>]>>,
+}
+
+impl Exemption {
+    fn frees(&self, category: Option<&str>, at: Micros) -> bool {
+        if !self.valid.contains(at) {
+            return false;
+        }
+        let Some(own) = &self.categories else {
+            return true;
+        };
+        category.is_some_and(|category| own.iter().any(|own| own.eq_ignore_ascii_case(category)))
+    }
 }
 
 impl Product {
+    /// Writes a reference to it, in the form in which references are stored.
+    pub fn write_reference(&self, into: &mut impl Object) {
+        into.text("@type", "ProductRef");
+        into.text("id", &self.id);
+        into.text("href", &format!("tollgate:product/{}", self.id));
+    }
+
     /// The value of a characteristic.
     pub fn characteristic(&self, name: &str) -> Option<&Datum<'static>> {
         find(&self.characteristics, name)
+    }
+
+    /// True where no tax of a category is due on usage that began at an instant.
+    pub fn is_exempt(&self, category: Option<&str>, at: Micros) -> bool {
+        self.exemptions.iter().any(|own| own.frees(category, at))
     }
 }

@@ -23,6 +23,8 @@ pub struct Rated {
     pub net: Amount,
     /// Sum of the lines.
     pub gross: Amount,
+    /// No tax was due when the usage began.
+    pub exempt: bool,
     /// What buckets are used by; at most one for each.
     pub buckets: Vec<BucketMove>,
     /// Base units by which the position in the tiers of the card's price moves. 0 where the price has
@@ -45,6 +47,7 @@ impl Rated {
         self.currency = None;
         self.lines.clear();
         (self.net, self.gross) = (Amount::ZERO, Amount::ZERO);
+        self.exempt = false;
         self.buckets.clear();
         self.tier = 0;
         self.session = None;
@@ -229,6 +232,8 @@ pub enum Detail {
     Missing(&'static str),
     /// The card at this place, or the value of the event, is in another currency than the product.
     Currency(CardAt),
+    /// What was agreed instead of the card at this place of the set cannot take its place.
+    Agreed(u32),
     /// It began before the oldest instant that is still rated.
     TooOld,
     /// A number is beyond what is calculated with.
@@ -272,6 +277,10 @@ impl Rejection {
             Detail::Missing(what) => format!("the usage has no valid {what}"),
             Detail::Currency(card) => {
                 format!("{} is not in the currency of the product", at(*card))
+            }
+            Detail::Agreed(card) => {
+                let price = price(*card);
+                format!("what was agreed instead of the price {price} cannot take its place")
             }
             Detail::TooOld => "the usage began before the oldest that is rated".to_owned(),
             Detail::Overflow => "a number is too large to calculate with".to_owned(),

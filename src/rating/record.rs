@@ -14,7 +14,8 @@ use super::event::{Event, Partial, Quantities};
 use super::fault::Fault;
 use super::unit::Unit;
 use crate::domain::clock::Micros;
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::usage_said::Said;
 
 /// Names of characteristics that say what was measured. Quantities are whole numbers of the base
 /// unit, or `{"amount", "units"}`.
@@ -65,22 +66,47 @@ impl<'d> Record<'d> {
         let kind = reading.kind(usage);
         let list = usage.get("usageCharacteristic").and_then(Value::as_array);
         for (place, entry) in list.into_iter().flatten().enumerate() {
-            reading.characteristic(place, entry);
+            reading.entry(place, entry);
         }
-        let start = reading.start(usage);
-        if !reading.faults.is_empty() {
-            return Err(reading.faults);
+        reading.end(kind, usage.get("usageDate").map(Said::from))
+    }
+
+    /// Reads a usage of which it is known what it says: of which kind it is, when it began, and its
+    /// characteristics.
+    ///
+    /// # Errors
+    /// As [`Record::read`].
+    pub fn of(
+        kind: &'d str,
+        date: &'d str,
+        characteristics: impl Iterator<Item = (&'d str, Said<'d>)>,
+    ) -> Result<Self, Vec<Fault>> {
+        let mut reading = Reading::default();
+        for (place, (name, value)) in characteristics.enumerate() {
+            reading.characteristic(place, name, value);
+        }
+        reading.end(kind, Some(Said::Text(date)))
+    }
+}
+
+impl<'d> Reading<'d> {
+    fn end(mut self, kind: &'d str, date: Option<Said<'d>>) -> Result<Record<'d>, Vec<Fault>> {
+        let start = self.start(date);
+        if !self.faults.is_empty() {
+            return Err(self.faults);
         }
         Ok(Record {
             kind,
             start,
-            partial: reading.partial(),
-            quantities: reading.quantities,
-            value: reading.value,
-            characteristics: reading.characteristics,
+            partial: self.partial(),
+            quantities: self.quantities,
+            value: self.value,
+            characteristics: self.characteristics,
         })
     }
+}
 
+impl Record<'_> {
     /// What is to be rated.
     pub fn event(&self) -> Event<'_> {
         Event {
@@ -105,27 +131,22 @@ struct Reading<'d> {
     value: Option<(Decimal, &'static Currency)>,
     characteristics: Vec<Characteristic<'d>>,
     /// Where and what, of a characteristic that says when it began.
-    began: Option<(String, &'d Value)>,
+    began: Option<(String, Said<'d>)>,
     sequence: Option<u32>,
     last: bool,
     faults: Vec<Fault>,
 }
 
 impl<'d> Reading<'d> {
-    /// The name of the usage specification, else what the usage calls itself.
     fn kind(&mut self, usage: &'d Value) -> &'d str {
-        let specification = usage.get("usageSpecification");
-        let specified = |name| specification?.get(name)?.as_str();
-        let named = specified("name").or_else(|| usage.get("usageType")?.as_str());
-        named.or_else(|| specified("id")).unwrap_or_else(|| {
+        kind_of(usage).unwrap_or_else(|| {
             self.fail("/usageSpecification", "is needed, with the name of one");
             ""
         })
     }
 
-    fn start(&mut self, usage: &'d Value) -> Micros {
-        let named = usage.get("usageDate");
-        let (pointer, value) = match (named, self.began.take()) {
+    fn start(&mut self, date: Option<Said<'d>>) -> Micros {
+        let (pointer, value) = match (date, self.began.take()) {
             (Some(value), _) => ("/usageDate".to_owned(), value),
             (None, Some(began)) => began,
             (None, None) => {
@@ -134,52 +155,55 @@ impl<'d> Reading<'d> {
                 return Micros(0);
             }
         };
-        let instant = value.as_str().and_then(Micros::parse);
+        let instant = value.as_text().and_then(Micros::parse);
         instant.unwrap_or_else(|| {
             self.fail(&pointer, "must be a date and time with its offset");
             Micros(0)
         })
     }
 
-    fn characteristic(&mut self, place: usize, entry: &'d Value) {
-        let at = format!("/usageCharacteristic/{place}");
+    fn entry(&mut self, place: usize, entry: &'d Value) {
         let Some(name) = entry.get("name").and_then(Value::as_str) else {
-            self.fail(&format!("{at}/name"), "must be a text");
+            let pointer = format!("/usageCharacteristic/{place}/name");
+            self.fail(&pointer, "must be a text");
             return;
         };
-        let value_at = format!("{at}/value");
         let Some(value) = entry.get("value") else {
-            self.fail(&value_at, "is needed");
+            self.fail(&value_at(place), "is needed");
             return;
         };
+        self.characteristic(place, name, value.into());
+    }
+
+    fn characteristic(&mut self, place: usize, name: &'d str, value: Said<'d>) {
         if let Some((_, unit)) = QUANTITIES.iter().find(|(known, _)| *known == name) {
             match quantity(value, *unit) {
                 Ok(quantity) => self.quantities.set(*unit, quantity),
-                Err(message) => self.fail(&value_at, &message),
+                Err(message) => self.fail(&value_at(place), &message),
             }
             return;
         }
         match name {
-            field::START => self.began = Some((value_at, value)),
-            field::AMOUNT => match Money::read(value) {
+            field::START => self.began = Some((value_at(place), value)),
+            field::AMOUNT => match money(value) {
                 Ok(money) => self.value = Some((money.value, money.currency)),
-                Err(error) => self.fail(&value_at, &error.to_string()),
+                Err(error) => self.fail(&value_at(place), &error.to_string()),
             },
             field::SEQUENCE => match whole(value).and_then(|number| u32::try_from(number).ok()) {
                 Some(sequence) => self.sequence = Some(sequence),
-                None => self.fail(&value_at, "must be a whole number"),
+                None => self.fail(&value_at(place), "must be a whole number"),
             },
             field::LAST => match truth(value) {
                 Some(last) => self.last = last,
-                None => self.fail(&value_at, "must be true or false"),
+                None => self.fail(&value_at(place), "must be true or false"),
             },
             _ => self.other(name, value),
         }
     }
 
     /// Lists and objects are nothing that a price could demand something of.
-    fn other(&mut self, name: &'d str, value: &'d Value) {
-        if let Some(value) = Datum::read(value) {
+    fn other(&mut self, name: &'d str, value: Said<'d>) {
+        if let Some(value) = Datum::of(value) {
             self.characteristics.push(Characteristic {
                 name: Cow::Borrowed(name),
                 value,
@@ -200,16 +224,36 @@ impl<'d> Reading<'d> {
     }
 }
 
+/// The name of the usage specification, else what the usage calls itself.
+pub fn kind_of(usage: &Value) -> Option<&str> {
+    let specification = usage.get("usageSpecification");
+    let specified = |name| specification?.get(name)?.as_str();
+    let named = specified("name").or_else(|| usage.get("usageType")?.as_str());
+    named.or_else(|| specified("id"))
+}
+
+fn value_at(place: usize) -> String {
+    format!("/usageCharacteristic/{place}/value")
+}
+
+fn money(value: Said<'_>) -> Result<Money, MoneyError> {
+    match value {
+        Said::Other(value) => Money::read(value),
+        _ => Err(MoneyError::NotAnObject),
+    }
+}
+
 /// Base units of a quantity.
-fn quantity(value: &Value, unit: Unit) -> Result<u64, String> {
+fn quantity(value: Said<'_>, unit: Unit) -> Result<u64, String> {
     let wrong = || {
         format!(
             "must be a whole number of {}, or of a multiple",
             unit.name()
         )
     };
-    let Some(object) = value.as_object() else {
-        return whole(value).ok_or_else(wrong);
+    let object = match value {
+        Said::Other(Value::Object(object)) => object,
+        _ => return whole(value).ok_or_else(wrong),
     };
     let units = object.get("units").and_then(Value::as_str);
     let amount = object.get("amount").and_then(Datum::read);
@@ -227,18 +271,18 @@ fn quantity(value: &Value, unit: Unit) -> Result<u64, String> {
 }
 
 /// A whole number, or a text that reads as one.
-fn whole(value: &Value) -> Option<u64> {
-    as_whole(Datum::read(value)?.number()?)
+fn whole(value: Said<'_>) -> Option<u64> {
+    as_whole(Datum::of(value)?.number()?)
 }
 
 fn as_whole(number: Decimal) -> Option<u64> {
     number.is_integer().then(|| number.to_u64()).flatten()
 }
 
-fn truth(value: &Value) -> Option<bool> {
+fn truth(value: Said<'_>) -> Option<bool> {
     match value {
-        Value::Bool(truth) => Some(*truth),
-        Value::String(text) => text.parse().ok(),
+        Said::Truth(truth) => Some(truth),
+        Said::Text(text) => text.parse().ok(),
         _ => None,
     }
 }

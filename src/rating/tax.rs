@@ -153,9 +153,12 @@ impl TaxTable {
         Ok(TaxTable { rows })
     }
 
-    /// The rate of a category at an instant: that of the place, else that for everywhere.
+    /// The rate of a category at an instant: that of the place, else that of the country in which it lies
+    /// (`DE` of `DE-BY`, ISO 3166-2), else that for everywhere.
     pub fn rate(&self, category: &str, place: Option<&str>, at: Micros) -> Option<TaxRate> {
-        let of_place = place.and_then(|place| self.exact(category, Some(place), at));
+        let of = |place| self.exact(category, Some(place), at);
+        let country = || Some(place?.split_once('-')?.0);
+        let of_place = place.and_then(of).or_else(|| country().and_then(of));
         of_place.or_else(|| self.exact(category, None, at))
     }
 

@@ -84,6 +84,8 @@ mod tests {
         let at = Micros::parse("2026-03-01T00:00:00Z").unwrap();
         let percent = |place| table.rate("VAT", place, at).unwrap().percent.to_string();
         assert_eq!(percent(Some("DE")), "19");
+        assert_eq!(percent(Some("DE-BY")), "19");
+        assert_eq!(percent(Some("FR-IDF")), "20.5");
         assert_eq!(percent(None), "20.5");
         for (wrong, pointer) in [
             (json!({"row": []}), "/id"),

@@ -1,84 +1,74 @@
 //! When customers are told: shares of an allowance, and amounts that a period has come to.
 //!
-//! A threshold is crossed once, by the usage that reaches it. What is given back crosses nothing.
+//! Each threshold is told once. So whoever keeps what was used keeps with it up to which threshold was
+//! told: what is given back, or rated again, tells nothing a second time.
 
-use super::bucket::{BucketMove, Buckets};
+use super::bucket::Bucket;
 use crate::domain::money::Amount;
 
 /// Shares of an allowance that does not name its own, in per cent.
 pub const SHARES: [u8; 3] = [50, 80, 100];
 
-/// A share of a bucket's grant that usage has reached.
+/// An amount of a period at which the customer is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reached {
-    /// Its place in [`Buckets`].
-    pub bucket: u32,
-    /// In per cent.
-    pub share: u8,
+pub struct Notice {
+    pub amount: Amount,
+    /// What share of the price's amount it is, in per cent, where the price says it so.
+    pub share: Option<u16>,
 }
 
-impl Buckets {
-    /// Thresholds that moves reach; to be asked before they are booked. Only grants of a period have
-    /// thresholds, not what was carried over.
-    pub fn reached(&self, moves: &[BucketMove]) -> Vec<Reached> {
-        let mut all = Vec::new();
-        for one in moves {
-            let bucket = self.get(one.bucket).filter(|bucket| bucket.carried == 0);
-            let Some(bucket) = bucket else { continue };
-            let Some(after) = bucket.used.checked_add_signed(one.taken) else {
-                continue;
-            };
-            let shares = bucket.allowance.thresholds.iter();
-            let shares = shares
-                .filter(|share| is_share_reached(**share, bucket.granted, bucket.used, after));
-            all.extend(shares.map(|share| Reached {
-                bucket: one.bucket,
-                share: *share,
-            }));
-        }
-        all
+impl Bucket {
+    /// Shares that are reached once so many base units are used, and that are beyond the last one told.
+    /// Only what was given for a period has thresholds, not what was carried over.
+    pub fn shares_due(&self, told: u8, used: u64) -> impl Iterator<Item = u8> {
+        let granted = self.granted;
+        let shares: &[u8] = match self.carried {
+            0 => &self.allowance.thresholds,
+            _ => &[],
+        };
+        let shares = shares.iter().copied();
+        shares.filter(move |share| *share > told && is_share_reached(*share, granted, used))
     }
 }
 
-/// True where usage that goes from one quantity to another reaches a share of a grant.
-pub fn is_share_reached(share: u8, granted: u64, before: u64, after: u64) -> bool {
+/// True where what is used is a share of a grant or more.
+pub fn is_share_reached(share: u8, granted: u64, used: u64) -> bool {
     let at = u128::from(granted) * u128::from(share);
-    let part = |used: u64| u128::from(used) * 100;
-    granted > 0 && part(before) < at && at <= part(after)
+    granted > 0 && at <= u128::from(used) * 100
 }
 
-/// Bill-shock amounts that a charge reaches: `before` and `after` are what the period has come to.
-pub fn reached_amounts(
-    limits: &[Amount],
-    before: Amount,
-    after: Amount,
-) -> impl Iterator<Item = Amount> {
-    let limits = limits.iter().copied();
-    limits.filter(move |limit| before < *limit && *limit <= after)
+/// Notices that are due once a period has come to an amount, and that are beyond the last one told.
+/// They are in ascending order, as the notices are.
+pub fn notices_due(
+    notices: &[Notice],
+    told: Amount,
+    spent: Amount,
+) -> impl Iterator<Item = &Notice> {
+    let notices = notices.iter();
+    notices.filter(move |notice| told < notice.amount && notice.amount <= spent)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_share_reached, reached_amounts};
+    use super::{Notice, is_share_reached, notices_due};
     use crate::domain::money::Amount;
 
     #[test]
-    fn a_share_is_reached_once() {
+    fn a_share_is_reached_exactly() {
         // 80 % of 10 is 8; of 7 it is 5.6, which 6 reaches.
-        for (granted, before, after, is_reached) in [
-            (10, 0, 7, false),
-            (10, 7, 8, true),
-            (10, 8, 9, false),
-            (10, 9, 7, false),
-            (7, 0, 5, false),
-            (7, 5, 6, true),
-            (0, 0, 0, false),
-            (u64::MAX, 0, u64::MAX, true),
+        for (granted, used, is_reached) in [
+            (10, 7, false),
+            (10, 8, true),
+            (7, 5, false),
+            (7, 6, true),
+            (0, 0, false),
+            (u64::MAX, u64::MAX / 10 * 8, false),
+            (u64::MAX, u64::MAX, true),
         ] {
             assert_eq!(
-                is_share_reached(80, granted, before, after),
+                is_share_reached(80, granted, used),
                 is_reached,
-                "{granted} {before} {after}"
+                "{granted} {used}"
             );
         }
     }
@@ -86,12 +76,19 @@ mod tests {
     #[test]
     fn one_charge_can_reach_several_amounts() {
         let units = |units: i64| Amount::from_millionths(units * 1_000_000);
-        let limits = [units(50), units(100), units(200)];
-        let reached = |before, after| -> Vec<Amount> {
-            reached_amounts(&limits, units(before), units(after)).collect()
+        let notices = [50, 100, 200].map(|amount| Notice {
+            amount: units(amount),
+            share: None,
+        });
+        let due = |told, spent| -> Vec<Amount> {
+            let due = notices_due(&notices, units(told), units(spent));
+            due.map(|notice| notice.amount).collect()
         };
-        assert_eq!(reached(49, 100), [units(50), units(100)]);
-        assert_eq!(reached(50, 99), []);
-        assert_eq!(reached(300, 10), []);
+        assert_eq!(due(0, 49), []);
+        assert_eq!(due(0, 100), [units(50), units(100)]);
+        assert_eq!(due(50, 99), []);
+        // What went down and up again tells nothing twice.
+        assert_eq!(due(100, 100), []);
+        assert_eq!(due(100, 10), []);
     }
 }

@@ -5,57 +5,92 @@
 //! follow, each a `Component`; a price for the event, a fee, or what a bucket includes. So either the
 //! total or the components are to be summed, never both.
 
-use serde_json::{Map, Value};
-
 use super::Request;
 use super::card::Card;
 use super::rated::{Line, LineKind, Rated, UsageTag};
-use crate::domain::clock::Micros;
-use crate::domain::money::{Amount, Currency, number_of};
+use crate::domain::document::Object;
+use crate::domain::money::{Amount, Currency};
+use crate::rating::tax::TaxRate;
 
 /// `ratingAmountType` of the whole usage.
 pub const TOTAL: &str = "Total";
 /// `ratingAmountType` of a part.
 pub const COMPONENT: &str = "Component";
 
-/// The entries of `ratedProductUsage`. `at` is when the usage was rated, whatever the date of the
-/// usage; nothing is billed yet.
-///
-/// Empty only where the answer is not one to this request.
-pub fn rated_product_usage(request: &Request<'_>, rated: &Rated, at: Micros) -> Vec<Value> {
-    let Some(card) = request.card(rated.card) else {
-        return Vec::new();
-    };
-    let entries = Entries {
-        request,
-        rated,
-        card,
-        currency: card.currency,
-        date: at.to_rfc3339(),
-    };
-    match rated.lines.as_slice() {
-        [only] => vec![entries.line(only, TOTAL)],
-        lines => {
-            let parts = lines.iter().map(|line| entries.line(line, COMPONENT));
-            std::iter::once(entries.total()).chain(parts).collect()
-        }
-    }
+/// In which form entries are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `RatedProductUsage` of v4, in the list `ratedProductUsage`.
+    V4,
+    /// `ProductPrice` of v5, in the list `usageProductPrice`: what the adapter makes of the other.
+    Stored,
 }
 
-struct Entries<'r, 'a> {
+/// What comes of a usage, in its entries.
+#[derive(Clone, Copy, Debug)]
+pub struct Entries<'r, 'a> {
     request: &'a Request<'r>,
     rated: &'a Rated,
     card: &'r Card,
     currency: &'static Currency,
-    date: String,
+    form: Form,
+    /// When the usage was rated, whatever the date of the usage.
+    date: &'a str,
 }
 
-impl Entries<'_, '_> {
-    fn line(&self, line: &Line, amount_type: &str) -> Value {
-        let mut entry = self.entry(amount_type);
-        let tag = line.key.tag;
-        entry.insert("usageRatingTag".to_owned(), Value::from(tag.as_str()));
-        entry.insert("isTaxExempt".to_owned(), Value::from(line.exempt));
+/// One entry: the whole usage, or a part of it.
+#[derive(Clone, Copy)]
+enum Entry<'a> {
+    Only(&'a Line),
+    Total,
+    Part(&'a Line),
+}
+
+impl<'r, 'a> Entries<'r, 'a> {
+    /// The entries of an answer to this request; nothing is billed yet. None where the answer is not one
+    /// to it.
+    pub fn new(
+        request: &'a Request<'r>,
+        rated: &'a Rated,
+        form: Form,
+        date: &'a str,
+    ) -> Option<Self> {
+        let card = request.card(rated.card)?;
+        Some(Entries {
+            request,
+            rated,
+            card,
+            currency: card.currency,
+            form,
+            date,
+        })
+    }
+
+    /// Writes the list of them as a member of an object.
+    pub fn write(&self, into: &mut impl Object) {
+        let name = match self.form {
+            Form::V4 => "ratedProductUsage",
+            Form::Stored => "usageProductPrice",
+        };
+        let lines = self.rated.lines.as_slice();
+        let only = match lines {
+            [only] => Some(Entry::Only(only)),
+            _ => None,
+        };
+        let total = only.is_none().then_some(Entry::Total);
+        let parts = lines.iter().filter(|_| only.is_none()).map(Entry::Part);
+        let all = only.into_iter().chain(total).chain(parts);
+        into.objects(name, all, |entry, which| match which {
+            Entry::Only(line) => self.line(entry, line, TOTAL),
+            Entry::Total => self.total(entry),
+            Entry::Part(line) => self.line(entry, line, COMPONENT),
+        });
+    }
+
+    fn line(&self, entry: &mut impl Object, line: &Line, amount_type: &str) {
+        self.head(entry, amount_type);
+        entry.text("usageRatingTag", line.key.tag.as_str());
+        entry.flag("isTaxExempt", line.exempt);
         let label = match line.key.kind {
             LineKind::Usage => self.card.tariff_type(&line.key),
             // A fee has no band; what it is for is said first.
@@ -64,18 +99,13 @@ impl Entries<'_, '_> {
                 None => kind.as_str().to_owned(),
             }),
         };
-        if let Some(label) = label {
-            entry.insert("offerTariffType".to_owned(), Value::from(label));
-        }
-        let rate = Value::Number(number_of(line.tax.percent));
-        entry.insert("taxRate".to_owned(), rate);
-        self.amounts(&mut entry, line.list, line.net, line.gross);
-        Value::Object(entry)
+        self.label(entry, label.as_deref());
+        self.amounts(entry, Some(line.tax), line.list, line.net, line.gross);
     }
 
     /// Sums; what differs from line to line is left to the lines.
-    fn total(&self) -> Value {
-        let mut entry = self.entry(TOTAL);
+    fn total(&self, entry: &mut impl Object) {
+        self.head(entry, TOTAL);
         let lines = &self.rated.lines;
         let first = lines.first();
         let shared = |same: fn(&Line, &Line) -> bool| {
@@ -86,57 +116,76 @@ impl Entries<'_, '_> {
             Some(_) => shared(|a, b| a.key.tag == b.key.tag).map(|line| line.key.tag),
         };
         if let Some(tag) = tag {
-            entry.insert("usageRatingTag".to_owned(), Value::from(tag.as_str()));
+            entry.text("usageRatingTag", tag.as_str());
         }
-        let exempt = self.request.product.exempt;
-        entry.insert("isTaxExempt".to_owned(), Value::from(exempt));
+        entry.flag("isTaxExempt", self.rated.exempt);
         let same_label = |a: &Line, b: &Line| {
             (a.key.kind, a.key.zone, a.key.band) == (b.key.kind, b.key.zone, b.key.band)
         };
         let label = shared(same_label).and_then(|line| self.card.tariff_type(&line.key));
-        if let Some(label) = label {
-            entry.insert("offerTariffType".to_owned(), Value::from(label));
-        }
-        if let Some(line) = shared(|a, b| a.tax == b.tax) {
-            let rate = Value::Number(number_of(line.tax.percent));
-            entry.insert("taxRate".to_owned(), rate);
-        }
+        self.label(entry, label.as_deref());
+        let tax = shared(|a, b| a.tax == b.tax).map(|line| line.tax);
         let list = lines.iter().fold(0_i64, |sum, line| {
             // Parts of one usage are far below 64 bits; what is only shown is no reason to stop.
             sum.saturating_add(line.list.millionths())
         });
         let list = Amount::from_millionths(list);
-        self.amounts(&mut entry, list, self.rated.net, self.rated.gross);
-        Value::Object(entry)
+        self.amounts(entry, tax, list, self.rated.net, self.rated.gross);
     }
 
     /// What all entries say.
-    fn entry(&self, amount_type: &str) -> Map<String, Value> {
-        let id = &self.request.product.id;
-        let mut product = Map::new();
-        product.insert("@type".to_owned(), Value::from("ProductRef"));
-        product.insert("id".to_owned(), Value::from(&**id));
-        product.insert(
-            "href".to_owned(),
-            Value::from(format!("tollgate:product/{id}")),
+    fn head(&self, entry: &mut impl Object, amount_type: &str) {
+        entry.text(
+            "@type",
+            match self.form {
+                Form::V4 => "RatedProductUsage",
+                Form::Stored => "ProductPrice",
+            },
         );
-        let mut entry = Map::new();
-        entry.insert("@type".to_owned(), Value::from("RatedProductUsage"));
-        entry.insert("ratingDate".to_owned(), Value::from(self.date.as_str()));
-        entry.insert("ratingAmountType".to_owned(), Value::from(amount_type));
-        entry.insert("isBilled".to_owned(), Value::Bool(false));
-        entry.insert("productRef".to_owned(), Value::Object(product));
-        entry
+        entry.text("ratingDate", self.date);
+        entry.text("ratingAmountType", amount_type);
+        entry.flag("isBilled", false);
+        let product = &self.request.product;
+        entry.object("productRef", |own| product.write_reference(own));
     }
 
-    fn amounts(&self, entry: &mut Map<String, Value>, list: Amount, net: Amount, gross: Amount) {
-        for (name, amount) in [
-            ("bucketValueConvertedInAmount", list),
-            ("taxExcludedRatingAmount", net),
-            ("taxIncludedRatingAmount", gross),
-        ] {
-            let money = amount.in_currency(self.currency);
-            entry.insert(name.to_owned(), money.to_json());
+    fn label(&self, entry: &mut impl Object, label: Option<&str>) {
+        if let Some(label) = label {
+            let name = match self.form {
+                Form::V4 => "offerTariffType",
+                Form::Stored => "name",
+            };
+            entry.text(name, label);
+        }
+    }
+
+    fn amounts(
+        &self,
+        entry: &mut impl Object,
+        tax: Option<TaxRate>,
+        list: Amount,
+        net: Amount,
+        gross: Amount,
+    ) {
+        let currency = self.currency;
+        list.write("bucketValueConvertedInAmount", currency, entry);
+        let rate = tax.map(|tax| tax.percent.to_string());
+        match self.form {
+            Form::V4 => {
+                if let Some(rate) = &rate {
+                    entry.number("taxRate", rate);
+                }
+                net.write("taxExcludedRatingAmount", currency, entry);
+                gross.write("taxIncludedRatingAmount", currency, entry);
+            }
+            Form::Stored => entry.object("price", |price| {
+                price.text("@type", "Price");
+                if let Some(rate) = &rate {
+                    price.number("taxRate", rate);
+                }
+                net.write("dutyFreeAmount", currency, price);
+                gross.write("taxIncludedAmount", currency, price);
+            }),
         }
     }
 }

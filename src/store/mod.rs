@@ -45,7 +45,7 @@ pub use rows::{
 };
 pub use session::{
     Addition, AnyOf, Backlog, BalanceKey, BookEntry, Due, Hold, IdKey, NewRows, NumberUse,
-    PRIORITY_LOWEST, Removed, RunMove, Session, Word,
+    PRIORITY_LOWEST, Removed, RunMove, Session, Stamp, Word,
 };
 pub use sqlite::Synchronous;
 pub use staged::{IndexValues, Keys};

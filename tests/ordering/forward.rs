@@ -30,6 +30,15 @@ fn a_mobile_order_is_fulfilled_and_its_products_are_active() {
                 .is_some_and(|p| !p.is_empty()),
             "{line}"
         );
+        // What usage costs is no agreement with this customer; it stands in the catalog.
+        let is_usage = |price: &Value| price["priceType"] == "usage";
+        let item = order["productOrderItem"][0]["itemPrice"].as_array();
+        assert!(
+            item.is_some_and(|list| list.iter().any(is_usage)),
+            "{order}"
+        );
+        let own = line["productPrice"].as_array();
+        assert!(!own.is_some_and(|list| list.iter().any(is_usage)), "{line}");
         assert_eq!(line["productOrderItem"][0]["orderId"], id.as_str());
         let services = line["realizingService"].as_array().expect("services");
         assert!(services.len() >= 5, "{line}");
@@ -37,6 +46,22 @@ fn a_mobile_order_is_fulfilled_and_its_products_are_active() {
         let insurance = product_of(&operator, &order, "3").await;
         assert_eq!(insurance["status"], "active");
         assert!(insurance["realizingService"].is_null(), "{insurance}");
+        operator.stop().await;
+    });
+}
+
+#[test]
+fn an_option_is_named_by_the_line_that_it_relies_on() {
+    each_database(async |database| {
+        let operator = Operator::start(database).await;
+        let id = completed(&operator, "order-mobile-ported").await;
+        let order = operator.order(&id).await;
+        let line = product_of(&operator, &order, "1").await;
+        let roaming = product_of(&operator, &order, "2").await;
+        let relations = line["productRelationship"].as_array().expect("relations");
+        assert_eq!(relations.len(), 1, "{line}");
+        assert_eq!(relations[0]["relationshipType"], "enables");
+        assert_eq!(relations[0]["id"], roaming["id"]);
         operator.stop().await;
     });
 }

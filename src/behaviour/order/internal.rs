@@ -9,7 +9,9 @@ use super::product::{self, Origin};
 use super::snapshot::PRODUCT;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
+use crate::ordering::catalog::RelationKind;
 use crate::ordering::order::{Action, Characteristic};
+use crate::ordering::plan::PlacedItem;
 use crate::ordering::run::{Internal, InternalOp, Realized, Work};
 use crate::store::{Due, Tx};
 
@@ -122,6 +124,7 @@ impl Desk<'_, '_, '_> {
                 InternalOp::WriteProduct => {
                     let new = product::new(&origin);
                     self.books.write(self.tx, PRODUCT, &id, new)?;
+                    self.enable(&id, placed, &item)?;
                     Ok(Ok(Vec::new()))
                 }
                 // What never was need not be taken back.
@@ -157,6 +160,34 @@ impl Desk<'_, '_, '_> {
         Ok(Ok(results))
     }
 
+    /// Has the products that an item relies on name its product: usage of theirs is rated with what it
+    /// includes.
+    fn enable(&mut self, id: &str, placed: &PlacedItem, item: &Value) -> Outcome<()> {
+        if !placed.ordered {
+            return Ok(());
+        }
+        for base in self.bases(item) {
+            let Some(known) = self.books.read(self.tx, PRODUCT, &base)?.cloned() else {
+                continue;
+            };
+            let after = product::enabling(&known, id);
+            self.books.write(self.tx, PRODUCT, &base, after)?;
+        }
+        Ok(())
+    }
+
+    /// Products that an item relies on: of other items of the order, and those that it names.
+    fn bases(&self, item: &Value) -> Vec<String> {
+        let of_items = relied_on(item.get("productOrderItemRelationship"));
+        let of_items = of_items.filter_map(|id| {
+            let mut items = self.work.items.iter();
+            items.find(|other| other.id == id)?.product.clone()
+        });
+        let product = item.get("product");
+        let named = relied_on(product.and_then(|own| own.get("productRelationship")));
+        of_items.chain(named.map(str::to_owned)).collect()
+    }
+
     /// Those of some products that came about: work on a part may have been skipped or given up.
     fn there(&mut self, products: Vec<String>) -> Outcome<Vec<String>> {
         let mut there = Vec::with_capacity(products.len());
@@ -181,6 +212,16 @@ impl Desk<'_, '_, '_> {
         }
         found
     }
+}
+
+/// Ids in relations to what something needs.
+fn relied_on(relations: Option<&Value>) -> impl Iterator<Item = &str> {
+    let list = relations.and_then(Value::as_array).into_iter().flatten();
+    let needed = list.filter(|relation| {
+        let word = relation.get("relationshipType").and_then(Value::as_str);
+        word.is_some_and(|word| RelationKind::parse(word) == RelationKind::Requires)
+    });
+    needed.filter_map(|relation| relation.get("id")?.as_str())
 }
 
 fn kept(product: &Value) -> Characteristic {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::clock::Micros;
 use crate::ordering::order::Characteristic;
 use crate::ordering::plan::PlacedItem;
+use crate::rating::card::is_usage;
 
 /// Attribute of ours: from when to when a product is charged for.
 const CHARGED: &str = "chargedPeriod";
@@ -179,6 +180,7 @@ fn settle(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
         retype(doc, "productTerm", "ProductTerm");
         copy_as(origin.item, doc, "itemPrice", "productPrice");
         retype(doc, "productPrice", "ProductPrice");
+        leave_usage_to_catalog(doc);
     }
     if !origin.services.is_empty() {
         let services = origin.services.iter().map(|(id, name)| {
@@ -197,6 +199,18 @@ fn settle(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
     remember(origin, doc);
 }
 
+/// An order lists what usage costs as the catalog says it. In a product that would be an amount agreed with
+/// this customer, which stays when the catalog changes.
+fn leave_usage_to_catalog(doc: &mut Map<String, Value>) {
+    const PRICES: &str = "productPrice";
+    if let Some(Value::Array(prices)) = doc.get_mut(PRICES) {
+        prices.retain(|price| !is_usage(price));
+        if prices.is_empty() {
+            doc.shift_remove(PRICES);
+        }
+    }
+}
+
 /// Names the parts of a bundle.
 fn relate(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
     let mut all = relations(doc);
@@ -209,14 +223,33 @@ fn relate(origin: &Origin<'_>, doc: &mut Map<String, Value>) {
         if all.iter().any(|relation| is_part(relation, id)) {
             continue;
         }
-        all.push(json!({
-            "@type": "ProductRelationship",
-            "relationshipType": "bundles",
-            "id": id,
-            "@referredType": "Product",
-        }));
+        all.push(relation("bundles", id));
     }
     doc.insert("productRelationship".to_owned(), Value::Array(all));
+}
+
+/// A product that names another one as an option of it.
+pub fn enabling(before: &Value, option: &str) -> Value {
+    let mut doc = before.as_object().cloned().unwrap_or_default();
+    let mut all = relations(&doc);
+    let is_known = |relation: &Value| {
+        relation.get("relationshipType") == Some(&json!("enables"))
+            && relation.get("id").and_then(Value::as_str) == Some(option)
+    };
+    if !all.iter().any(is_known) {
+        all.push(relation("enables", option));
+        doc.insert("productRelationship".to_owned(), Value::Array(all));
+    }
+    Value::Object(doc)
+}
+
+fn relation(word: &str, id: &str) -> Value {
+    json!({
+        "@type": "ProductRelationship",
+        "relationshipType": word,
+        "id": id,
+        "@referredType": "Product",
+    })
 }
 
 fn relations(doc: &Map<String, Value>) -> Vec<Value> {

@@ -9,12 +9,12 @@ use super::names;
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::domain::value::Period;
+use crate::rating::allowance::Allowance;
 use crate::rating::bucket::{Bucket, Buckets};
 use crate::rating::calendar::Calendar;
 use crate::rating::datum::Datum;
 use crate::rating::fault::Fault;
 use crate::rating::table::{self, Table};
-use crate::rating::tariff::Tariff;
 use crate::rating::tier::{TierPosition, Tiers};
 use crate::rating::unit::Unit;
 
@@ -145,15 +145,15 @@ impl Asked {
         Ok(calendars)
     }
 
-    /// The buckets that usage may draw from: those that the body names, else all allowances of the
-    /// tariff, full.
+    /// The buckets that usage may draw from: those that the body names, else all allowances, full. Each
+    /// allowance has the id that its full bucket gets.
     ///
     /// # Errors
     /// `InvalidBody` for a bucket of an allowance that is not there, and for what is no quantity.
-    pub fn buckets(&self, tariff: &Tariff) -> Outcome<Buckets> {
+    pub fn buckets(&self, allowances: &[(Box<str>, Arc<Allowance>)]) -> Outcome<Buckets> {
         if self.body.get("bucket").is_none() {
-            let full = tariff.allowances.iter().map(|allowance| Bucket {
-                id: allowance.price.clone(),
+            let full = allowances.iter().map(|(id, allowance)| Bucket {
+                id: id.clone(),
                 granted: allowance.grant,
                 used: 0,
                 valid: allowance.valid,
@@ -165,7 +165,7 @@ impl Asked {
         let named = self.each("bucket");
         let read = named
             .into_iter()
-            .map(|(pointer, document)| bucket(&pointer, document, tariff));
+            .map(|(pointer, document)| bucket(&pointer, document, allowances));
         Ok(Buckets::new(read.collect::<Outcome<_>>()?))
     }
 
@@ -209,11 +209,15 @@ pub fn refused(pointer: &str, faults: Vec<Fault>) -> Problem {
     Problem::many(Code::InvalidBody, violations.collect())
 }
 
-fn bucket(pointer: &str, document: &Value, tariff: &Tariff) -> Outcome<Bucket> {
+fn bucket(
+    pointer: &str,
+    document: &Value,
+    allowances: &[(Box<str>, Arc<Allowance>)],
+) -> Outcome<Bucket> {
     let price = price_of(pointer, document)?;
-    let allowance = tariff
-        .allowances
+    let allowance = allowances
         .iter()
+        .map(|(_, allowance)| allowance)
         .find(|allowance| *allowance.price == *price)
         .ok_or_else(|| {
             Problem::at(

@@ -4,8 +4,11 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::account::{Account, Accounts};
+use super::options::Options;
 use crate::behaviour::stored::document;
 use crate::domain::problem::{Code, Outcome, Problem};
+use crate::domain::value::Period;
 use crate::store::{IdKey, Session};
 
 const PRODUCT: &str = "product";
@@ -20,14 +23,26 @@ const ROUNDS: usize = 16;
 pub struct Sold {
     pub id: String,
     pub product: Value,
+    pub account: Account,
     /// With their ids.
+    pub prices: Vec<(String, Value)>,
+    pub options: Vec<SoldOption>,
+}
+
+/// An option of a product, and the prices of what was ordered as it.
+pub struct SoldOption {
+    pub id: String,
+    pub active: Period,
+    /// Ids of the prices that the offering names.
+    pub named: HashSet<String>,
+    /// These, and those that they refer to, with their ids.
     pub prices: Vec<(String, Value)>,
 }
 
 /// Reads a product and its prices.
 ///
 /// # Errors
-/// `InvalidBody` for a product that is not there, or that has no offering.
+/// `InvalidBody` for a product that is not there, or where it, or an option of it, has no offering.
 pub fn sold(session: &mut dyn Session, tenant: i64, id: &str) -> Outcome<Sold> {
     let refuse = |message: &str| Problem::at(Code::InvalidBody, "/product/id", message);
     let product =
@@ -41,11 +56,42 @@ pub fn sold(session: &mut dyn Session, tenant: i64, id: &str) -> Outcome<Sold> {
     };
     let offering = offering.ok_or_else(|| refuse("has no offering that could have prices"))?;
     let prices = of_offering(session, tenant, &offering)?;
+    let accounts = Accounts::of_all(session, tenant, [&product].into_iter())?;
+    let options = sold_options(session, tenant, id, &product)?;
     Ok(Sold {
         id: id.to_owned(),
+        account: accounts.of(&product),
+        options: options.ok_or_else(|| refuse("has an option without an offering"))?,
         product,
         prices,
     })
+}
+
+/// The options of a product in the order of their offerings; none where the offering of one is gone.
+fn sold_options(
+    session: &mut dyn Session,
+    tenant: i64,
+    id: &str,
+    product: &Value,
+) -> Outcome<Option<Vec<SoldOption>>> {
+    let chosen = Options::of_all(session, tenant, [product].into_iter())?.of(id, product);
+    let mut options = chosen.options;
+    options.retain(|option| option.offering().is_some());
+    options.sort_by(|a, b| a.offering().cmp(&b.offering()));
+    let mut sold = Vec::with_capacity(options.len());
+    for option in options {
+        let offering = option.offering().unwrap_or_default();
+        let Some(offering) = current(session, tenant, OFFERING, offering)? else {
+            return Ok(None);
+        };
+        sold.push(SoldOption {
+            id: option.id,
+            active: option.active,
+            named: named(&offering, "productOfferingPrice").collect(),
+            prices: of_offering(session, tenant, &offering)?,
+        });
+    }
+    Ok(Some(sold))
 }
 
 /// The prices that an offering names, every version, with all that they refer to.

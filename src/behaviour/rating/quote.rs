@@ -1,25 +1,30 @@
 //! What usage would cost: the question is priced by the one function that prices everything, and
 //! nothing is stored.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::account::Account;
 use super::asked::{Asked, refused};
 use super::book::{Book, Snapshot};
 use super::payer::payer;
-use super::prices::{PRICE, Sold, sold};
+use super::prices::{PRICE, Sold, SoldOption, sold};
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::ApiVersion;
+use crate::domain::document::{Object, ValueObject};
 use crate::domain::ids;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::domain::value::Period;
 use crate::engine::{Caller, Core};
+use crate::rating::allowance::Allowance;
 use crate::rating::bucket::Buckets;
 use crate::rating::card::CardSet;
-
+use crate::rating::library::Library;
+use crate::rating::option::Extras;
 use crate::rating::policy::{Policy, oldest};
 use crate::rating::product::Product;
 use crate::rating::rated::Rated;
@@ -27,8 +32,9 @@ use crate::rating::record::Record;
 use crate::rating::session::Session as Parts;
 use crate::rating::tariff::{PriceFault, Tariff};
 use crate::rating::tier::{TierPosition, Tiers};
-use crate::rating::usage::rated_product_usage;
-use crate::rating::{Request, rate, trace};
+use crate::rating::trace::Trace;
+use crate::rating::usage::{Entries, Form};
+use crate::rating::{Request, rate};
 use crate::store::Store;
 
 /// Id of the product of a question about prices alone.
@@ -61,12 +67,13 @@ pub async fn quote(
         None => None,
     };
     let seen = book.library(caller.tenant);
-    let (tariff, product) = terms(core, version, &asked, stored, &seen)?;
+    let terms = terms(core, version, &asked, stored, &seen)?;
     let at = asked.at(core.clock.now())?;
     let mut world = World {
-        product,
-        cards: &tariff.cards,
-        buckets: asked.buckets(&tariff)?,
+        product: terms.product,
+        cards: &terms.tariff.cards,
+        options: &terms.options,
+        buckets: asked.buckets(&allowances(&terms.tariff, &terms.options))?,
         tiers: asked.tiers()?,
         sessions: HashMap::new(),
         policy: Policy {
@@ -91,13 +98,46 @@ pub async fn quote(
 }
 
 /// The prices that are asked about, and who would pay them.
+struct Terms {
+    tariff: Tariff,
+    product: Product,
+    options: Vec<Extra>,
+}
+
+/// An option of the product.
+struct Extra {
+    id: String,
+    active: Period,
+    extras: Extras,
+}
+
+/// All allowances with the ids of their buckets. Those of options are there while the option is.
+fn allowances(tariff: &Tariff, options: &[Extra]) -> Vec<(Box<str>, Arc<Allowance>)> {
+    let own = tariff.allowances.iter();
+    let own = own.map(|own| (own.price.clone(), Arc::clone(own)));
+    let of_options = options.iter().flat_map(|option| {
+        option.extras.allowances().iter().map(|own| {
+            let mut allowance = (**own).clone();
+            let (valid, active) = (allowance.valid, option.active);
+            let ends = valid.end.into_iter().chain(active.end);
+            allowance.valid = Period {
+                start: valid.start.max(active.start),
+                end: ends.min(),
+            };
+            let id = format!("{}~{}", option.id, own.price);
+            (id.into(), Arc::new(allowance))
+        })
+    });
+    own.chain(of_options).collect()
+}
+
 fn terms(
     core: &Core,
     version: ApiVersion,
     asked: &Asked,
     stored: Option<Sold>,
     seen: &Snapshot,
-) -> Outcome<(Tariff, Product)> {
+) -> Outcome<Terms> {
     let resource = core
         .registry
         .in_version(PRICE, version)
@@ -126,20 +166,23 @@ fn terms(
             "is needed, or a product",
         ));
     }
-    let (id, product, catalog) = match stored {
-        Some(Sold {
-            id,
-            product,
-            prices,
-        }) => (id, product, prices),
-        None => (NOBODY.to_owned(), Value::Null, Vec::new()),
-    };
+    let Sold {
+        id,
+        product,
+        account,
+        prices: catalog,
+        options,
+    } = stored.unwrap_or_else(|| Sold {
+        id: NOBODY.to_owned(),
+        product: Value::Null,
+        account: Account::default(),
+        prices: Vec::new(),
+        options: Vec::new(),
+    });
     // A price of the question stands for the stored one of the same id.
     let replaced = |id: &String| places.contains_key(id);
     prices.extend(catalog.into_iter().filter(|(id, _)| !replaced(id)));
-    let documents = prices.iter();
-    let documents = documents.map(|(id, doc)| (id.as_str().into(), Arc::new(doc.clone())));
-    let mut library = seen.with_prices(documents.collect());
+    let mut library = seen.with_prices(shared(&prices).collect());
     library.tables.extend(asked.tables()?);
     library.calendars.extend(asked.calendars()?);
     // For a product the answer is that of rating; else nobody need have declared what usage has.
@@ -150,7 +193,18 @@ fn terms(
     let named: Vec<(&str, &Value)> = prices.iter().map(|(id, doc)| (id.as_str(), doc)).collect();
     let tariff =
         Tariff::compile(&named, &library).map_err(|faults| wrong_prices(faults, &places))?;
-    let currency = tariff.cards.cards.first().map(|card| card.currency);
+    let options = options.into_iter().map(|option| {
+        let more: HashMap<_, _> = shared(&option.prices).collect();
+        for (id, document) in more {
+            library.prices.entry(id).or_insert(document);
+        }
+        extra(option, &library, &places)
+    });
+    let options = options.collect::<Outcome<Vec<Extra>>>()?;
+    let all = options.iter().fold(tariff.cards.clone(), |cards, option| {
+        option.extras.add_to(&cards)
+    });
+    let currency = all.cards.first().map(|card| card.currency);
     let currency = currency.ok_or_else(|| {
         Problem::at(
             Code::InvalidBody,
@@ -158,7 +212,33 @@ fn terms(
             "has no price of type usage",
         )
     })?;
-    Ok((tariff, payer(&id, &product, currency, &library)))
+    Ok(Terms {
+        product: payer(&id, &product, &account, currency, &library),
+        tariff,
+        options,
+    })
+}
+
+fn shared(prices: &[(String, Value)]) -> impl Iterator<Item = (Box<str>, Arc<Value>)> {
+    let prices = prices.iter();
+    prices.map(|(id, doc)| (id.as_str().into(), Arc::new(doc.clone())))
+}
+
+/// The prices of an option, without those in whose place the question has others.
+fn extra(
+    option: SoldOption,
+    library: &Library,
+    places: &HashMap<String, String>,
+) -> Outcome<Extra> {
+    let list = option.prices.iter();
+    let list = list.filter(|(id, _)| !places.contains_key(id));
+    let list: Vec<(&str, &Value)> = list.map(|(id, doc)| (id.as_str(), doc)).collect();
+    let tariff = Tariff::compile(&list, library).map_err(|faults| wrong_prices(faults, places))?;
+    Ok(Extra {
+        extras: Extras::of(&tariff, &option.named),
+        id: option.id,
+        active: option.active,
+    })
 }
 
 fn wrong_prices(faults: Vec<PriceFault>, places: &HashMap<String, String>) -> Problem {
@@ -182,6 +262,7 @@ fn wrong_prices(faults: Vec<PriceFault>, places: &HashMap<String, String>) -> Pr
 struct World<'t> {
     product: Product,
     cards: &'t CardSet,
+    options: &'t [Extra],
     buckets: Buckets,
     tiers: Tiers,
     /// By the name of the record.
@@ -190,17 +271,30 @@ struct World<'t> {
     at: Micros,
 }
 
-impl World<'_> {
+impl<'t> World<'t> {
+    /// The prices at an instant.
+    fn cards_at(&self, at: Micros) -> Cow<'t, CardSet> {
+        let active = self.options.iter().filter(|own| own.active.contains(at));
+        let own = Cow::Borrowed(self.cards);
+        active.fold(own, |cards, option| {
+            Cow::Owned(option.extras.add_to(&cards))
+        })
+    }
+
     fn price(&mut self, record: &Record<'_>) -> Value {
         let event = record.event();
         let name = record.name().unwrap_or_default();
+        let session = self.sessions.get(name);
+        // All parts of a session count where it began.
+        let start = session.map_or(event.start, |parts| parts.start);
+        let cards = self.cards_at(start);
         let request = Request {
             event: &event,
             product: &self.product,
-            cards: self.cards,
+            cards: &cards,
             buckets: &self.buckets,
             tiers: &self.tiers,
-            session: self.sessions.get(name),
+            session,
             policy: &self.policy,
         };
         let rated = match rate(&request) {
@@ -208,30 +302,28 @@ impl World<'_> {
             Err(rejection) => {
                 return json!({ "rejection": {
                     "code": rejection.code.as_str(),
-                    "detail": rejection.message(self.cards),
+                    "detail": rejection.message(&cards),
                 }});
             }
         };
-        let mut lines = rated_product_usage(&request, &rated, self.at);
-        for product in lines
-            .iter_mut()
-            .filter_map(|line| line.get_mut("productRef"))
-        {
+        let date = self.at.to_rfc3339();
+        let mut answer = ValueObject::of(|answer| {
+            if let Some(entries) = Entries::new(&request, &rated, Form::V4, &date) {
+                entries.write(answer);
+            }
+            if let Some(trace) = Trace::new(&request, &rated) {
+                answer.object("trace", |own| trace.write(own));
+            }
+        });
+        let lines = answer.get_mut("ratedProductUsage");
+        let lines = lines.and_then(Value::as_array_mut).into_iter().flatten();
+        for product in lines.filter_map(|line| line.get_mut("productRef")) {
             // What is not stored has no address.
             product
                 .as_object_mut()
                 .map(|product| product.shift_remove("href"));
         }
-        let answer = json!({
-            "ratedProductUsage": lines,
-            "trace": trace::render(&request, &rated),
-        });
         let price = request.card(rated.card).map(|card| card.price.clone());
-        // All parts of a session count where it began.
-        let start = rated
-            .session
-            .as_ref()
-            .map_or(event.start, |parts| parts.start);
         self.book(start, name, price.as_deref(), rated);
         answer
     }

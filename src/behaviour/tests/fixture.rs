@@ -38,7 +38,7 @@ pub const STRICT: Policies = Policies {
 };
 
 pub struct Catalog {
-    core: Arc<Core>,
+    pub core: Arc<Core>,
     store: Store,
     machines: Arc<Machines>,
     _dir: TempDir,

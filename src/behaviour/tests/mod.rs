@@ -10,7 +10,7 @@ mod categories;
 mod characteristics;
 mod customers;
 mod embedded;
-mod fixture;
+pub(crate) mod fixture;
 mod guard;
 mod lifecycles;
 mod names;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crate::behaviour::rating::Book;
 use crate::charging::owner::{Held, Owner, Since};
 use crate::charging::payer::{PRODUCT, Payer, Payers};
-use crate::charging::world::World;
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::Source;
@@ -161,7 +160,7 @@ impl Purse {
         self.payers.iter().flat_map(|payer| {
             let terms = payer.terms.as_ref().ok().into_iter();
             let all = terms.flat_map(|terms| terms.priced.tariff.allowances.iter());
-            let own = all.filter(|own| *World::name_of(payer, own.scope) == self.name);
+            let own = all.filter(|own| *payer.owners.name_of(own.scope) == self.name);
             own.map(move |allowance| (payer, allowance))
         })
     }

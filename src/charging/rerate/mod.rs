@@ -194,7 +194,7 @@ impl Pool {
         dry_run: bool,
         report: &mut Report,
     ) -> Outcome<()> {
-        let mut rater = self.rater()?;
+        let mut rater = self.rater();
         let mut tasks = self.store.read_blocking(|session| {
             if let Err(problem) = rater.world.load(session, payers.iter()) {
                 return Ok(Err(problem));
@@ -207,22 +207,28 @@ impl Pool {
             .read_blocking(|session| Ok(guide(session, &self.book, &self.payers, &mut tasks)))??;
         let now = self.core.clock.now();
         let mut written: Vec<(Task, Charged)> = Vec::new();
+        // Also of usage that stays as it is.
+        let mut raised = Vec::new();
         for mut task in tasks {
-            let before = task.doc.clone();
-            let own = rater.charge(&mut task, now);
+            let before = task.content.doc().into_owned();
+            let mut own = rater.charge(&mut task, now);
+            let alerts = std::mem::take(&mut own.alerts);
+            if !alerts.is_empty() {
+                raised.push((own.row.clone(), alerts));
+            }
             report.rated += 1;
             if let Some(reason) = &own.reason {
                 report.failed += 1;
                 report.list(&task, &before, None, Some(reason.message.as_str()));
                 continue;
             }
-            let is_same = same_price(&before, &task.doc);
+            let is_same = same_price(&before, &task.content.doc());
             if is_same && same_trace(&task, &own) {
                 continue;
             }
             if !is_same {
                 report.changed += 1;
-                report.list(&task, &before, Some(&task.doc), None);
+                report.list(&task, &before, Some(&task.content.doc()), None);
             }
             if UsageStatus::of(&before) == Some(UsageStatus::Billed) {
                 report.billed += u64::from(!is_same);
@@ -241,8 +247,11 @@ impl Pool {
         let states = rater.world.writes();
         let (tasks, charged): (Vec<Task>, Vec<Charged>) = written.into_iter().unzip();
         let tasks: Vec<&Task> = tasks.iter().collect();
-        let unit = Batch::new(&tasks, charged, states, &HashSet::new(), 0, now);
-        unit.commit(&self.store).map(drop)
+        let mut unit = Batch::new(&tasks, charged, states, &HashSet::new(), 0, now);
+        for (row, alerts) in raised {
+            unit.add_alerts(&row, alerts);
+        }
+        unit.commit(&self.core, &self.store).map(drop)
     }
 
     /// All usage that hangs together with what is asked about: from when on, which, and what it has left
@@ -301,7 +310,7 @@ impl Pool {
         both.map(|(row, document)| {
             let doc = serde_json::from_str(&document.doc)
                 .map_err(|error| DbError::Fault(format!("a stored usage: {error}")))?;
-            Ok(Task::new(row.tenant, doc, None, Some(row)))
+            Ok(Task::stored(row, doc))
         })
         .collect()
     }

@@ -74,6 +74,9 @@ pub struct Effort {
     /// Threads of the client; each takes a core away from a server on the same machine
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
     pub threads: u32,
+    /// Requests a second over all connections, evenly; without it, as many as are answered
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub rate: Option<u32>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -111,6 +114,8 @@ pub enum Posted {
     Customer,
     /// A billing account of a customer that exists; v5
     Account,
+    /// A call of a product that `load usage --prepare` has made; v4
+    Usage,
 }
 
 #[derive(Debug, Args)]

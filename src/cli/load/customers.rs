@@ -88,7 +88,7 @@ pub fn post(args: &Post) -> Result<Measured, Failure> {
     }
     let (target, collection) = match args.resource {
         Posted::Account => (&accounts, "billingAccount"),
-        Posted::Customer | Posted::Offering => (&customers, "customer"),
+        _ => (&customers, "customer"),
     };
     let bodies: Vec<Value> = wait(async {
         let mut bodies = Vec::new();

@@ -1,4 +1,5 @@
-//! The closed loop: each connection sends its next request when it has the answer to the last.
+//! The closed loop: each connection sends its next request when it has the answer to the last, or when it is
+//! due, where a rate is asked for. What is due is late from then on, not from when it could be sent.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,12 +66,40 @@ struct Window {
     until: Instant,
 }
 
+/// When a connection sends.
+#[derive(Clone, Copy)]
+struct Pace {
+    next: Instant,
+    every: Duration,
+}
+
+impl Pace {
+    /// That of one of several connections; none where no rate is asked for.
+    fn of(effort: &Effort, number: u32, begin: Instant) -> Option<Self> {
+        let rate = effort.rate?.max(1);
+        let step = Duration::from_secs(1) / rate;
+        Some(Pace {
+            next: begin + step * number,
+            every: step * effort.connections,
+        })
+    }
+
+    /// Waits until the next request is due.
+    async fn due(&mut self) -> Instant {
+        let due = self.next;
+        tokio::time::sleep_until(due.into()).await;
+        self.next += self.every;
+        due
+    }
+}
+
 /// Runs the work on all connections, spread over the client's threads.
 ///
 /// # Errors
 /// When a thread cannot be started.
 pub fn drive(target: &Target, effort: &Effort, make: &Make) -> Result<Measured, Failure> {
-    let from = Instant::now() + effort.warmup();
+    let begin = Instant::now();
+    let from = begin + effort.warmup();
     let window = Window {
         from,
         until: from + effort.measured(),
@@ -80,6 +109,10 @@ pub fn drive(target: &Target, effort: &Effort, make: &Make) -> Result<Measured, 
     for thread in 0..threads {
         let mine: Vec<u32> = (0..effort.connections)
             .filter(|n| n % threads == thread)
+            .collect();
+        let mine: Vec<(u32, Option<Pace>)> = mine
+            .into_iter()
+            .map(|number| (number, Pace::of(effort, number, begin)))
             .collect();
         let (target, make) = (target.clone(), Arc::clone(make));
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -105,10 +138,16 @@ pub fn drive(target: &Target, effort: &Effort, make: &Make) -> Result<Measured, 
     Ok(all)
 }
 
-async fn connections(target: &Target, numbers: Vec<u32>, make: &Make, window: Window) -> Measured {
+async fn connections(
+    target: &Target,
+    numbers: Vec<(u32, Option<Pace>)>,
+    make: &Make,
+    window: Window,
+) -> Measured {
     let mut running = JoinSet::new();
-    for number in numbers {
-        running.spawn(one(Connection::new(target.address), make(number), window));
+    for (number, pace) in numbers {
+        let connection = Connection::new(target.address);
+        running.spawn(one(connection, make(number), pace, window));
     }
     let mut all = Measured::default();
     let deadline = tokio::time::Instant::from_std(window.until + LAST_ANSWERS);
@@ -127,14 +166,22 @@ async fn connections(target: &Target, numbers: Vec<u32>, make: &Make, window: Wi
     }
 }
 
-async fn one(mut connection: Connection, mut work: Box<dyn Work>, window: Window) -> Measured {
+async fn one(
+    mut connection: Connection,
+    mut work: Box<dyn Work>,
+    mut pace: Option<Pace>,
+    window: Window,
+) -> Measured {
     let mut measured = Measured::default();
     let mut request = Vec::with_capacity(4096);
     let mut faults = 0;
     loop {
         request.clear();
         work.next(&mut request);
-        let sent = Instant::now();
+        let sent = match &mut pace {
+            Some(pace) => pace.due().await,
+            None => Instant::now(),
+        };
         if sent >= window.until || faults >= FAULTS {
             return measured;
         }

@@ -57,12 +57,14 @@ pub fn run(config: &Config, load: &Load) -> Result<(), Failure> {
             let name = match (args.resource, args.references) {
                 (Posted::Customer, _) => "post cust.",
                 (Posted::Account, _) => "post acct.",
+                (Posted::Usage, _) => "post usage",
                 (Posted::Offering, true) => "post refs",
                 (Posted::Offering, false) => "post",
             };
             loop_over(name, &args.server, &args.effort, |t| match args.resource {
                 Posted::Offering => scenario::post(t, args),
                 Posted::Customer | Posted::Account => customers::post(args),
+                Posted::Usage => usage::post(args),
             })
         }
         What::List(args) => loop_over("list", &args.server, &args.effort, |t| {

@@ -9,19 +9,25 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::super::Failure;
-use super::args::Usage;
+use super::args::{Post, Usage};
 use super::client::wait;
 use super::connection::Connection;
+use super::document::MARK;
+use super::drive::Measured;
 use super::random::Random;
 use super::report::per_second;
-use super::request::{self, JSON};
+use super::request::{self, JSON, Template};
+use super::scenario::post_all;
 use super::target::Target;
 use crate::domain::clock::Clock;
+use crate::domain::descriptor::ApiVersion;
 
 const STREAM: &str = "/tollgate/v1/usage?version=v4";
 const NDJSON: &str = "application/x-ndjson";
 /// Lines of an account share an allowance.
 const LINES: u64 = 10;
+/// Different calls that are posted one by one, each of another product.
+const VARIANTS: u64 = 100;
 /// Products of one request.
 const BATCH: u64 = 500;
 
@@ -49,6 +55,33 @@ pub fn run(target: &Target, args: &Usage) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// `load post` of calls, one in each request.
+///
+/// # Errors
+/// When v5 is asked for, in which usage names its product.
+pub fn post(args: &Post) -> Result<Measured, Failure> {
+    let target = Target::of_api(&args.server, "TMF635")?;
+    if target.version != ApiVersion::V4 {
+        return Err(Failure::new("usage is posted in v4"));
+    }
+    let path = target.collection("usage");
+    let templates = (0..VARIANTS).map(|line| {
+        let body = json!({
+            "usageDate": "2026-03-02T09:00:00Z", "usageType": "voice",
+            "usageSpecification": { "id": "voice", "name": "voice" },
+            "usageCharacteristic": [
+                { "name": "source", "value": "load" }, { "name": "recordId", "value": MARK },
+                { "name": "callingNumber", "value": number_of(line * LINES) },
+                { "name": "calledNumber", "value": format!("1000{line:02}123456") },
+                { "name": "duration", "value": 61 + line }, { "name": "direction", "value": "outgoing" }],
+        });
+        let body = body.to_string();
+        let request = request::with_body(&target, "POST", &path, JSON, body.as_bytes());
+        Template::new(request, MARK)
+    });
+    post_all(&target, &args.effort, templates.collect())
 }
 
 async fn prepare(target: &Target, args: &Usage) -> Result<(), Failure> {

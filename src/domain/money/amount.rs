@@ -10,6 +10,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::{Currency, Money};
+use crate::domain::document::Object;
 
 /// A whole number of millionths. There is no rounding and no wrapping: what does not fit is an
 /// error.
@@ -85,6 +86,34 @@ impl Amount {
         Money {
             value: self.decimal(currency.digits.unwrap_or_default()),
             currency,
+        }
+    }
+
+    /// Writes it as a member that is `Money` ([`Amount::in_currency`]).
+    pub fn write(self, name: &'static str, currency: &'static Currency, into: &mut impl Object) {
+        let digits = self.digits(currency.digits.unwrap_or_default());
+        into.object(name, |money| {
+            money.text("unit", currency.code);
+            money.number("value", &digits);
+        });
+    }
+
+    /// [`Amount::decimal`] as text.
+    fn digits(self, least: u32) -> String {
+        let millionths = self.0.unsigned_abs();
+        let (whole, mut fraction) = (millionths / 1_000_000, millionths % 1_000_000);
+        let mut scale = Amount::SCALE;
+        while scale > least && fraction % 10 == 0 {
+            fraction /= 10;
+            scale -= 1;
+        }
+        let sign = if self.0 < 0 { "-" } else { "" };
+        match (scale, usize::try_from(scale)) {
+            (1.., Ok(width)) if least <= Amount::SCALE => {
+                format!("{sign}{whole}.{fraction:0width$}")
+            }
+            (0, _) => format!("{sign}{whole}"),
+            _ => self.decimal(least).to_string(),
         }
     }
 

@@ -136,7 +136,11 @@ impl fmt::Display for Money {
 /// The exact value of a JSON number, with the digits it was written with. `None` when it needs more
 /// than 28 digits behind the point or more than 96 bits; it is never rounded.
 pub fn decimal_of(number: &Number) -> Option<Decimal> {
-    let text = number.as_str();
+    decimal_of_digits(number.as_str())
+}
+
+/// [`decimal_of`] for a number in the digits of JSON.
+pub fn decimal_of_digits(text: &str) -> Option<Decimal> {
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
         return Decimal::from_str_exact(text).ok();
     };

@@ -9,15 +9,42 @@ mod instant;
 mod leaf;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use serde_json::Value;
 
 use instant::Previous;
 
+pub use write::PackedObject;
+
 /// Stands in a shape for a text; JSON text has no such character.
 const TEXT: u8 = 1;
 /// Stands in a shape for a number.
 const NUMBER: u8 = 2;
+
+/// Where a value stands: in which member, and in which one the object around it.
+///
+/// Handed down as one value on purpose: rustc 1.95 mixes two names up that a recursive function hands down
+/// each by itself, once optimised (`under` stays empty in objects within lists).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At<'n> {
+    pub under: &'n str,
+    pub key: &'n str,
+}
+
+impl<'n> At<'n> {
+    /// The document itself.
+    pub const TOP: At<'static> = At { under: "", key: "" };
+
+    /// A member of the object that stands here.
+    #[must_use]
+    pub const fn member(self, name: &'n str) -> Self {
+        At {
+            under: self.key,
+            key: name,
+        }
+    }
+}
 
 /// Which values belong to the shape, because documents that are alike have them in common.
 pub trait Frame {
@@ -35,14 +62,69 @@ pub struct Packed {
 
 /// Takes a document apart. `into` is emptied first and keeps its memory.
 pub fn pack(document: &Value, frame: &dyn Frame, into: &mut Packed) {
-    into.shape.clear();
-    into.leaves.clear();
-    let mut packing = Packing {
-        frame,
-        into,
-        previous: Previous::default(),
-    };
-    packing.value(document, "", "");
+    Packing::begin(frame, into).value(document, At::TOP);
+}
+
+/// The leaves of a document, in their order: texts and numbers.
+pub fn leaves<'d>(document: &'d Value, frame: &dyn Frame) -> Vec<&'d Value> {
+    let mut found = Vec::new();
+    gather(document, frame, At::TOP, &mut found);
+    found
+}
+
+/// Replaces leaves, in their order, by what `next` says; those stay of which it says nothing.
+pub fn replace_leaves(
+    document: &mut Value,
+    frame: &dyn Frame,
+    next: &mut dyn FnMut() -> Option<Value>,
+) {
+    replace(document, frame, At::TOP, next);
+}
+
+fn replace(
+    value: &mut Value,
+    frame: &dyn Frame,
+    at: At<'_>,
+    next: &mut dyn FnMut() -> Option<Value>,
+) {
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::String(text) if frame.holds(at.under, at.key, text) => {}
+        Value::Number(_) | Value::String(_) => {
+            if let Some(new) = next() {
+                *value = new;
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                replace(item, frame, at, next);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                replace(member, frame, at.member(name), next);
+            }
+        }
+    }
+}
+
+fn gather<'d>(value: &'d Value, frame: &dyn Frame, at: At<'_>, found: &mut Vec<&'d Value>) {
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(_) => found.push(value),
+        Value::String(text) if frame.holds(at.under, at.key, text) => {}
+        Value::String(_) => found.push(value),
+        Value::Array(items) => {
+            for item in items {
+                gather(item, frame, at, found);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                gather(member, frame, at.member(name), found);
+            }
+        }
+    }
 }
 
 /// Puts a document together, as JSON text. `None` for leaves that are not those of the shape.
@@ -63,46 +145,79 @@ pub fn unpack(shape: &str, leaves: &[u8]) -> Option<String> {
     leaves.is_done().then_some(out)
 }
 
-struct Packing<'p> {
+/// A document that is being taken apart.
+pub struct Packing<'p> {
     frame: &'p dyn Frame,
     into: &'p mut Packed,
     previous: Previous,
 }
 
-impl Packing<'_> {
-    fn value(&mut self, value: &Value, under: &str, key: &str) {
+impl<'p> Packing<'p> {
+    /// Begins with nothing. `into` is emptied and keeps its memory.
+    pub fn begin(frame: &'p dyn Frame, into: &'p mut Packed) -> Self {
+        into.shape.clear();
+        into.leaves.clear();
+        Packing {
+            frame,
+            into,
+            previous: Previous::default(),
+        }
+    }
+
+    /// Adds to the shape what is known to belong there.
+    pub fn shape(&mut self, text: &str) {
+        self.into.shape.push_str(text);
+    }
+
+    /// Adds the leaf of a mark that [`Packing::shape`] has added.
+    pub fn text_leaf(&mut self, text: &str) {
+        leaf::put_text(text, &mut self.previous, &mut self.into.leaves);
+    }
+
+    /// The same, of a number.
+    pub fn number_leaf(&mut self, digits: &str) {
+        leaf::put_number(digits, &mut self.into.leaves);
+    }
+
+    fn text(&mut self, at: At<'_>, text: &str) {
+        if self.frame.holds(at.under, at.key, text) {
+            return quote(text, self.into);
+        }
+        self.into.shape.push(char::from(TEXT));
+        self.text_leaf(text);
+    }
+
+    fn number(&mut self, digits: &str) {
+        self.into.shape.push(char::from(NUMBER));
+        self.number_leaf(digits);
+    }
+
+    fn value(&mut self, value: &Value, at: At<'_>) {
         match value {
             Value::Null => self.into.shape.push_str("null"),
             Value::Bool(true) => self.into.shape.push_str("true"),
             Value::Bool(false) => self.into.shape.push_str("false"),
-            Value::Number(number) => {
-                self.into.shape.push(char::from(NUMBER));
-                leaf::put_number(number.as_str(), &mut self.into.leaves);
-            }
-            Value::String(text) if self.frame.holds(under, key, text) => quote(text, self.into),
-            Value::String(text) => {
-                self.into.shape.push(char::from(TEXT));
-                leaf::put_text(text, &mut self.previous, &mut self.into.leaves);
-            }
+            Value::Number(number) => self.number(number.as_str()),
+            Value::String(text) => self.text(at, text),
             Value::Array(items) => {
                 self.into.shape.push('[');
-                for (at, item) in items.iter().enumerate() {
-                    if at > 0 {
+                for (place, item) in items.iter().enumerate() {
+                    if place > 0 {
                         self.into.shape.push(',');
                     }
-                    self.value(item, under, key);
+                    self.value(item, at);
                 }
                 self.into.shape.push(']');
             }
             Value::Object(members) => {
                 self.into.shape.push('{');
-                for (at, (name, member)) in members.iter().enumerate() {
-                    if at > 0 {
+                for (place, (name, member)) in members.iter().enumerate() {
+                    if place > 0 {
                         self.into.shape.push(',');
                     }
                     quote(name, self.into);
                     self.into.shape.push(':');
-                    self.value(member, key, name);
+                    self.value(member, at.member(name));
                 }
                 self.into.shape.push('}');
             }

@@ -74,6 +74,8 @@ pub struct Card {
     pub rounding: Rounding,
     pub tax: Tax,
     pub scale: Scale,
+    /// It belongs to an option: of prices that are equally for an event it comes first.
+    pub of_option: bool,
 }
 
 impl Card {

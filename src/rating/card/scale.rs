@@ -135,6 +135,7 @@ impl Scaling {
             increments: draft.algorithm.increments.unwrap_or_default(),
             tax: Tax::default(),
             scale: self.scale,
+            of_option: false,
         })
     }
 

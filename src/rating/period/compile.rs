@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::notice::notices;
 use super::{Commitment, Kind};
 use crate::domain::billing_cycle::Cycle;
 use crate::domain::money::Amount;
@@ -10,12 +11,17 @@ use crate::rating::card::{Parameters, period, tax};
 use crate::rating::fault::Fault;
 use crate::rating::read::Reader;
 use crate::rating::tax::TaxMode;
+use crate::rating::threshold::Notice;
 use crate::rating::tier::Scope;
 
 /// Whose charges are looked at together: `product` (as it is without), `account` or `group`.
 const SCOPE: &str = "scope";
 /// `net` (as it is without) or `gross`.
 const TAX_MODE: &str = "taxMode";
+/// Of a maximum: `[{"amount": 50}, {"percentage": 80}]`, at which the customer is told.
+const NOTIFY: &str = "notify";
+/// Of a maximum: whether the customer is only told and nothing is taken off; false without it.
+const NOTIFY_ONLY: &str = "notifyOnly";
 
 const SCOPES: &[(&str, Scope)] = &[
     ("product", Scope::Product),
@@ -47,7 +53,7 @@ fn kind(word: Option<&Value>) -> Option<Kind> {
 
 /// Compiles a stored price: `price` is the amount, `recurringChargePeriodType` the period (none for
 /// that of the bill), `popRelationship` of type `appliesTo` leads to the prices that are looked at.
-/// Scope and tax mode are parameters of an algorithm with the name of the type.
+/// Scope, tax mode and when the customer is told are parameters of an algorithm with the name of the type.
 ///
 /// # Errors
 /// Everything that is wrong, with pointers into the document.
@@ -81,20 +87,23 @@ fn commitment(id: &str, reader: &mut Reader<'_, '_>, document: &Value) -> Option
         reader.fault("price/value", &error.to_string());
     }
     let cycle = cycle(reader);
-    let (scope, mode) = parameters(reader, kind);
-    let tax = tax(reader, mode.unwrap_or_default());
+    let amount = amount.and_then(Result::ok);
+    let asked = parameters(reader, kind, amount);
+    let tax = tax(reader, asked.mode.unwrap_or_default());
     let covers = covers(reader);
     Some(Commitment {
         price: id.into(),
         version: reader.text("version").map(Box::from),
         kind: kind?,
         valid: reader.valid_for(),
-        amount: amount?.ok()?,
+        amount: amount?,
         currency: money?.currency,
         period: cycle,
-        scope: scope.unwrap_or(Scope::Product),
+        scope: asked.scope.unwrap_or(Scope::Product),
         covers,
         tax: tax?,
+        notices: asked.notices,
+        notify_only: asked.notify_only,
     })
 }
 
@@ -107,16 +116,25 @@ fn cycle(reader: &mut Reader<'_, '_>) -> Option<Cycle> {
     cycle
 }
 
-fn parameters(reader: &mut Reader<'_, '_>, kind: Option<Kind>) -> (Option<Scope>, Option<TaxMode>) {
+/// What the parameters say.
+#[derive(Default)]
+struct Asked {
+    scope: Option<Scope>,
+    mode: Option<TaxMode>,
+    notices: Box<[Notice]>,
+    notify_only: bool,
+}
+
+fn parameters(reader: &mut Reader<'_, '_>, kind: Option<Kind>, amount: Option<Amount>) -> Asked {
     let list = reader.list("pricingLogicAlgorithm");
     let Some(value) = list.first() else {
-        return (None, None);
+        return Asked::default();
     };
     if list.len() > 1 {
         reader.fault("pricingLogicAlgorithm/1", "is one algorithm too many");
     }
     let Some(mut reader) = reader.child("pricingLogicAlgorithm/0", value) else {
-        return (None, None);
+        return Asked::default();
     };
     reader.only(Parameters::BESIDE);
     let algorithm = reader.one_of("plaSpecId", Kind::NAMES);
@@ -126,14 +144,32 @@ fn parameters(reader: &mut Reader<'_, '_>, kind: Option<Kind>) -> (Option<Scope>
     if algorithm.is_some_and(|own| Some(own) != kind) {
         reader.fault("plaSpecId", "must be the type of the price");
     }
-    let parameters = Parameters::find(&mut reader, &[SCOPE, TAX_MODE]);
-    let scope = parameters
-        .open(&mut reader, SCOPE)
-        .and_then(|mut own| own.one_of("value", SCOPES));
-    let mode = parameters
-        .open(&mut reader, TAX_MODE)
-        .and_then(|mut own| own.one_of("value", TaxMode::NAMES));
-    (scope, mode)
+    let known: &[&str] = match kind {
+        Some(Kind::MaximumSpend) => &[SCOPE, TAX_MODE, NOTIFY, NOTIFY_ONLY],
+        _ => &[SCOPE, TAX_MODE],
+    };
+    let parameters = Parameters::find(&mut reader, known);
+    let asked = Asked {
+        scope: parameters
+            .open(&mut reader, SCOPE)
+            .and_then(|mut own| own.one_of("value", SCOPES)),
+        mode: parameters
+            .open(&mut reader, TAX_MODE)
+            .and_then(|mut own| own.one_of("value", TaxMode::NAMES)),
+        notices: amount
+            .zip(parameters.open(&mut reader, NOTIFY))
+            .map(|(amount, mut own)| notices(&mut own, amount))
+            .unwrap_or_default(),
+        notify_only: parameters
+            .open(&mut reader, NOTIFY_ONLY)
+            .and_then(|mut own| own.truth("value"))
+            .unwrap_or_default(),
+    };
+    if asked.notify_only && !parameters.has(NOTIFY) {
+        let message = "needs the parameter notify, or the price has no effect";
+        parameters.fault(&mut reader, NOTIFY_ONLY, message);
+    }
+    asked
 }
 
 fn covers(reader: &mut Reader<'_, '_>) -> Box<[Box<str>]> {

@@ -6,12 +6,14 @@
 //! adds one charge of its own. Closing a period again with the differences booked changes nothing.
 
 mod compile;
+mod notice;
 
 pub use compile::{compile, covered_by, is_commitment};
 
 use super::card::Tax;
 use super::exact::{Ratio, allotted_into};
 use super::tax::{Rounded, TaxMode, TaxRate, rescaled};
+use super::threshold::Notice;
 use super::tier::Scope;
 use crate::domain::billing_cycle::Cycle;
 use crate::domain::money::{Amount, Currency};
@@ -52,6 +54,10 @@ pub struct Commitment {
     pub covers: Box<[Box<str>]>,
     /// Whether the amount holds the tax, and what tax a charge has that a minimum adds.
     pub tax: Tax,
+    /// Of a maximum: what the customer is told of, ascending.
+    pub notices: Box<[Notice]>,
+    /// A maximum of which the customer is only told: nothing is taken off.
+    pub notify_only: bool,
 }
 
 /// What a period has come to by one price, zone, band and tax rate: what becomes one line of a bill.
@@ -120,7 +126,7 @@ pub fn close(
     };
     for kind in [Kind::MaximumSpend, Kind::MinimumCommitment] {
         for (place, commitment) in commitments.iter().enumerate() {
-            if commitment.kind != kind {
+            if commitment.kind != kind || commitment.notify_only {
                 continue;
             }
             match kind {

@@ -10,7 +10,8 @@ use crate::rating::rated::{CardAt, Code, Detail, Rejection};
 use crate::rating::unit::Unit;
 
 /// The card with the most conditions among those whose conditions all hold; of several versions of
-/// one price the one that became valid last. An agreement with the customer takes its place.
+/// one price the one that became valid last; of an option and what it is an option of, the option. An
+/// agreement with the customer takes its place.
 pub(super) fn select<'r>(
     request: &'r Request<'r>,
     start: Micros,
@@ -19,7 +20,10 @@ pub(super) fn select<'r>(
     let agreed = request.product.overrides.iter().enumerate();
     let mut agreed = agreed.filter(|(_, own)| own.price == card.price && own.valid.contains(start));
     let (at, card) = match agreed.next() {
-        Some((place, own)) => (CardAt::Override(number(place)), &*own.card),
+        Some((at, own)) => match &own.card {
+            Some(card) => (CardAt::Override(number(at)), &**card),
+            None => return Err(Rejection::new(Code::NoPrice, Detail::Agreed(place))),
+        },
         None => (CardAt::Set(place), card),
     };
     if card.currency != request.product.currency {
@@ -57,10 +61,8 @@ fn of_catalog<'r>(request: &'r Request<'r>, start: Micros) -> Result<(u32, &'r C
                     best = Some((place, card));
                 }
             }
-            Some((_, other)) if other.conditions.count() > card.conditions.count() => {}
-            Some((_, other)) if other.conditions.count() == card.conditions.count() => {
-                rival = Some(place);
-            }
+            Some((_, other)) if rank(other) > rank(card) => {}
+            Some((_, other)) if rank(other) == rank(card) => rival = Some(place),
             _ => (best, rival) = (Some((place, card)), None),
         }
     }
@@ -74,6 +76,11 @@ fn of_catalog<'r>(request: &'r Request<'r>, start: Micros) -> Result<(u32, &'r C
             None => Rejection::new(Code::NoPrice, Detail::NoCard),
         }),
     }
+}
+
+/// The greater, the more special.
+fn rank(card: &Card) -> (usize, bool) {
+    (card.conditions.count(), card.of_option)
 }
 
 /// What an event would need for a card to price it.

@@ -124,7 +124,7 @@ fn take_off(run: &mut Run<'_, '_>, before: &Session) -> Result<(), Rejection> {
                 gross: minus(Amount::ZERO, carried.gross)?,
                 list: minus(Amount::ZERO, carried.list)?,
                 tax: carried.tax,
-                exempt: run.request.product.exempt,
+                exempt: run.rated.exempt,
             }),
         }
         net = net.plus(carried.net).fits()?;

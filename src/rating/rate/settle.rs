@@ -237,7 +237,9 @@ impl Run<'_, '_> {
         let to = self.card.rounding.to;
         let unit = self.card.rounding_unit();
         let tax = self.tax_rate()?;
-        let exempt = self.request.product.exempt;
+        let category = self.card.tax.category.as_deref();
+        let exempt = self.request.product.is_exempt(category, self.start);
+        self.rated.exempt = exempt;
         let (mut net, mut gross) = (Amount::ZERO, Amount::ZERO);
         for place in 0..self.rated.work.pieces.len() {
             let Some(piece) = self.rated.work.pieces.get(place) else {

@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 use crate::domain::billing_cycle::Cycle;
 use crate::domain::clock::Micros;
 use crate::rating::allowance::{Allowance, End, Grant, Renewal, compile};
-use crate::rating::bucket::{Bucket, BucketMove, Buckets};
+use crate::rating::bucket::{Bucket, Buckets};
 use crate::rating::library::Library;
 use crate::rating::recurrence::Recurrence;
-use crate::rating::threshold::Reached;
 
 fn allowance(grant: u64, parameters: Value) -> Arc<Allowance> {
     let parameters: Vec<Value> = parameters
@@ -207,31 +206,23 @@ fn what_was_carried_over_is_used_first_or_last() {
 
 #[test]
 fn thresholds_are_those_of_the_allowance() {
-    let reached = |parameters: Value, used: u64, taken: i64, carried: u32| -> Value {
+    let due = |parameters: Value, told: u8, used: u64, carried: u32| -> Value {
         let own = allowance(1_000, parameters);
         let first = own
             .first_grant(Some(&monthly()), at("2026-03-01"), 1)
             .unwrap();
-        let buckets = Buckets::new(vec![bucket(&own, &Grant { carried, ..first }, used)]);
-        let moves = [BucketMove {
-            bucket: 0,
-            taken,
-            covered: taken,
-        }];
-        let reached = buckets.reached(&moves);
-        assert!(reached.iter().all(|own: &Reached| own.bucket == 0));
-        reached.iter().map(|own| json!(own.share)).collect()
+        let bucket = bucket(&own, &Grant { carried, ..first }, 0);
+        bucket.shares_due(told, used).collect()
     };
-    assert_eq!(reached(json!({}), 400, 100, 0), json!([50]));
-    assert_eq!(reached(json!({}), 400, 600, 0), json!([50, 80, 100]));
-    assert_eq!(reached(json!({}), 500, 299, 0), json!([]));
-    assert_eq!(reached(json!({}), 900, -800, 0), json!([]));
-    assert_eq!(reached(json!({}), 400, 600, 1), json!([]));
-    assert_eq!(
-        reached(json!({"threshold": [75]}), 400, 600, 0),
-        json!([75])
-    );
-    assert_eq!(reached(json!({"threshold": []}), 400, 600, 0), json!([]));
+    assert_eq!(due(json!({}), 0, 499, 0), json!([]));
+    assert_eq!(due(json!({}), 0, 500, 0), json!([50]));
+    assert_eq!(due(json!({}), 0, 1_000, 0), json!([50, 80, 100]));
+    assert_eq!(due(json!({}), 50, 800, 0), json!([80]));
+    // What was told is not told again, whatever was given back meanwhile.
+    assert_eq!(due(json!({}), 80, 500, 0), json!([]));
+    assert_eq!(due(json!({}), 0, 1_000, 1), json!([]));
+    assert_eq!(due(json!({"threshold": [75]}), 0, 1_000, 0), json!([75]));
+    assert_eq!(due(json!({"threshold": []}), 0, 1_000, 0), json!([]));
 }
 
 proptest! {

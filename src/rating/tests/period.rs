@@ -190,6 +190,57 @@ fn what_is_wrong_is_pointed_at() {
     assert_eq!(pointers(wrong), expected);
 }
 
+fn notifying(characteristics: Value) -> Value {
+    json!({"pricingLogicAlgorithm": [{"plaSpecId": "maximumSpend", "characteristic": characteristics}]})
+}
+
+#[test]
+fn a_maximum_says_at_which_amounts_the_customer_is_told() {
+    let notify = json!({"name": "notify",
+        "value": [{"percentage": 80}, {"amount": 12.5}, {"percentage": 120}]});
+    let most = commitment("maximumSpend", 60, notifying(json!([notify])));
+    let notices = most.notices.iter();
+    let notices: Vec<(Amount, Option<u16>)> = notices.map(|own| (own.amount, own.share)).collect();
+    let expected = [("12.5", None), ("48", Some(80)), ("72", Some(120))];
+    assert_eq!(notices, expected.map(|(text, share)| (amount(text), share)));
+    let charges = [charged("voice", "90", 0)];
+    assert_eq!(closed(&[most], &charges), [line(Some(0), "-30", "-30")]);
+    // One that only tells takes nothing off.
+    let only = json!({"name": "notifyOnly", "value": true});
+    let told = commitment("maximumSpend", 60, notifying(json!([notify, only])));
+    assert_eq!(closed(&[told], &charges), []);
+}
+
+#[test]
+fn notices_that_cannot_be_are_pointed_at() {
+    let pointers = |kind: &str, characteristics: Value| -> Vec<String> {
+        let document = json!({"priceType": kind, "price": {"unit": "EUR", "value": 60},
+            "pricingLogicAlgorithm": [{"plaSpecId": kind, "characteristic": characteristics}]});
+        let faults = compile("c", &document).unwrap_err().into_iter();
+        let start = "/pricingLogicAlgorithm/0/characteristic/0";
+        faults
+            .map(|fault| fault.pointer.replace(start, "~"))
+            .collect()
+    };
+    let notices = json!([{"amount": 48}, {"percentage": 80}, {"amount": 0}, {"percentage": 0},
+        {"amount": 1, "percentage": 1}, {"amount": 0.0000001}, {"share": 50}, 50]);
+    let expected = [
+        "~/value/1",
+        "~/value/2",
+        "~/value/3/percentage",
+        "~/value/4",
+        "~/value/5/amount",
+        "~/value/6/share",
+        "~/value/6",
+        "~/value/7",
+    ];
+    let notify = json!([{"name": "notify", "value": notices}]);
+    assert_eq!(pointers("maximumSpend", notify.clone()), expected);
+    assert_eq!(pointers("minimumCommitment", notify), ["~/name"]);
+    let only = json!([{"name": "notifyOnly", "value": true}]);
+    assert_eq!(pointers("maximumSpend", only), ["~"]);
+}
+
 proptest! {
     /// After a maximum the charges come to it exactly, none changes its sign, and closing again
     /// with the differences booked changes nothing.

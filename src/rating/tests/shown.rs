@@ -3,14 +3,26 @@
 use serde_json::{Value, json};
 
 use super::world::{World, characteristics, read_event};
+use crate::domain::adapt;
 use crate::domain::clock::Micros;
+use crate::domain::document::ValueObject;
+use crate::domain::packed::{Packed, PackedObject};
+use crate::rating::Request;
 use crate::rating::exact::Ratio;
 use crate::rating::rated::Rated;
-use crate::rating::trace::render;
-use crate::rating::usage::{COMPONENT, TOTAL, rated_product_usage};
+use crate::rating::trace::{Trace, render};
+use crate::rating::usage::{COMPONENT, Entries, Form, TOTAL};
+use crate::store::usage::{KIND, UsageFrame, pack_usage};
 
 fn now() -> Micros {
     Micros::parse("2026-03-02T12:00:00Z").unwrap()
+}
+
+fn entries(request: &Request<'_>, rated: &Rated, form: Form, list: &str) -> Vec<Value> {
+    let date = now().to_rfc3339();
+    let entries = Entries::new(request, rated, form, &date).expect("an answer to the request");
+    let written = ValueObject::of(|object| entries.write(object));
+    written[list].as_array().expect("a list").clone()
 }
 
 /// Renders the answer to an event that has been booked.
@@ -19,7 +31,7 @@ fn shown(world: &World, event: &Value, rated: &Rated) -> (Vec<Value>, Value) {
     let event = read_event(event, &characteristics);
     let request = world.request(&event);
     (
-        rated_product_usage(&request, rated, now()),
+        entries(&request, rated, Form::V4, "ratedProductUsage"),
         render(&request, rated),
     )
 }
@@ -61,10 +73,32 @@ pub fn sound(world: &World, event: &Value, rated: &Rated) {
             .as_str()
             .is_some_and(|own| own.len() == 64)
     );
+    stored_form(world, event, rated, &trace);
     let mut steps = trace["step"].as_array().into_iter().flatten();
     let rounding = steps.find(|step| step["rule"] == "rounding");
     let exact = rounding.expect("a charge is rounded")["exact"].clone();
     assert_eq!(exact, rated.exact.exact_text());
+}
+
+/// What is stored is what the adapter makes of what v4 shows, and is packed as its value would be.
+fn stored_form(world: &World, event: &Value, rated: &Rated, trace: &Value) {
+    let characteristics = characteristics(event);
+    let event = read_event(event, &characteristics);
+    let request = world.request(&event);
+    let shown = entries(&request, rated, Form::V4, "ratedProductUsage");
+    let stored = entries(&request, rated, Form::Stored, "usageProductPrice");
+    let mut resources = crate::api::generated::APIS
+        .iter()
+        .flat_map(|api| api.resources);
+    let resource = resources.find(|own| own.kind == KIND && !own.is_stored_form());
+    let resource = resource.expect("usage of v4");
+    let adapted = adapt::up(resource, json!({ "ratedProductUsage": shown }), None);
+    assert_eq!(adapted["usageProductPrice"], Value::Array(stored));
+    let (mut one, mut other) = (Packed::default(), Packed::default());
+    pack_usage(trace, &mut one);
+    let own = Trace::new(&request, rated).expect("an answer to the request");
+    PackedObject::pack(&UsageFrame, &mut other, |object| own.write(object));
+    assert_eq!(one, other);
 }
 
 /// Everything at once: zone, band, tier, bucket, fee, minimum, discount, a price that holds its tax.

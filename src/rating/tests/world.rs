@@ -14,7 +14,7 @@ use crate::rating::datum::{Characteristic, Datum};
 use crate::rating::event::{Event, Partial, Quantities};
 use crate::rating::library::Library;
 use crate::rating::policy::{Blocked, Policy};
-use crate::rating::product::{Override, Product};
+use crate::rating::product::{Exemption, Override, Product};
 use crate::rating::rated::{Rated, Rejection};
 use crate::rating::session::Session;
 use crate::rating::table::{self, Table};
@@ -171,7 +171,8 @@ impl World {
                 &self.tariff.cards.cards[usize::try_from(place).unwrap()]
             }
             crate::rating::rated::CardAt::Override(place) => {
-                &self.product.overrides[usize::try_from(place).unwrap()].card
+                let agreed = &self.product.overrides[usize::try_from(place).unwrap()];
+                agreed.card.as_deref().expect("a card")
             }
         }
     }
@@ -192,7 +193,7 @@ fn product(value: &Value, given: &Value, library: &Library) -> Product {
         Override {
             price: id,
             valid: period(own),
-            card: Arc::new(card),
+            card: Some(Arc::new(card)),
         }
     });
     Product {
@@ -200,9 +201,31 @@ fn product(value: &Value, given: &Value, library: &Library) -> Product {
         currency: Currency::of(value["currency"].as_str().unwrap_or("EUR")).unwrap(),
         active: period(value),
         place: value["place"].as_str().map(Box::from),
-        exempt: value["exempt"] == json!(true),
+        exemptions: exemptions(&value["exempt"]),
         characteristics: characteristics.collect(),
         overrides: agreed.collect(),
+    }
+}
+
+/// `true` for always and all taxes, else a list of periods with categories.
+fn exemptions(value: &Value) -> Box<[Exemption]> {
+    let always = Exemption {
+        valid: Period::ALWAYS,
+        categories: None,
+    };
+    let read = |own: &Value| Exemption {
+        valid: period(own),
+        categories: own.get("category").map(|_| {
+            let names = list(own, "category").iter();
+            names
+                .map(|name| name.as_str().expect("a name").into())
+                .collect()
+        }),
+    };
+    match value {
+        Value::Array(list) => list.iter().map(read).collect(),
+        Value::Bool(true) => Box::new([always]),
+        _ => Box::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod render;
 
-pub use render::render;
+pub use render::{Trace, render};
 
 use super::exact::Ratio;
 use crate::domain::money::Amount;

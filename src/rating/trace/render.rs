@@ -5,10 +5,11 @@
 //! rounded are `Money`. Both are in the tax mode of the price, except under `tax`. Rows, tiers and
 //! steps are counted from 0, as in the documents that they stand in.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::Step;
-use crate::domain::money::{Amount, number_of};
+use crate::domain::document::{Object, ValueObject};
+use crate::domain::money::Amount;
 use crate::rating::Request;
 use crate::rating::bucket::Bucket;
 use crate::rating::card::{Card, Level};
@@ -18,38 +19,49 @@ use crate::rating::tax::{TaxMode, TaxRate};
 
 /// The trace of an answer to this request; null where the answer is not one to it.
 pub fn render(request: &Request<'_>, rated: &Rated) -> Value {
-    let Some(card) = request.card(rated.card) else {
-        return Value::Null;
-    };
-    let trace = Trace {
-        request,
-        rated,
-        card,
-    };
-    let steps: Vec<Value> = rated.trace.iter().map(|step| trace.step(step)).collect();
-    let mut object = Map::new();
-    let mut put = |name: &str, value: Value| drop(object.insert(name.to_owned(), value));
-    put("price", reference(&card.price, card.version.as_deref()));
-    put("cardHash", Value::from(card.hash.to_string()));
-    if matches!(rated.card, CardAt::Override(_)) {
-        put("isAgreed", Value::Bool(true));
+    match Trace::new(request, rated) {
+        Some(trace) => ValueObject::of(|object| trace.write(object)),
+        None => Value::Null,
     }
-    put("usageDate", Value::from(trace.start()));
-    put("unit", Value::from(card.unit.name()));
-    put("currency", Value::from(card.currency.code));
-    put("taxMode", Value::from(named(TaxMode::NAMES, card.tax.mode)));
-    put("step", Value::Array(steps));
-    put("tax", trace.tax());
-    Value::Object(object)
 }
 
-struct Trace<'r, 'a> {
+/// An answer and what it was asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Trace<'r, 'a> {
     request: &'a Request<'r>,
     rated: &'a Rated,
     card: &'r Card,
 }
 
-impl Trace<'_, '_> {
+impl<'r, 'a> Trace<'r, 'a> {
+    /// The trace of an answer; none where it is not one to this request.
+    pub fn new(request: &'a Request<'r>, rated: &'a Rated) -> Option<Self> {
+        let card = request.card(rated.card)?;
+        Some(Trace {
+            request,
+            rated,
+            card,
+        })
+    }
+
+    /// Writes the members of the trace.
+    pub fn write(&self, into: &mut impl Object) {
+        let card = self.card;
+        reference("price", &card.price, card.version.as_deref(), into);
+        into.text("cardHash", &card.hash.to_string());
+        if matches!(self.rated.card, CardAt::Override(_)) {
+            into.flag("isAgreed", true);
+        }
+        into.text("usageDate", &self.start());
+        into.text("unit", card.unit.name());
+        into.text("currency", card.currency.code);
+        into.text("taxMode", named(TaxMode::NAMES, card.tax.mode));
+        into.objects("step", &self.rated.trace, |into, step| {
+            self.step(step, into)
+        });
+        into.object("tax", |into| self.tax(into));
+    }
+
     /// The instant whose prices hold: that of the first part of a session.
     fn start(&self) -> String {
         let session = self.rated.session.as_ref();
@@ -57,133 +69,166 @@ impl Trace<'_, '_> {
         start.to_rfc3339()
     }
 
-    fn step(&self, step: &Step) -> Value {
+    fn step(&self, step: &Step, into: &mut impl Object) {
         match *step {
-            Step::Row { row, zone } => self.row(row, zone),
-            Step::Cell { row } => json!({"rule": "matrix", "row": row}),
+            Step::Row { row, zone } => self.row(row, zone, into),
+            Step::Cell { row } => {
+                into.text("rule", "matrix");
+                into.whole("row", row);
+            }
             Step::Stepped { measured, charged } => {
-                json!({"rule": "increment", "measured": measured, "charged": charged})
+                into.text("rule", "increment");
+                into.whole("measured", measured);
+                into.whole("charged", charged);
             }
             Step::Band { band, from, to } => {
-                json!({"rule": "band", "band": self.card.band(band), "from": from, "to": to})
+                into.text("rule", "band");
+                text_or_null("band", self.card.band(band), into);
+                into.whole("from", from);
+                into.whole("to", to);
             }
             Step::Bucket {
                 bucket,
                 covered,
                 taken,
-            } => self.bucket(
-                "allowance",
-                bucket,
-                &[("covered", covered), ("taken", taken)],
-            ),
+            } => {
+                self.bucket("allowance", bucket, into);
+                into.whole("covered", covered);
+                into.whole("taken", taken);
+            }
             Step::Uncharged { bucket, quantity } => {
-                self.bucket("uncharged", bucket, &[("quantity", quantity)])
+                self.bucket("uncharged", bucket, into);
+                into.whole("quantity", quantity);
             }
             Step::Tier {
                 tier,
                 position,
                 quantity,
                 charge,
-            } => json!({"rule": "tier", "tier": tier, "position": position, "quantity": quantity,
-                "charge": charge.exact_text()}),
+            } => {
+                into.text("rule", "tier");
+                into.whole("tier", tier);
+                into.whole("position", position);
+                into.whole("quantity", quantity);
+                into.text("charge", &charge.exact_text());
+            }
             Step::Charge { quantity, charge } => {
-                json!({"rule": "charge", "quantity": quantity, "charge": charge.exact_text()})
+                into.text("rule", "charge");
+                into.whole("quantity", quantity);
+                into.text("charge", &charge.exact_text());
             }
             Step::TierFlat { tier, charge } => {
-                json!({"rule": "tierFlat", "tier": tier, "charge": charge.exact_text()})
+                into.text("rule", "tierFlat");
+                into.whole("tier", tier);
+                into.text("charge", &charge.exact_text());
             }
-            Step::SetupFee { charge } => {
-                json!({"rule": "setupFee", "charge": charge.exact_text()})
-            }
-            Step::AttemptFee { charge } => {
-                json!({"rule": "attemptFee", "charge": charge.exact_text()})
-            }
-            Step::Minimum { from, to } => changed("minimum", from, to),
-            Step::Cap { from, to } => changed("cap", from, to),
-            Step::Discount { discount, from, to } => self.discount(discount, from, to),
-            Step::Rounded { exact, to } => self.rounded(exact, to),
+            Step::SetupFee { charge } => fee("setupFee", charge, into),
+            Step::AttemptFee { charge } => fee("attemptFee", charge, into),
+            Step::Minimum { from, to } => changed("minimum", from, to, into),
+            Step::Cap { from, to } => changed("cap", from, to, into),
+            Step::Discount { discount, from, to } => self.discount(discount, from, to, into),
+            Step::Rounded { exact, to } => self.rounded(exact, to, into),
             Step::Before { net, gross } => {
-                json!({"rule": "chargedBefore", "net": self.money(net), "gross": self.money(gross)})
+                into.text("rule", "chargedBefore");
+                self.money("net", net, into);
+                self.money("gross", gross, into);
             }
         }
     }
 
-    fn row(&self, row: u32, zone: Option<u32>) -> Value {
-        let table = self.card.base.table.as_ref().map(|used| &used.table);
-        let mut step = Map::new();
-        step.insert("rule".to_owned(), Value::from("table"));
-        if let Some(table) = table {
-            let table = reference(&table.id, table.version.as_deref());
-            step.insert("tariffTable".to_owned(), table);
+    fn row(&self, row: u32, zone: Option<u32>, into: &mut impl Object) {
+        into.text("rule", "table");
+        if let Some(used) = &self.card.base.table {
+            let table = &used.table;
+            reference("tariffTable", &table.id, table.version.as_deref(), into);
         }
-        step.insert("row".to_owned(), Value::from(row));
+        into.whole("row", row);
         if let Some(zone) = zone.and_then(|zone| self.card.zone(zone)) {
-            step.insert("zone".to_owned(), Value::from(zone));
+            into.text("zone", zone);
         }
-        Value::Object(step)
     }
 
-    fn bucket(&self, rule: &str, bucket: u32, quantities: &[(&str, u64)]) -> Value {
-        let mut step = Map::new();
-        step.insert("rule".to_owned(), Value::from(rule));
+    fn bucket(&self, rule: &str, bucket: u32, into: &mut impl Object) {
+        into.text("rule", rule);
         if let Some(Bucket { id, allowance, .. }) = self.request.buckets.get(bucket) {
-            step.insert("bucket".to_owned(), Value::from(&**id));
-            let price = reference(&allowance.price, allowance.version.as_deref());
-            step.insert("price".to_owned(), price);
+            into.text("bucket", id);
+            reference(
+                "price",
+                &allowance.price,
+                allowance.version.as_deref(),
+                into,
+            );
         }
-        for (name, quantity) in quantities {
-            step.insert((*name).to_owned(), Value::from(*quantity));
-        }
-        Value::Object(step)
     }
 
-    fn discount(&self, place: u32, from: Ratio, to: Ratio) -> Value {
-        let mut step = changed("discount", from, to);
+    fn discount(&self, place: u32, from: Ratio, to: Ratio, into: &mut impl Object) {
+        changed("discount", from, to, into);
         let place = usize::try_from(place).unwrap_or(usize::MAX);
-        let discount = self.request.cards.discounts.get(place);
-        if let (Some(discount), Some(object)) = (discount, step.as_object_mut()) {
-            let price = reference(&discount.price, discount.version.as_deref());
-            object.insert("price".to_owned(), price);
+        if let Some(discount) = self.request.cards.discounts.get(place) {
+            reference("price", &discount.price, discount.version.as_deref(), into);
         }
-        step
     }
 
-    fn rounded(&self, exact: Ratio, to: Amount) -> Value {
+    fn rounded(&self, exact: Ratio, to: Amount, into: &mut impl Object) {
         let rounding = self.card.rounding;
-        json!({"rule": "rounding", "level": named(Level::NAMES, rounding.level),
-            "mode": named(Mode::NAMES, rounding.to.mode), "scale": rounding.to.scale,
-            "exact": exact.exact_text(), "amount": self.money(to)})
+        into.text("rule", "rounding");
+        into.text("level", named(Level::NAMES, rounding.level));
+        into.text("mode", named(Mode::NAMES, rounding.to.mode));
+        into.whole("scale", rounding.to.scale);
+        into.text("exact", &exact.exact_text());
+        self.money("amount", to, into);
     }
 
     /// All lines of one card have the same rate.
-    fn tax(&self) -> Value {
+    fn tax(&self, into: &mut impl Object) {
         let rate = self.rated.lines.first().map(|line| line.tax);
         let of_price = rate.unwrap_or(TaxRate::NONE);
         let unrounded = of_price.without(self.rated.exact, self.card.tax.mode);
-        json!({
-            "category": self.card.tax.category,
-            "rate": rate.map(|rate| number_of(rate.percent)),
-            "isExempt": self.request.product.exempt,
-            "unroundedNet": unrounded.map(Ratio::exact_text),
-            "net": self.money(self.rated.net),
-            "gross": self.money(self.rated.gross),
-        })
+        text_or_null("category", self.card.tax.category.as_deref(), into);
+        match rate {
+            Some(rate) => into.number("rate", &rate.percent.to_string()),
+            None => into.null("rate"),
+        }
+        into.flag("isExempt", self.rated.exempt);
+        text_or_null(
+            "unroundedNet",
+            unrounded.map(Ratio::exact_text).as_deref(),
+            into,
+        );
+        self.money("net", self.rated.net, into);
+        self.money("gross", self.rated.gross, into);
     }
 
-    fn money(&self, amount: Amount) -> Value {
-        amount.in_currency(self.card.currency).to_json()
+    fn money(&self, name: &'static str, amount: Amount, into: &mut impl Object) {
+        amount.write(name, self.card.currency, into);
     }
 }
 
-fn changed(rule: &str, from: Ratio, to: Ratio) -> Value {
-    json!({"rule": rule, "from": from.exact_text(), "to": to.exact_text()})
+fn fee(rule: &str, charge: Ratio, into: &mut impl Object) {
+    into.text("rule", rule);
+    into.text("charge", &charge.exact_text());
+}
+
+fn changed(rule: &str, from: Ratio, to: Ratio, into: &mut impl Object) {
+    into.text("rule", rule);
+    into.text("from", &from.exact_text());
+    into.text("to", &to.exact_text());
 }
 
 /// Id and version.
-fn reference(id: &str, version: Option<&str>) -> Value {
-    match version {
-        Some(version) => json!({"id": id, "version": version}),
-        None => json!({"id": id}),
+fn reference(name: &'static str, id: &str, version: Option<&str>, into: &mut impl Object) {
+    into.object(name, |own| {
+        own.text("id", id);
+        if let Some(version) = version {
+            own.text("version", version);
+        }
+    });
+}
+
+fn text_or_null(name: &'static str, text: Option<&str>, into: &mut impl Object) {
+    match text {
+        Some(text) => into.text(name, text),
+        None => into.null(name),
     }
 }
 

@@ -6,14 +6,12 @@ use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 
 use super::Conn;
-pub(in crate::store) use super::insert::{insert, insert_usage, write_identifiers};
+pub(in crate::store) use super::insert::{insert, insert_usage, write_identifiers, write_states};
 use super::queries::sql::Sql;
 pub(in crate::store) use super::update::{
     delete_inputs, insert_order_log, insert_revisions, insert_runs, update_resources, update_runs,
 };
-pub(in crate::store) use super::usage::{
-    add_counts, delete_identifiers, update_usage, write_states,
-};
+pub(in crate::store) use super::usage::{add_counts, delete_identifiers, update_usage};
 use crate::store::rows::{EventRow, Head, IndexRow, ResourceRow};
 use crate::store::schema::{event, event_pending, resource, resource_index};
 use crate::store::session::{AnyOf, Hold, IdKey, Word};

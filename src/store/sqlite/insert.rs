@@ -13,11 +13,13 @@ use super::Conn;
 use super::dialect::Db;
 use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow, WordsRow};
 use crate::store::session::NewRows;
-use crate::store::usage::{IdentifierRow, UsageRow};
+use crate::store::usage::{IdentifierRow, StateWrite, UsageRow};
 
 /// A row that can bind its cells.
 trait Cells {
     const INSERT: &'static str;
+    /// What follows the rows.
+    const AFTER: &'static str = "";
     /// Rows a statement may have; the largest that fits is taken.
     const SIZES: &'static [usize] = &[32, 8, 1];
 
@@ -35,6 +37,7 @@ impl<T: Cells> QueryFragment<Db> for Insert<'_, T> {
             row.bind(&mut out)?;
             out.push_sql(")");
         }
+        out.push_sql(T::AFTER);
         Ok(())
     }
 }
@@ -53,12 +56,19 @@ pub(in crate::store) fn insert(conn: &mut Conn, rows: &NewRows) -> QueryResult<(
     insert_all(conn, &rows.events)?;
     insert_all(conn, &rows.pending)?;
     insert_all(conn, &rows.tallies)?;
-    insert_all(conn, &rows.words)
+    insert_all(conn, &rows.words).map(drop)
 }
 
 /// Inserts usage.
 pub(in crate::store) fn insert_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<()> {
-    insert_all(conn, rows)
+    insert_all(conn, rows).map(drop)
+}
+
+/// Writes states over the revisions that are expected; answers how many were as expected.
+pub(in crate::store) fn write_states(conn: &mut Conn, rows: &[StateWrite]) -> QueryResult<usize> {
+    let mut rows: Vec<&StateWrite> = rows.iter().collect();
+    rows.sort_by(|a, b| (a.tenant, &a.owner).cmp(&(b.tenant, &b.owner)));
+    insert_all(conn, &rows)
 }
 
 /// Writes what products are known by, over what is there.
@@ -66,20 +76,22 @@ pub(in crate::store) fn write_identifiers(
     conn: &mut Conn,
     rows: &[IdentifierRow],
 ) -> QueryResult<()> {
-    insert_all(conn, rows)
+    insert_all(conn, rows).map(drop)
 }
 
-fn insert_all<T: Cells>(conn: &mut Conn, mut rows: &[T]) -> QueryResult<()> {
+/// How many rows were written.
+fn insert_all<T: Cells>(conn: &mut Conn, mut rows: &[T]) -> QueryResult<usize> {
+    let mut written = 0;
     for size in T::SIZES {
         while let Some((some, rest)) = rows.split_at_checked(*size) {
-            Insert(some).execute(conn)?;
+            written += Insert(some).execute(conn)?;
             rows = rest;
             if rows.is_empty() {
-                return Ok(());
+                return Ok(written);
             }
         }
     }
-    Ok(())
+    Ok(written)
 }
 
 /// Binds the cells of a row: `SQL type: value`.
@@ -118,6 +130,20 @@ impl Cells for UsageRow {
             BigInt: &self.reason, BigInt: &self.created_at, BigInt: &self.updated_at,
             BigInt: &self.start_at, BigInt: &self.product, BigInt: &self.shape,
             Binary: &self.leaves, BigInt: &self.trace_shape, Binary: &self.trace)
+    }
+}
+
+impl Cells for &StateWrite {
+    const INSERT: &'static str = "INSERT INTO charging_state (tenant, owner, state, revision)";
+    const AFTER: &'static str = " ON CONFLICT (tenant, owner) DO UPDATE \
+         SET revision = excluded.revision, state = excluded.state \
+         WHERE charging_state.revision = excluded.revision - 1";
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        let bound: QueryResult<()> = bind!(out, BigInt: &self.tenant, Text: &self.owner,
+            Binary: &self.state, BigInt: &self.expected_revision);
+        out.push_sql(" + 1");
+        bound
     }
 }
 

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::Conn;
-use crate::store::schema::{charging_state, identifier, usage_count, usage_record};
-use crate::store::usage::{CountRow, IdentifierKey, StateWrite, UsageRow};
+use crate::store::schema::{identifier, usage_count, usage_record};
+use crate::store::usage::{CountRow, IdentifierKey, UsageRow};
 
 /// Writes usage over the revision before it. Who it is does not change.
 pub(in crate::store) fn update_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<usize> {
@@ -29,37 +29,6 @@ pub(in crate::store) fn update_usage(conn: &mut Conn, rows: &[UsageRow]) -> Quer
             usage_record::leaves.eq(&row.leaves),
             usage_record::trace_shape.eq(row.trace_shape),
             usage_record::trace.eq(&row.trace),
-        ))
-        .execute(conn)?;
-    }
-    Ok(done)
-}
-
-/// Writes states over the revisions that are expected.
-pub(in crate::store) fn write_states(conn: &mut Conn, rows: &[StateWrite]) -> QueryResult<usize> {
-    let mut done = 0;
-    for row in rows {
-        if row.expected_revision == 0 {
-            done += diesel::insert_into(charging_state::table)
-                .values((
-                    charging_state::tenant.eq(row.tenant),
-                    charging_state::owner.eq(&row.owner),
-                    charging_state::revision.eq(1),
-                    charging_state::state.eq(&row.state),
-                ))
-                .on_conflict_do_nothing()
-                .execute(conn)?;
-            continue;
-        }
-        done += diesel::update(
-            charging_state::table
-                .filter(charging_state::tenant.eq(row.tenant))
-                .filter(charging_state::owner.eq(&row.owner))
-                .filter(charging_state::revision.eq(row.expected_revision)),
-        )
-        .set((
-            charging_state::revision.eq(row.expected_revision + 1),
-            charging_state::state.eq(&row.state),
         ))
         .execute(conn)?;
     }

@@ -12,7 +12,7 @@ mod shapes;
 
 pub use rows::{CountRow, IdentifierKey, IdentifierRow, StateWrite, UsageRow, UsageWrite};
 pub use session::{Usages, Waiting};
-pub use shapes::{Shape, pack_usage};
+pub use shapes::{Shape, UsageFrame, pack_usage, shape_in, shape_of};
 pub(in crate::store) use shapes::{known as known_shape, remember as remember_shape};
 
 use super::rows::ResourceRow;

@@ -32,7 +32,7 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(RwLock::default);
 
 /// Which values of a usage are as good as names: types, units, references to specifications, words of
 /// enumerations. What says who, when or how much is a leaf.
-struct UsageFrame;
+pub struct UsageFrame;
 
 impl Frame for UsageFrame {
     fn holds(&self, under: &str, key: &str, text: &str) -> bool {
@@ -73,6 +73,18 @@ impl Frame for UsageFrame {
 /// Takes a usage, or its trace, apart.
 pub fn pack_usage(doc: &Value, into: &mut Packed) -> Shape {
     pack(doc, &UsageFrame, into);
+    shape_in(into)
+}
+
+/// The text of the shape of a usage.
+pub fn shape_of(doc: &Value) -> String {
+    let mut packed = Packed::default();
+    pack(doc, &UsageFrame, &mut packed);
+    packed.shape
+}
+
+/// The shape of what was packed in [`UsageFrame`].
+pub fn shape_in(into: &Packed) -> Shape {
     let numbers = NUMBERS.read().unwrap_or_else(PoisonError::into_inner);
     if let Some((text, number)) = numbers.get_key_value(into.shape.as_str()) {
         return Shape {

@@ -94,13 +94,13 @@ pub static HREF: Attribute = Attribute::new(
 pub static HREF_2: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
-    "Address of the event.",
+    "Address of the resource referred to.",
 );
 
 pub static HREF_3: Attribute = Attribute::new(
     "href",
     Kind::Scalar(Scalar::String),
-    "Address of the resource referred to.",
+    "Address of the event.",
 );
 
 pub static ID: Attribute = Attribute::new(
@@ -113,15 +113,15 @@ pub static ID: Attribute = Attribute::new(
 pub static ID_2: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
-    "Identifier of the event as a resource.",
-);
+    "Identifier of the resource referred to.",
+)
+.required(true, true, true);
 
 pub static ID_3: Attribute = Attribute::new(
     "id",
     Kind::Scalar(Scalar::String),
-    "Identifier of the resource referred to.",
-)
-.required(true, true, true);
+    "Identifier of the event as a resource.",
+);
 
 pub static IN: Attribute = Attribute::new("in", Kind::Any, "Values, one of which it is.").many();
 

@@ -78,6 +78,47 @@ pub static BASE_EVENT: Entity = Entity {
     )
 };
 
+pub static BILLING_ACCOUNT_REF: Entity = Entity {
+    extends: &["Extensible", "EntityRef"],
+    typed: true,
+    ..Entity::new(
+        "BillingAccountRef",
+        "Reference to the account that a customer is billed on.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_2,
+            attributes::ID_2,
+            attributes::NAME,
+            attributes::REFERRED_TYPE,
+            Attribute::new(
+                "ratingType",
+                Kind::Scalar(Scalar::String),
+                "When usage is charged to the account, `prepaid` or `postpaid`.",
+            ),
+        ],
+    )
+};
+
+pub static BUCKET_REF: Entity = Entity {
+    extends: &["EntityRef"],
+    typed: true,
+    ..Entity::new(
+        "BucketRef",
+        "Reference to a bucket of an allowance.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_2,
+            attributes::ID_2,
+            attributes::NAME,
+            attributes::REFERRED_TYPE,
+        ],
+    )
+};
+
 pub static CHARACTERISTIC: Entity = Entity {
     extends: &["Extensible"],
     typed: true,
@@ -279,8 +320,8 @@ pub static ENTITY_REF: Entity = Entity {
             attributes::TYPE,
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
-            attributes::HREF_3,
-            attributes::ID_3,
+            attributes::HREF_2,
+            attributes::ID_2,
             attributes::NAME,
             attributes::REFERRED_TYPE,
         ],
@@ -341,8 +382,8 @@ pub static EVENT: Entity = Entity {
             attributes::TYPE,
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
-            attributes::HREF_2,
-            attributes::ID_2,
+            attributes::HREF_3,
+            attributes::ID_3,
             attributes::CORRELATION_ID,
             attributes::DOMAIN,
             attributes::TITLE,
@@ -546,6 +587,23 @@ pub static JSON_PATCH_OPERATIONS: Entity = Entity {
     )
 };
 
+pub static MONEY: Entity = Entity::new(
+    "Money",
+    "An amount of money in one currency.",
+    &[
+        Attribute::new(
+            "unit",
+            Kind::Scalar(Scalar::String),
+            "Currency, as an ISO 4217 code such as `EUR`.",
+        ),
+        Attribute::new(
+            "value",
+            Kind::Scalar(Scalar::Float),
+            "The amount, an exact decimal in units of the currency (not in cents).",
+        ),
+    ],
+);
+
 pub static NUMBER_POOL: Entity = Entity {
     extends: &["Entity"],
     typed: true,
@@ -621,8 +679,8 @@ pub static PARTY_REF: Entity = Entity {
             attributes::TYPE,
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
-            attributes::HREF_3,
-            attributes::ID_3,
+            attributes::HREF_2,
+            attributes::ID_2,
             attributes::NAME_2,
             attributes::REFERRED_TYPE,
         ],
@@ -655,8 +713,8 @@ pub static PARTY_ROLE_REF: Entity = Entity {
             attributes::TYPE,
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
-            attributes::HREF_3,
-            attributes::ID_3,
+            attributes::HREF_2,
+            attributes::ID_2,
             attributes::NAME_2,
             attributes::REFERRED_TYPE,
             Attribute::new(
@@ -700,6 +758,29 @@ pub static PLACE_TEST: Entity = Entity::new(
     ],
 );
 
+pub static PRODUCT_OFFERING_PRICE_REF: Entity = Entity {
+    extends: &["EntityRef"],
+    typed: true,
+    ..Entity::new(
+        "ProductOfferingPriceRef",
+        "Reference to a price that offerings share.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_2,
+            attributes::ID_2,
+            attributes::NAME,
+            attributes::REFERRED_TYPE,
+            Attribute::new(
+                "version",
+                Kind::Scalar(Scalar::String),
+                "Version of the price referred to.",
+            ),
+        ],
+    )
+};
+
 pub static PRODUCT_ORDER_REF: Entity = Entity {
     extends: &["EntityRef"],
     typed: true,
@@ -710,13 +791,49 @@ pub static PRODUCT_ORDER_REF: Entity = Entity {
             attributes::TYPE,
             attributes::BASE_TYPE,
             attributes::SCHEMA_LOCATION,
-            attributes::HREF_3,
-            attributes::ID_3,
+            attributes::HREF_2,
+            attributes::ID_2,
             attributes::NAME,
             attributes::REFERRED_TYPE,
         ],
     )
 };
+
+pub static PRODUCT_REF: Entity = Entity {
+    extends: &["Extensible", "EntityRef"],
+    typed: true,
+    ..Entity::new(
+        "ProductRef",
+        "Reference to a product that a customer has.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_2,
+            attributes::ID_2,
+            attributes::NAME,
+            attributes::REFERRED_TYPE,
+        ],
+    )
+};
+
+pub static QUANTITY: Entity = Entity::new(
+    "Quantity",
+    "A measured amount with its unit.",
+    &[
+        Attribute::new(
+            "amount",
+            Kind::Scalar(Scalar::Float),
+            "How much, an exact decimal.",
+        )
+        .or("1"),
+        Attribute::new(
+            "units",
+            Kind::Scalar(Scalar::String),
+            "Unit of measure, for example `GB`, `minute` or `piece`.",
+        ),
+    ],
+);
 
 pub static RELATED_PARTY_REF_OR_PARTY_ROLE_REF: Entity = Entity {
     extends: &["Extensible"],
@@ -1207,3 +1324,125 @@ pub static TIME_PERIOD: Entity = Entity::new(
         ),
     ],
 );
+
+pub static USAGE_ALERT: Entity = Entity {
+    extends: &["Entity"],
+    typed: true,
+    ..Entity::new(
+        "UsageAlert",
+        "Says that usage has reached a threshold: a share of an allowance, or an \
+    amount of money that a period has come to. Each threshold is told once \
+    in a period, also where usage is rated again.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF,
+            attributes::ID,
+            Attribute::new(
+                "alertType",
+                Kind::Enum(&enums::USAGE_ALERT_TYPE),
+                "What was reached.",
+            ),
+            Attribute::new(
+                "raisedAt",
+                Kind::Scalar(Scalar::DateTime),
+                "When the usage was rated that reached the threshold.",
+            ),
+            Attribute::new("usage", Kind::Entity(&entities::USAGE_REF), ""),
+            Attribute::new(
+                "usageDate",
+                Kind::Scalar(Scalar::DateTime),
+                "When that usage began.",
+            ),
+            Attribute::new(
+                "product",
+                Kind::Entity(&entities::PRODUCT_REF),
+                "The product of that usage.",
+            ),
+            Attribute::new(
+                "billingAccount",
+                Kind::Entity(&entities::BILLING_ACCOUNT_REF),
+                "The account of that product.",
+            ),
+            Attribute::new(
+                "scope",
+                Kind::Enum(&enums::USAGE_ALERT_SCOPE_TYPE),
+                "Whose usage counts together.",
+            ),
+            Attribute::new(
+                "sharingGroup",
+                Kind::Scalar(Scalar::String),
+                "The group, where usage of a group counts together.",
+            ),
+            Attribute::new(
+                "productOfferingPrice",
+                Kind::Entity(&entities::PRODUCT_OFFERING_PRICE_REF),
+                "The price of the catalog that says the threshold, an allowance or a \
+    maximum spend.",
+            ),
+            Attribute::new(
+                "period",
+                Kind::Entity(&entities::TIME_PERIOD),
+                "The period that is looked at, which is that of the bucket for an \
+    allowance.",
+            ),
+            Attribute::new(
+                "share",
+                Kind::Scalar(Scalar::Integer),
+                "The share that was reached, in per cent of the grant or of the maximum. \
+    Thresholds that are amounts have none.",
+            ),
+            Attribute::new("bucket", Kind::Entity(&entities::BUCKET_REF), ""),
+            Attribute::new(
+                "granted",
+                Kind::Entity(&entities::QUANTITY),
+                "What the bucket was granted, in base units.",
+            ),
+            Attribute::new(
+                "used",
+                Kind::Entity(&entities::QUANTITY),
+                "What of it is used, with the usage that reached the share.",
+            ),
+            Attribute::new(
+                "threshold",
+                Kind::Entity(&entities::MONEY),
+                "The amount that was reached.",
+            ),
+            Attribute::new(
+                "spent",
+                Kind::Entity(&entities::MONEY),
+                "What the period has come to, with the usage that reached the amount.",
+            ),
+            Attribute::new(
+                "taxMode",
+                Kind::Enum(&Enum {
+                    name: "",
+                    about: "",
+                    values: &["net", "gross"],
+                    stored: &[],
+                    extension: false,
+                }),
+                "Whether the amounts hold the tax.",
+            ),
+        ],
+    )
+};
+
+pub static USAGE_REF: Entity = Entity {
+    extends: &["EntityRef"],
+    typed: true,
+    ..Entity::new(
+        "UsageRef",
+        "Reference to a usage.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_2,
+            attributes::ID_2,
+            attributes::NAME,
+            attributes::REFERRED_TYPE,
+        ],
+    )
+};

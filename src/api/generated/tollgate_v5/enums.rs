@@ -12,6 +12,23 @@ pub static FALLOUT_STATE_TYPE: Enum = Enum {
     extension: false,
 };
 
+pub static USAGE_ALERT_SCOPE_TYPE: Enum = Enum {
+    name: "UsageAlertScopeType",
+    about: "Whose usage counts together.",
+    values: &["product", "account", "group"],
+    stored: &[],
+    extension: false,
+};
+
+pub static USAGE_ALERT_TYPE: Enum = Enum {
+    name: "UsageAlertType",
+    about: "What usage has reached. `share` is a share of an allowance, `spend` an \
+    amount of money.",
+    values: &["share", "spend"],
+    stored: &[],
+    extension: false,
+};
+
 pub static WORK_TASK_STATE_TYPE: Enum = Enum {
     name: "WorkTaskStateType",
     about: "Whether somebody still has to do a task, has done it, or need not do it \

@@ -19,17 +19,21 @@ pub static API: Api = Api {
     about: "What an operator of Tollgate keeps and sees that no TM Forum Open API \
     has, in the manner of their fifth version: decomposition rules, which \
     say how what is sold becomes work, the work that failed and waits for a \
-    decision, the work that is for people, and pools of numbers.",
+    decision, the work that is for people, pools of numbers, and alerts that \
+    usage has reached a threshold.",
     base_paths: &["/tollgate/v1"],
     resources: &[
         &resources::DECOMPOSITION_RULE,
         &resources::FALLOUT,
         &resources::TASK,
         &resources::NUMBER_POOL,
+        &resources::USAGE_ALERT,
     ],
     entities: &[
         &entities::ADDRESSABLE,
         &entities::BASE_EVENT,
+        &entities::BILLING_ACCOUNT_REF,
+        &entities::BUCKET_REF,
         &entities::CHARACTERISTIC,
         &entities::CHARACTERISTIC_RELATIONSHIP,
         &entities::CHARACTERISTIC_TEST,
@@ -58,6 +62,7 @@ pub static API: Api = Api {
         &entities::HUB,
         &entities::JSON_PATCH,
         &entities::JSON_PATCH_OPERATIONS,
+        &entities::MONEY,
         &entities::NUMBER_POOL,
         &events::NUMBER_POOL_ATTRIBUTE_VALUE_CHANGE_EVENT,
         &events::NUMBER_POOL_ATTRIBUTE_VALUE_CHANGE_EVENT_PAYLOAD,
@@ -70,7 +75,10 @@ pub static API: Api = Api {
         &entities::PARTY_REF_OR_PARTY_ROLE_REF,
         &entities::PARTY_ROLE_REF,
         &entities::PLACE_TEST,
+        &entities::PRODUCT_OFFERING_PRICE_REF,
         &entities::PRODUCT_ORDER_REF,
+        &entities::PRODUCT_REF,
+        &entities::QUANTITY,
         &entities::RELATED_PARTY_REF_OR_PARTY_ROLE_REF,
         &entities::RULE_CONDITION,
         &entities::RULE_LOOKUP,
@@ -87,8 +95,17 @@ pub static API: Api = Api {
         &events::TASK_STATE_CHANGE_EVENT,
         &events::TASK_STATE_CHANGE_EVENT_PAYLOAD,
         &entities::TIME_PERIOD,
+        &entities::USAGE_ALERT,
+        &events::USAGE_ALERT_CREATE_EVENT,
+        &events::USAGE_ALERT_CREATE_EVENT_PAYLOAD,
+        &entities::USAGE_REF,
     ],
-    enums: &[&enums::FALLOUT_STATE_TYPE, &enums::WORK_TASK_STATE_TYPE],
+    enums: &[
+        &enums::FALLOUT_STATE_TYPE,
+        &enums::USAGE_ALERT_SCOPE_TYPE,
+        &enums::USAGE_ALERT_TYPE,
+        &enums::WORK_TASK_STATE_TYPE,
+    ],
     hub: Hub {
         entity: &entities::HUB,
         create: &entities::HUB,
@@ -172,6 +189,10 @@ pub static API: Api = Api {
         Listener {
             path: "numberPoolDeleteEvent",
             entity: &events::NUMBER_POOL_DELETE_EVENT,
+        },
+        Listener {
+            path: "usageAlertCreateEvent",
+            entity: &events::USAGE_ALERT_CREATE_EVENT,
         },
     ],
 };

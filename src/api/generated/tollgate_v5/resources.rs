@@ -494,3 +494,91 @@ pub static NUMBER_POOL: Resource = Resource {
         },
     ],
 };
+
+pub static USAGE_ALERT: Resource = Resource {
+    api: "TOLLGATE",
+    version: ApiVersion::V5,
+    path: "usageAlert",
+    kind: "usageAlert",
+    entity: &entities::USAGE_ALERT,
+    operations: &[
+        Operation {
+            verb: Verb::List,
+            id: "listUsageAlert",
+            summary: "Lists usage alerts or searches them",
+            query: &["fields", "offset", "limit"],
+            media: &[],
+            ok: &[Success {
+                status: 200,
+                body: Answer::Many,
+            }],
+            errors: &["400", "401", "403", "404", "405", "500", "501", "503"],
+        },
+        Operation {
+            verb: Verb::Retrieve,
+            id: "retrieveUsageAlert",
+            summary: "Reads an usage alert",
+            query: &["fields"],
+            media: &[],
+            ok: &[Success {
+                status: 200,
+                body: Answer::One,
+            }],
+            errors: &["400", "401", "403", "404", "405", "500", "501", "503"],
+        },
+    ],
+    versioned: false,
+    state: None,
+    created_stamp: Some("raisedAt"),
+    updated_stamp: None,
+    indexes: &[
+        Index {
+            path: "alertType",
+            scalar: Scalar::String,
+            tallied: true,
+            targets: &[],
+        },
+        Index {
+            path: "raisedAt",
+            scalar: Scalar::DateTime,
+            tallied: false,
+            targets: &[],
+        },
+        Index {
+            path: "usage.id",
+            scalar: Scalar::String,
+            tallied: false,
+            targets: &[],
+        },
+        Index {
+            path: "product.id",
+            scalar: Scalar::String,
+            tallied: false,
+            targets: &[],
+        },
+        Index {
+            path: "billingAccount.id",
+            scalar: Scalar::String,
+            tallied: false,
+            targets: &[],
+        },
+        Index {
+            path: "productOfferingPrice.id",
+            scalar: Scalar::String,
+            tallied: false,
+            targets: &[],
+        },
+        Index {
+            path: "bucket.id",
+            scalar: Scalar::String,
+            tallied: false,
+            targets: &[],
+        },
+    ],
+    search: &[],
+    loose: &[],
+    events: &[Event {
+        change: Change::Create,
+        event_type: "UsageAlertCreateEvent",
+    }],
+};
