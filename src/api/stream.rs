@@ -47,6 +47,7 @@ struct Totals {
     received: u64,
     rated: u64,
     rejected: u64,
+    waiting: u64,
     duplicate: u64,
     refused: u64,
     listed: Vec<Value>,
@@ -107,6 +108,7 @@ impl Stream {
                 received: 0,
                 rated: 0,
                 rejected: 0,
+                waiting: 0,
                 duplicate: 0,
                 refused: 0,
                 listed: Vec::new(),
@@ -226,8 +228,8 @@ impl Totals {
     fn add(&mut self, answers: Vec<Answer>) {
         for answer in answers {
             self.received += 1;
-            let is_rated = self.count(&answer);
-            if is_rated && !self.all {
+            let is_plain = self.count(&answer);
+            if is_plain && !self.all {
                 continue;
             }
             if self.listed.len() < LISTED {
@@ -240,16 +242,17 @@ impl Totals {
 
     /// Counts an answer; true for a record that was stored and rated.
     fn count(&mut self, answer: &Answer) -> bool {
-        let is_rated =
-            matches!(answer, Answer::Stored { status, .. } if *status == UsageStatus::Rated);
-        let counter = match answer {
-            Answer::Stored { .. } if is_rated => &mut self.rated,
-            Answer::Stored { .. } => &mut self.rejected,
-            Answer::Repeated { .. } => &mut self.duplicate,
-            Answer::Refused(_) | Answer::Gone => &mut self.refused,
+        let (counter, is_plain) = match answer {
+            Answer::Stored { status, .. } => match status {
+                UsageStatus::Rated => (&mut self.rated, true),
+                UsageStatus::Received => (&mut self.waiting, true),
+                _ => (&mut self.rejected, false),
+            },
+            Answer::Repeated { .. } => (&mut self.duplicate, false),
+            Answer::Refused(_) | Answer::Gone => (&mut self.refused, false),
         };
         *counter += 1;
-        is_rated
+        is_plain
     }
 
     fn into_value(self) -> Value {
@@ -258,6 +261,7 @@ impl Totals {
             "received": self.received,
             "rated": self.rated,
             "rejected": self.rejected,
+            "waiting": self.waiting,
             "duplicate": self.duplicate,
             "refused": self.refused,
             "record": self.listed,

@@ -14,7 +14,7 @@ use crate::domain::usage_status::{PRODUCT_USAGE_STATUS, USAGE_STATUS, UsageStatu
 use crate::engine::Core;
 use crate::store::usage::{CountRow, KIND, Shape, StateWrite, UsageRow, UsageWrite, id_of};
 use crate::store::{
-    DbResult, EventRow, NewRows, PendingRow, RevisionRow, Session, Store, TallyRow, Tx,
+    DbResult, EventRow, JobRow, NewRows, PendingRow, RevisionRow, Session, Store, TallyRow, Tx,
 };
 
 /// Who writes, in events.
@@ -69,6 +69,8 @@ pub struct Batch {
     tallies: Vec<Tally>,
     /// What was updated, as it was: events that were not sent yet may be about it.
     before: Vec<UsageRow>,
+    /// Work that follows from it.
+    jobs: Vec<JobRow>,
     /// Tenants in it.
     tenants: HashSet<i64>,
     now: i64,
@@ -156,12 +158,19 @@ impl Batch {
                 .filter_map(|task| task.stored.clone())
                 .collect(),
             tenants: tasks.iter().map(|task| task.tenant).collect(),
+            jobs: Vec::new(),
             write,
             tallies,
             announced,
             alerts,
             now: now.0,
         }
+    }
+
+    /// Adds work that is to be done once it is written.
+    pub fn followed_by(mut self, jobs: Vec<JobRow>) -> Self {
+        self.jobs = jobs;
+        self
     }
 
     /// Adds what a stored usage raised that is not written itself.
@@ -274,10 +283,13 @@ impl Batch {
             self.announce(session, &heard, &mut rows)?;
         }
         session.insert(&rows)?;
+        if !self.jobs.is_empty() {
+            session.insert_jobs(&self.jobs)?;
+        }
         Ok(seqs)
     }
 
-    /// A record that is new is announced as such, and in its state.
+    /// A record that is new is announced as such, and, where it is rated, in its state.
     fn announce(
         &self,
         session: &mut dyn Session,
@@ -295,6 +307,9 @@ impl Batch {
             };
             if *is_new {
                 rows.events.push(self.event(row, Change::Create, None));
+            }
+            if *is_new && row.state == UsageStatus::Received.number() {
+                continue;
             }
             let changed = format!("[\"{USAGE_STATUS}\",\"{PRODUCT_USAGE_STATUS}\"]");
             rows.events
@@ -353,6 +368,7 @@ fn keep(session: &mut dyn Session, before: &[UsageRow], now: i64) -> DbResult<()
 /// is counted by looking.
 fn count(counts: &mut Counts, task: &Task, at: i64, status: UsageStatus) {
     let word = match status {
+        UsageStatus::Received => return,
         UsageStatus::Rejected => outcome::REJECTED,
         _ => outcome::RATED,
     };

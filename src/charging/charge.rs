@@ -1,11 +1,13 @@
 //! One usage and its price: guided, rated, booked, and what becomes of its document.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::alert::Alert;
 use super::intake::{Accepted, Content};
+use super::late::Times;
 use super::owner::{Since, start_of};
 use super::part::StoredSession;
 use super::payer::{Payer, Terms};
@@ -16,6 +18,7 @@ use crate::domain::clock::Micros;
 use crate::domain::usage_facts::{UsageFacts, source_of};
 use crate::domain::usage_status::UsageStatus;
 use crate::rating::fault::Fault;
+use crate::rating::policy::{Policy, oldest};
 use crate::rating::rated::{Code, Rated};
 use crate::rating::record::Record;
 use crate::rating::trace::Trace;
@@ -147,6 +150,10 @@ pub struct Rater {
     pub zone: chrono_tz::Tz,
     pub world: World,
     pub tariffs: Arc<super::payer::Payers>,
+    /// How long what comes late waits until it is rated again, in microseconds; none where it is not.
+    pub late: Option<i64>,
+    /// How old usage may be when it comes; none for any age.
+    pub oldest: Option<Duration>,
     rated: Rated,
     pen: Pen,
     date: Date,
@@ -159,6 +166,8 @@ impl Rater {
             zone,
             world: World::default(),
             tariffs,
+            late: None,
+            oldest: None,
             rated: Rated::default(),
             pen: Pen::default(),
             date: Date::default(),
@@ -168,6 +177,11 @@ impl Rater {
     /// Sends a rejected usage through rating again: the same as when a client sets it to `recycled`.
     pub fn recycle(&mut self, task: &mut Task, now: Micros) -> Charged {
         self.unpriced(task, UsageStatus::Recycled, None, now)
+    }
+
+    /// Takes a usage in that another process will rate.
+    pub fn receive(&mut self, task: &mut Task, now: Micros) -> Charged {
+        self.unpriced(task, UsageStatus::Received, None, now)
     }
 
     /// Rates a usage and books what it moves. The owners of its payer are loaded.
@@ -213,6 +227,16 @@ impl Rater {
         let tariff = &terms.priced.tariff;
         let reach = self.world.reach(payer, tariff, &since, start);
         let session = before.as_ref().and_then(StoredSession::session);
+        // A price is for ever: only usage that comes can be too old.
+        let came = task
+            .stored
+            .as_ref()
+            .map_or(now, |row| Micros(row.created_at));
+        let limit = self.oldest.filter(|_| !task.was_rated());
+        let policy = Policy {
+            oldest: oldest(limit, came),
+            ..terms.priced.policy.clone()
+        };
         let request = Request {
             event: &event,
             product: &terms.product,
@@ -220,13 +244,14 @@ impl Rater {
             buckets: &reach.buckets,
             tiers: &reach.tiers,
             session: session.as_ref(),
-            policy: &terms.priced.policy,
+            policy: &policy,
         };
         rate_into(&request, &mut self.rated)
             .map_err(|own| Reason::new(own.code, own.message(&tariff.cards)))?;
         let rated = &self.rated;
         let mut alerts = Vec::new();
-        self.world.book(payer, &reach, &rated.buckets, &mut alerts);
+        self.world
+            .book(payer, &reach, &rated.buckets, event.start, &mut alerts);
         let mut added = Vec::new();
         if let Some(card) = request.card(rated.card)
             && !task.is_billed()
@@ -247,6 +272,13 @@ impl Rater {
             self.world
                 .move_tier(payer, tariff, &reach, &price, start, rated.tier);
         }
+        let times = Times {
+            began: event.start,
+            start,
+            now,
+            wait: self.late,
+        };
+        self.world.note_order(payer, &reach, &request, rated, times);
         if let (Some(session), Some(name)) = (&rated.session, &name)
             && let Some(owner) = self.world.product_mut(payer)
         {

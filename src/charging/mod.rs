@@ -5,6 +5,8 @@
 //! - `worker` is a thread: it rates a batch (`charge`) and writes it (`batch`); `reply` tells who waits;
 //! - `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
 //!   ones through again, `rerate` those that have a price;
+//! - `late` notes usage that came too late for what was rated before it, `catch_up` is the job that puts it
+//!   in order; `left` is what usage has left behind, by its traces;
 //! - `spend` adds up what periods come to, `alert` is what customers are told of;
 //! - `owner` is what usage leaves behind with a product, an account or a group, `part` a session between
 //!   its parts, `world` the owners of one thread;
@@ -16,9 +18,12 @@ mod alert;
 pub mod assurance;
 pub mod balance;
 mod batch;
+mod catch_up;
 mod charge;
 mod guide;
 mod intake;
+mod late;
+mod left;
 mod owner;
 mod part;
 mod payer;
@@ -34,6 +39,7 @@ mod worker;
 mod world;
 
 pub use batch::{Counts, outcome};
+pub use catch_up::CatchUp;
 pub use charge::Reason;
 pub use intake::Sent;
 pub use owner::{Held, Owner};

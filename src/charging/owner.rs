@@ -11,6 +11,7 @@ use crate::rating::bucket::Bucket;
 use crate::rating::recurrence::Recurrence;
 use crate::rating::tier::TierPosition;
 
+use super::left::Left;
 use super::part::StoredSession;
 use super::spend::Spent;
 
@@ -41,6 +42,9 @@ pub struct Held {
     /// Given by hand: a top-up, a transfer, an adjustment. Tells it from grants of the same period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gift: Option<Box<str>>,
+    /// When the last usage began that drew from it, in the order of time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<i64>,
     /// The highest share of the grant, in per cent, that the customer was told of.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub told: u8,
@@ -99,6 +103,12 @@ pub struct Used {
     pub from: Option<i64>,
     pub to: Option<i64>,
     pub used: u64,
+    /// When the last usage began that moved it, in the order of time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<i64>,
+    /// When the last usage began that a tier before the present one priced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turned: Option<i64>,
 }
 
 impl Used {
@@ -130,6 +140,18 @@ pub struct Owner {
     /// Products of a group, as far as they have used something.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Box<str>>,
+    /// Some usage came too late for what was rated before it: all of it waits to be rated again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<Late>,
+}
+
+/// That usage came late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Late {
+    /// When the first of it began.
+    pub from: i64,
+    /// When it was noted.
+    pub noted: i64,
 }
 
 /// When the periods of an owner begin.
@@ -355,6 +377,7 @@ impl Owner {
             to: micros(grant.valid.end),
             carried: grant.carried,
             gift: None,
+            last: None,
             told: 0,
         });
         self.forget_oldest(&allowance.price);
@@ -389,6 +412,7 @@ impl Owner {
             to,
             carried: 0,
             gift: Some(gift.into()),
+            last: None,
             told: 0,
         });
         true
@@ -460,6 +484,8 @@ impl Owner {
                 from,
                 to,
                 used: 0,
+                last: None,
+                turned: None,
             });
             self.tiers.len() - 1
         })
@@ -490,19 +516,22 @@ impl Owner {
 
     /// Takes back what usage from an instant on has left behind. Buckets stay, with what was given,
     /// carried over and taken away by hand; what usage took from them comes back.
-    pub fn rewind(
-        &mut self,
-        owner: &str,
-        since: Micros,
-        taken: &std::collections::HashMap<String, u64>,
-    ) {
+    pub fn rewind(&mut self, owner: &str, since: Micros, left: &Left) {
+        let until = |last: Option<i64>| last.map(|last| last.min(since.0));
         for held in &mut self.buckets {
-            let back = taken.get(&held.id(owner)).copied().unwrap_or(0);
+            let back = left.taken(&held.id(owner));
             held.used = held.used.saturating_sub(back);
+            held.last = until(held.last);
         }
         self.tiers
             .retain(|own| own.from.is_none_or(|from| from < since.0));
+        for own in &mut self.tiers {
+            let back = left.moved(owner, &own.price, own.position().period);
+            own.used = own.used.saturating_sub(back);
+            (own.last, own.turned) = (until(own.last), until(own.turned));
+        }
         self.sessions.retain(|own| own.start < since.0);
+        self.late = self.late.filter(|late| late.from < since.0);
     }
 
     /// What rating has seen as a bucket. Mostly its price and period tell which one it is; ids are made only

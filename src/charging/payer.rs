@@ -54,7 +54,8 @@ impl Owners {
         }
     }
 
-    fn all(&self) -> [&String; 3] {
+    /// The three of them.
+    pub fn all(&self) -> [&String; 3] {
         [&self.product, &self.account, &self.group]
     }
 }

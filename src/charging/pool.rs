@@ -39,6 +39,11 @@ pub struct Settings {
     pub zone: chrono_tz::Tz,
     /// What a record may be at most.
     pub json: Limits,
+    /// How long usage that comes late waits until it is rated again with what hangs together with it; none
+    /// where it is left as it was rated.
+    pub late: Option<Duration>,
+    /// How old usage may be when it comes; none for any age.
+    pub oldest: Option<Duration>,
 }
 
 /// The parts that a pool is made of.
@@ -59,7 +64,7 @@ pub struct Pool {
     pub(super) settings: Settings,
     pub(super) payers: Arc<Payers>,
     forms: Forms,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    pub(super) wake: Arc<dyn Fn() + Send + Sync>,
     threads: Mutex<Threads>,
     room: Arc<Semaphore>,
     woken: Notify,
@@ -101,6 +106,11 @@ impl Pool {
         self.settings.enabled
     }
 
+    /// How old usage may be when it comes.
+    pub fn oldest(&self) -> Option<Duration> {
+        self.settings.oldest
+    }
+
     /// Tells the pool that something waits.
     pub fn wake(&self) {
         self.woken.notify_one();
@@ -114,7 +124,7 @@ impl Pool {
             .saturating_sub(self.room.available_permits())
     }
 
-    /// Takes usage in, rates it and answers after the commit. Whoever brings more than there is room for
+    /// Takes usage in, rates it, where this process does, and answers after the commit. Whoever brings more than there is room for
     /// waits, unless it is refused at once.
     ///
     /// # Errors
@@ -188,13 +198,17 @@ impl Pool {
         Ok((answers, places, waiting))
     }
 
-    /// Finds who pays for tasks, and hands them to the threads.
+    /// Finds who pays for tasks, and hands them to the threads. What another process will rate is only
+    /// stored, and nobody asked.
     fn dispatch(
         &self,
         mut tasks: Vec<Task>,
     ) -> Outcome<tokio::sync::oneshot::Receiver<Vec<Answer>>> {
-        self.store
-            .read_blocking(|session| Ok(guide(session, &self.book, &self.payers, &mut tasks)))??;
+        if self.settings.enabled || tasks.iter().any(|task| task.stored.is_some()) {
+            self.store.read_blocking(|session| {
+                Ok(guide(session, &self.book, &self.payers, &mut tasks))
+            })??;
+        }
         let (replies, answers) = Reply::places(tasks.len().max(1));
         if tasks.is_empty() {
             replies
@@ -237,15 +251,19 @@ impl Pool {
             let process = i64::from(std::process::id()) << 8;
             for number in 0..self.settings.threads.max(1) {
                 let (sender, queue) = mpsc::channel();
+                let mut rater = self.rater();
+                rater.late = self.settings.late.map(micros);
+                rater.oldest = self.settings.oldest;
                 let mut thread = RatingThread {
                     queue,
                     core: Arc::clone(&self.core),
                     store: self.store.clone(),
                     clock: self.core.clock.clone(),
-                    rater: Rater::new(self.settings.zone, Arc::clone(&self.payers)),
+                    rater,
                     number: process + i64::try_from(number).unwrap_or(0),
                     shapes: HashSet::new(),
                     wary: 0,
+                    rates_new: self.settings.enabled,
                     wake: Arc::clone(&self.wake),
                 };
                 let handle = std::thread::Builder::new()
@@ -332,4 +350,8 @@ impl Pool {
             let _ = handle.join();
         }
     }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }

@@ -12,7 +12,7 @@ use crate::domain::usage_status::UsageStatus;
 /// What became of a record.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// It is stored, and rated or rejected.
+    /// It is stored, and rated or rejected, or waits as `received`.
     Stored {
         id: String,
         status: UsageStatus,

@@ -199,7 +199,7 @@ fn together(parts: &[Arc<Compiled>], seen: &Snapshot, offerings: &[&str]) -> Opt
         revision: seen.revision,
         currency: tariff.cards.cards.first()?.currency,
         policy: Policy {
-            taxes: (*seen.taxes).clone(),
+            taxes: Arc::clone(&seen.taxes),
             ..Policy::default()
         },
         library,

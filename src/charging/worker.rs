@@ -45,6 +45,8 @@ pub struct RatingThread {
     /// Batches for which it looks first whether records are there.
     pub wary: usize,
     pub wake: Arc<dyn Fn() + Send + Sync>,
+    /// Usage that comes is rated; else it is stored, for another process to rate.
+    pub rates_new: bool,
 }
 
 impl RatingThread {
@@ -133,7 +135,10 @@ impl RatingThread {
         batch.sort_by_key(|job| job.task.facts.start_at);
         let mut charged: Vec<Charged> = Vec::with_capacity(batch.len());
         for job in batch.iter_mut() {
-            charged.push(self.rater.charge(&mut job.task, now));
+            charged.push(match self.rates_new || job.task.stored.is_some() {
+                true => self.rater.charge(&mut job.task, now),
+                false => self.rater.receive(&mut job.task, now),
+            });
         }
         let told: Vec<_> = charged
             .iter()
@@ -141,7 +146,9 @@ impl RatingThread {
             .collect();
         let tasks: Vec<&Task> = batch.iter().map(|job| &job.task).collect();
         let states = self.rater.world.writes();
+        let late = self.rater.late_jobs(now);
         let unit = Batch::new(&tasks, charged, states, &self.shapes, self.number, now);
+        let unit = unit.followed_by(late);
         let shapes: Vec<i64> = unit.shapes().collect();
         let seqs = unit.commit(&self.core, &self.store)?;
         self.rater.world.committed();

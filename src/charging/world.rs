@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::alert::Alert;
+use super::late::Note;
+use super::left::Left;
 use super::owner::{Owner, Since};
 use super::payer::{Owners, Payer};
 use crate::domain::clock::Micros;
@@ -40,6 +42,8 @@ pub struct World {
     owners: HashMap<i64, HashMap<String, Known>>,
     /// Owners that this batch has changed.
     changed: Vec<Key>,
+    /// Owners of which this batch is the first to say that usage came late.
+    pub(super) notes: Vec<Note>,
 }
 
 /// What a usage draws from, and where that belongs.
@@ -60,7 +64,8 @@ struct Granted<'p> {
 }
 
 impl Reach {
-    fn owner_of<'r>(&'r self, payer: &'r Payer, bucket: &Bucket) -> &'r String {
+    /// The owner of a bucket.
+    pub(super) fn owner_of<'r>(&'r self, payer: &'r Payer, bucket: &Bucket) -> &'r String {
         let mut options = self.of_options.iter();
         let option = options.find(|(id, _)| *id == bucket.id);
         option.map_or_else(
@@ -127,7 +132,7 @@ impl World {
         self.owners.get_mut(&payer.tenant)?.get_mut(name)
     }
 
-    fn get(&self, payer: &Payer, name: &str) -> Option<&Owner> {
+    pub(super) fn get(&self, payer: &Payer, name: &str) -> Option<&Owner> {
         self.known(payer, name).map(|known| &known.owner)
     }
 
@@ -279,11 +284,13 @@ impl World {
     }
 
     /// Books what a usage has moved, and raises the shares of buckets that it reaches.
+    /// `began` is when it began, whatever its session.
     pub fn book(
         &mut self,
         payer: &Payer,
         reach: &Reach,
         moves: &[BucketMove],
+        began: Micros,
         alerts: &mut Vec<Alert>,
     ) {
         for one in moves {
@@ -297,6 +304,7 @@ impl World {
             if let Some(held) = owner.held_mut(name, bucket) {
                 // Rating worked it out from this very bucket, so it fits.
                 held.used = held.used.saturating_add_signed(one.taken);
+                held.last = held.last.max(Some(began.0));
                 if one.taken > 0 {
                     for share in bucket.shares_due(held.told, held.used) {
                         held.told = share;
@@ -373,6 +381,7 @@ impl World {
 
     /// The batch was committed.
     pub fn committed(&mut self) {
+        self.notes.clear();
         for (tenant, name) in std::mem::take(&mut self.changed) {
             let own = self.owners.get_mut(&tenant);
             if let Some(known) = own.and_then(|own| own.get_mut(&name)) {
@@ -384,6 +393,7 @@ impl World {
 
     /// The batch was not committed, or somebody else may have written: all is read anew.
     pub fn forget(&mut self) {
+        self.notes.clear();
         self.changed.clear();
         self.owners.clear();
     }
@@ -409,23 +419,16 @@ impl World {
         around.map(|(start, _)| start).min().map_or(from, Micros)
     }
 
-    /// Takes back what usage from an instant on has left behind. `taken` says what it took from buckets,
-    /// `spent` what it added to sums, both by their ids.
-    pub fn rewind(
-        &mut self,
-        payers: &[Arc<Payer>],
-        since: Micros,
-        taken: &HashMap<String, u64>,
-        spent: &HashMap<String, i64>,
-    ) {
+    /// Takes back what usage from an instant on has left behind.
+    pub fn rewind(&mut self, payers: &[Arc<Payer>], since: Micros, left: &Left) {
         let mut seen = std::collections::HashSet::new();
         for payer in payers {
             for name in payer.owner_names() {
                 if seen.insert(name.clone())
                     && let Some(owner) = self.change(payer, name)
                 {
-                    owner.rewind(name, since, taken);
-                    owner.take_back_spent(name, spent);
+                    owner.rewind(name, since, left);
+                    owner.take_back_spent(name, left.spent());
                 }
             }
         }

@@ -79,12 +79,23 @@ impl Worker {
         settings: Settings,
         handlers: Vec<Arc<dyn Handler>>,
     ) -> Arc<Self> {
+        Worker::told_by(Waker::default(), store, clock, settings, handlers)
+    }
+
+    /// The same, told of jobs by a waker that others have already.
+    pub fn told_by(
+        waker: Waker,
+        store: Store,
+        clock: Clock,
+        settings: Settings,
+        handlers: Vec<Arc<dyn Handler>>,
+    ) -> Arc<Self> {
         Arc::new(Worker {
             store,
             clock,
             settings,
             handlers: handlers.into_iter().map(|h| (h.task(), h)).collect(),
-            waker: Waker::default(),
+            waker,
             name: ids::new_id(),
             stopping: Arc::default(),
         })

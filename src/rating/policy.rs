@@ -1,5 +1,8 @@
 //! What an operator decides about rating, besides prices.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::tax::TaxTable;
 use crate::domain::clock::Micros;
 
@@ -11,7 +14,13 @@ pub struct Policy {
     /// What becomes of usage beyond an allowance that blocks.
     pub blocked: Blocked,
     /// Rates of taxes. What it does not know has the rate that stands in the price.
-    pub taxes: TaxTable,
+    pub taxes: Arc<TaxTable>,
+}
+
+/// The oldest instant at which usage may have begun that comes at another, where there is a limit.
+pub fn oldest(limit: Option<Duration>, came: Micros) -> Option<Micros> {
+    let micros = i64::try_from(limit?.as_micros()).unwrap_or(i64::MAX);
+    Some(Micros(came.0.saturating_sub(micros)))
 }
 
 /// Usage that should not have been possible: it was recorded although its allowance blocks.

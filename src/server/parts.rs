@@ -14,7 +14,7 @@ use crate::api::{Gateway, Settings};
 use crate::behaviour::order::{self, Fulfilment, RuleBook};
 use crate::behaviour::rating::{Book, DocumentKind, Shelf};
 use crate::behaviour::{self, Marks, transfer};
-use crate::charging::{self, Pool};
+use crate::charging::{self, CatchUp, Pool};
 use crate::cli::config::Config;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::Clock;
@@ -22,7 +22,7 @@ use crate::domain::problem::Outcome;
 use crate::domain::state_machine::Machines;
 use crate::engine::{Caller, Core, Engine, Registry};
 use crate::event::{self, Dispatcher, Hub, Maintenance, Render};
-use crate::job::Worker;
+use crate::job::{self, Worker};
 use crate::ordering::southbound::HttpSouthbound;
 use crate::outbound::{Outbound, Timeouts};
 use crate::store::{self, Removed, Store, Target};
@@ -139,14 +139,6 @@ impl Parts {
             outbound: outbound.clone(),
             settings: settings::events(config),
         });
-        let mut handlers = transfer::handlers(&core, &outbound, &transfer);
-        handlers.extend(behaviour::handlers(&core, &machines));
-        let worker = Worker::new(
-            store.clone(),
-            clock.clone(),
-            settings::jobs(config),
-            handlers,
-        );
         let hub = Hub {
             store: store.clone(),
             clock: clock.clone(),
@@ -154,7 +146,8 @@ impl Parts {
             waker: dispatcher.waker(),
             max_subscriptions: config.events.max_subscriptions,
         };
-        let (events, jobs) = (dispatcher.waker(), worker.waker());
+        let (events, jobs) = (dispatcher.waker(), job::Waker::default());
+        let jobs_waker = jobs.clone();
         let told = Arc::new(move || {
             events.wake();
             jobs.wake();
@@ -178,6 +171,18 @@ impl Parts {
             settings: rating,
             wake: told.clone(),
         });
+        let mut handlers = transfer::handlers(&core, &outbound, &transfer);
+        handlers.extend(behaviour::handlers(&core, &machines));
+        handlers.push(Arc::new(CatchUp {
+            pool: Arc::clone(&pool),
+        }));
+        let worker = Worker::told_by(
+            jobs_waker,
+            store.clone(),
+            clock.clone(),
+            settings::jobs(config),
+            handlers,
+        );
         let (orders_worker, rating_pool) = (Arc::clone(&fulfilment), Arc::clone(&pool));
         let wake = Arc::new(move || {
             told();

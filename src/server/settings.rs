@@ -159,6 +159,14 @@ pub(super) fn rating(config: &Config) -> Result<charging::Settings, StartError> 
         poll: Duration::from_millis(own.poll_ms),
         zone: zone.map_err(|_| StartError::new("`rating.time_zone` is not a time zone"))?,
         json: body(&config.limits).json,
+        late: match own.late_records {
+            config::LateRecords::Rerate => Some(Duration::from_secs(own.late_records_wait_s)),
+            config::LateRecords::Leave => None,
+        },
+        oldest: match own.oldest_days {
+            0 => None,
+            days => Some(Duration::from_secs(u64::from(days) * 86_400)),
+        },
     })
 }
 

@@ -47,8 +47,8 @@ pub const RULES: &[Rule] = &[
     ),
     (
         "charging",
-        &["domain", "store", "engine", "behaviour", "rating"],
-        "charging uses domain, store, engine, behaviour and rating",
+        &["domain", "store", "job", "engine", "behaviour", "rating"],
+        "charging uses domain, store, job, engine, behaviour and rating",
     ),
     (
         "sample",

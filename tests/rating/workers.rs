@@ -4,9 +4,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::plan::{V4, call, line, offer, read};
+use super::plan::{V4, call, line, offer, read, stream};
 use super::pool::net;
 use crate::support::{Setup, TestServer, each_database};
 
@@ -61,6 +61,7 @@ fn another_process_rates_what_a_server_took_in() {
             // What is named is done all the same.
             .env("TOLLGATE_RATING__ENABLED", "false")
             .env("TOLLGATE_RATING__POLL_MS", "50")
+            .env("TOLLGATE_RATING__OLDEST_DAYS", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -84,5 +85,47 @@ fn another_process_rates_what_a_server_took_in() {
         assert!(told.expect("a signal").success());
         let ended = tokio::task::spawn_blocking(move || worker.0.wait()).await;
         assert!(ended.expect("a thread").expect("an end").success());
+    });
+}
+
+#[test]
+fn a_server_that_does_not_rate_stores_streams_and_arrays_for_others() {
+    each_database(async |database| {
+        let mut setup = Setup::new(database);
+        setup.config.rating.enabled = false;
+        let server = &TestServer::with(setup).await;
+        offer(server).await;
+        line(server, "p1", "49170", None).await;
+        let start = "2026-03-02T09:00:00Z";
+        let lines = [
+            call("a", "49170", start, 130),
+            call("b", "49171", start, 60),
+            call("a", "49170", start, 130),
+        ];
+        let answer = stream(server, &lines).await;
+        let counts = ["received", "rated", "rejected", "waiting", "duplicate"];
+        let counts = counts.map(|name| answer[name].as_u64().expect("a count"));
+        assert_eq!(counts, [3, 0, 0, 2, 1], "{answer}");
+        let array = json!([call("c", "49170", start, 60)]);
+        let made = server.send(Method::POST, V4, &array).await.must_be(201);
+        assert_eq!(made.json()[0]["resource"]["status"], "received");
+        let report = read(server, "/tollgate/v1/usage/assurance").await;
+        assert_eq!(report["isBalanced"], true, "{report}");
+        let found = read(server, &format!("{V4}?status=received")).await;
+        assert_eq!(found.as_array().map(Vec::len), Some(3), "{found}");
+
+        let other = TestServer::start(database).await;
+        assert_eq!(other.parts().pool.drain().await, Ok(3));
+        let rated = read(server, &format!("{V4}?status=rated")).await;
+        let nets: Vec<String> = rated.as_array().expect("a list").iter().map(net).collect();
+        assert_eq!(nets, ["0.16", "0.12"]);
+        let rejected = read(server, &format!("{V4}?status=rejected")).await;
+        assert_eq!(rejected.as_array().map(Vec::len), Some(1), "{rejected}");
+        let report = read(server, "/tollgate/v1/usage/assurance").await;
+        let hour = &report["hour"][0];
+        let counts = ["received", "rated", "rejected", "duplicate", "waiting"];
+        let counts = counts.map(|name| hour[name].as_u64().expect("a count"));
+        assert_eq!(counts, [4, 2, 1, 1, 0], "{report}");
+        other.stop().await;
     });
 }

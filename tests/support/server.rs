@@ -35,6 +35,9 @@ impl Setup {
         config.store.postgres_pool = 4;
         // Tests are about what a kill may lose, not a loss of power.
         config.store.sqlite_synchronous = Synchronous::Normal;
+        // Usage of tests has dates, and tests are run for years.
+        config.rating.oldest_days = 0;
+        config.rating.late_records_wait_s = 0;
         config.jobs.files_dir = database.folder.path().join("files").display().to_string();
         let control = Control {
             clock: Clock::system(),

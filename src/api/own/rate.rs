@@ -24,7 +24,9 @@ async fn rate(request: HttpRequest, payload: Payload, gateway: Data<Gateway>) ->
         let version = version_of(version.as_deref())?;
         let body = object(&request, &gateway, payload).await?;
         let (core, store) = (&gateway.engine.core, &gateway.engine.store);
-        let answer = quote(core, store, &gateway.book, &Caller::local(), version, body).await?;
+        let limit = gateway.pool.oldest();
+        let caller = Caller::local();
+        let answer = quote(core, store, &gateway.book, &caller, version, limit, body).await?;
         Ok(json(&answer, &[]))
     })
     .await

@@ -116,7 +116,7 @@ pub(super) fn operations() -> Vec<Operation> {
             ),
             id: "streamUsage",
             tag: NAME,
-            summary: "Takes in any number of records, rates them and answers when all are stored.",
+            summary: "Takes in any number of records, rates them, where this process does, and answers when all are stored.",
             parameters: vec![
                 version,
                 Parameter::query(
@@ -193,6 +193,10 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let mut intake = counts.clone();
     if let Some(intake) = intake.as_object_mut() {
         intake.insert(
+            "waiting".to_owned(),
+            number("Stored, to be rated by another process."),
+        );
+        intake.insert(
             "refused".to_owned(),
             number("Not stored: no usage, or another with its name."),
         );
@@ -219,10 +223,15 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         (
             "UsageReratingQuestion",
             object(json!({
-                "product": { "type": "object", "description": "Reference to a product; or one of the next two." },
+                "product": { "type": "object", "description": "Reference to a product; or one of the next two; none for all products." },
                 "billingAccount": { "type": "object", "description": "Reference to an account: all its products." },
                 "productOffering": { "type": "object", "description": "Reference to an offering: all products of it." },
+                "productOfferingPrice": { "type": "object", "description": "Only usage that was rated by this price: `id`, and a `version` or any." },
+                "tariffTable": { "type": "object", "description": "Only usage that was rated by this table: `id`, and a `version` or any." },
+                "zone": { "type": "string", "description": "Only usage of this zone." },
+                "cardHash": { "type": "string", "description": "Only usage that was rated by this compiled price." },
                 "from": { "type": "string", "format": "date-time", "description": "Usage that began then or later; what hangs together with it begins earlier." },
+                "to": { "type": "string", "format": "date-time", "description": "Only usage that began before." },
                 "dryRun": { "type": "boolean", "description": "Says what would change, and changes nothing." },
             })),
         ),

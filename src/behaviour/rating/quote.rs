@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -24,7 +25,7 @@ use crate::rating::bucket::Buckets;
 use crate::rating::card::CardSet;
 use crate::rating::library::Library;
 use crate::rating::option::Extras;
-use crate::rating::policy::Policy;
+use crate::rating::policy::{Policy, oldest};
 use crate::rating::product::Product;
 use crate::rating::rated::Rated;
 use crate::rating::record::Record;
@@ -40,7 +41,8 @@ use crate::store::Store;
 const NOBODY: &str = "quote";
 
 /// Prices usage without storing anything. Buckets and tiers move from one usage of a list to the next.
-/// Tables and calendars that the question does not bring are the stored ones.
+/// Tables and calendars that the question does not bring are the stored ones. Usage older than `limit` has
+/// no price.
 ///
 /// # Errors
 /// `InvalidBody`, naming what is wrong with the question: a price that does not compile, a usage that
@@ -52,6 +54,7 @@ pub async fn quote(
     book: &Book,
     caller: &Caller,
     version: ApiVersion,
+    limit: Option<Duration>,
     body: Value,
 ) -> Outcome<Value> {
     let asked = Asked::new(body)?;
@@ -65,6 +68,7 @@ pub async fn quote(
     };
     let seen = book.library(caller.tenant);
     let terms = terms(core, version, &asked, stored, &seen)?;
+    let at = asked.at(core.clock.now())?;
     let mut world = World {
         product: terms.product,
         cards: &terms.tariff.cards,
@@ -73,10 +77,11 @@ pub async fn quote(
         tiers: asked.tiers()?,
         sessions: HashMap::new(),
         policy: Policy {
-            taxes: (*seen.taxes).clone(),
+            taxes: Arc::clone(&seen.taxes),
+            oldest: oldest(limit, at),
             ..Policy::default()
         },
-        at: asked.at(core.clock.now())?,
+        at,
     };
     let usages = asked.usages()?;
     let records = usages

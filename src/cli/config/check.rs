@@ -53,6 +53,8 @@ pub(super) const RANGES: &[(&str, RangeInclusive<i64>)] = &[
     ("rating.threads", 0..=256),
     ("rating.queue", 64..=1_000_000),
     ("rating.poll_ms", 5..=60_000),
+    ("rating.late_records_wait_s", 0..=86_400),
+    ("rating.oldest_days", 0..=36_500),
 ];
 
 /// Entries a list may have.

@@ -24,8 +24,8 @@ pub use error::{ConfigError, Finding, Source};
 pub use layers::Flag;
 pub use machines::machines;
 pub use types::{
-    Accounts, Auth, Config, Events, Http, Idempotency, Jobs, Limits, Log, LogFormat, Loopback,
-    Ordering, Outbound, SchemaLocation, SecondOrder, Store, Synchronous, Validation,
+    Accounts, Auth, Config, Events, Http, Idempotency, Jobs, LateRecords, Limits, Log, LogFormat,
+    Loopback, Ordering, Outbound, SchemaLocation, SecondOrder, Store, Synchronous, Validation,
 };
 
 use layers::{Layers, PREFIX};

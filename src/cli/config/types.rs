@@ -164,6 +164,9 @@ pub struct Rating {
     pub queue: usize,
     pub poll_ms: u64,
     pub time_zone: String,
+    pub late_records: LateRecords,
+    pub late_records_wait_s: u64,
+    pub oldest_days: u32,
 }
 
 /// `[log]`
@@ -204,6 +207,14 @@ pub enum Loopback {
     Auto,
     Always,
     Never,
+}
+
+/// What happens where records come too late for what was rated before them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LateRecords {
+    Rerate,
+    Leave,
 }
 
 /// What happens to an order for a product that another order is at work on.

@@ -132,6 +132,13 @@ impl Work {
     }
 }
 
+impl Rated {
+    /// Places of the buckets that could cover the usage, if they had something left.
+    pub fn reached(&self) -> impl Iterator<Item = u32> {
+        self.work.uses.iter().map(|own| own.bucket)
+    }
+}
+
 /// Part of the quantity in one band.
 #[derive(Clone, Copy, Debug)]
 struct Segment {

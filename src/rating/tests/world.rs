@@ -243,7 +243,9 @@ fn policy(value: &Value) -> Policy {
             Some("waive") => Blocked::Waive,
             _ => Blocked::Reject,
         },
-        taxes: TaxTable::new(rows).expect("taxes that do not overlap"),
+        taxes: TaxTable::new(rows)
+            .expect("taxes that do not overlap")
+            .into(),
     }
 }
 

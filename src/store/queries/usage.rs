@@ -10,6 +10,7 @@ use super::super::dialect;
 use super::Conn;
 use super::sql::Sql;
 use crate::domain::usage_facts::NEVER;
+use crate::domain::usage_status::UsageStatus;
 use crate::store::error::{DbError, DbResult};
 use crate::store::plan::{Condition, Plan};
 use crate::store::rows::ResourceRow;
@@ -193,6 +194,28 @@ pub(super) fn rejected(
     if reason != 0 {
         sql.push(" AND u.reason = ").int(reason);
     }
+    sql.push(" AND u.seq > ").int(after);
+    sql.push(" ORDER BY u.seq LIMIT ").int(limit);
+    Ok(sql.load(conn)?)
+}
+
+pub(super) fn charged(
+    conn: &mut Conn,
+    tenant: i64,
+    (from, to): (i64, i64),
+    after: i64,
+    limit: i64,
+) -> DbResult<Vec<UsageRow>> {
+    let states: Vec<i64> = UsageStatus::ALL
+        .into_iter()
+        .filter(|status| status.is_charged())
+        .map(UsageStatus::number)
+        .collect();
+    let mut sql = select();
+    sql.push(" WHERE u.tenant = ").int(tenant);
+    sql.push(" AND u.state ").any_int(&states);
+    sql.push(" AND u.start_at >= ").int(from);
+    sql.push(" AND u.start_at < ").int(to);
     sql.push(" AND u.seq > ").int(after);
     sql.push(" ORDER BY u.seq LIMIT ").int(limit);
     Ok(sql.load(conn)?)

@@ -68,6 +68,16 @@ impl<C: DerefMut<Target = Conn> + Send> Usages for Connected<C> {
         usage::of_product(self.conn(), tenant, product, from, to)
     }
 
+    fn charged_usage(
+        &mut self,
+        tenant: i64,
+        began: (i64, i64),
+        after: i64,
+        limit: i64,
+    ) -> DbResult<Vec<UsageRow>> {
+        usage::charged(self.conn(), tenant, began, after, limit)
+    }
+
     fn charging_states(
         &mut self,
         tenant: i64,

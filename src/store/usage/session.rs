@@ -47,6 +47,15 @@ pub trait Usages {
         from: i64,
         to: i64,
     ) -> DbResult<Vec<UsageRow>>;
+    /// Usage that has a price and began from one instant to before another, behind a number, in the order in
+    /// which it came. Reads all usage in between.
+    fn charged_usage(
+        &mut self,
+        tenant: i64,
+        began: (i64, i64),
+        after: i64,
+        limit: i64,
+    ) -> DbResult<Vec<UsageRow>>;
     /// States of owners with their revisions.
     fn charging_states(
         &mut self,

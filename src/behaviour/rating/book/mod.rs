@@ -8,7 +8,7 @@
 //!     let library = seen.with_prices(prices);
 //!     tariff = Tariff::compile(&documents, &library)?;
 //! }
-//! policy.taxes = (*seen.taxes).clone();
+//! policy.taxes = Arc::clone(&seen.taxes);
 //! ```
 //!
 //! What this process commits is seen before its writer answers. Other processes on the database see it

@@ -1,0 +1,139 @@
+//! What rated usage has left behind, by its traces: what it took from buckets, and how far it moved tiers.
+//! So it can be given back before the same usage is rated again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::charge::Task;
+use super::payer::{Owners, Payer};
+use super::spend;
+use crate::domain::clock::Micros;
+use crate::domain::usage_facts::{PART, RECORD, characteristic};
+use crate::domain::value::Period;
+
+/// What usage has left behind.
+#[derive(Default)]
+pub struct Left {
+    /// When the first of it began, its sessions included.
+    pub began: Option<Micros>,
+    /// Whose usage it may be, by key of the product.
+    owners: HashMap<i64, Owners>,
+    /// Usage by itself, by key of the product.
+    alone: HashMap<i64, Moves>,
+    /// Sessions, by product and name. The trace of a part tells what all parts moved up to there, so the
+    /// last one counts.
+    sessions: HashMap<(i64, String), (u64, Moves)>,
+    /// What was added to sums, in millionths by their ids; each part of a session adds its own.
+    spent: HashMap<String, i64>,
+}
+
+/// What one trace tells, or several.
+#[derive(Default)]
+struct Moves {
+    /// Base units by id of the bucket.
+    taken: HashMap<String, u64>,
+    /// When usage or its session began, and by how many base units it moved the tiers of a price.
+    tiers: HashMap<String, Vec<(Micros, u64)>>,
+}
+
+impl Left {
+    /// Knows whose usage it will be told of.
+    pub fn of(payers: &[Arc<Payer>]) -> Self {
+        let owners = payers.iter().map(|own| (own.key, own.owners.clone()));
+        Left {
+            owners: owners.collect(),
+            ..Left::default()
+        }
+    }
+
+    /// Adds a usage by its trace.
+    pub fn add(&mut self, task: &Task, trace: &str) {
+        let trace: Value = serde_json::from_str(trace).unwrap_or_default();
+        let began = trace.get("usageDate").and_then(Value::as_str);
+        let began = began.and_then(Micros::parse);
+        if let Some(began) = began {
+            self.began = Some(self.began.map_or(began, |known| known.min(began)));
+        }
+        let began = began.unwrap_or(Micros(0));
+        // What is on a bill keeps its price, and stays counted.
+        if !task.is_billed() {
+            for (sum, millionths) in spend::noted(&trace) {
+                *self.spent.entry(sum.to_owned()).or_default() += millionths;
+            }
+        }
+        let product = task.stored.as_ref().map_or(0, |row| row.product);
+        let Some((name, part)) = part_of(task) else {
+            let alone = self.alone.entry(product).or_default();
+            return alone.add(&trace, began);
+        };
+        let own = self.sessions.entry((product, name)).or_default();
+        if part >= own.0 {
+            *own = (part, Moves::default());
+            own.1.add(&trace, began);
+        }
+    }
+
+    /// Base units that were taken from a bucket.
+    pub fn taken(&self, bucket: &str) -> u64 {
+        let all = self.all().filter_map(|(_, moves)| moves.taken.get(bucket));
+        all.sum()
+    }
+
+    /// What was added to sums, in millionths by their ids.
+    pub fn spent(&self) -> &HashMap<String, i64> {
+        &self.spent
+    }
+
+    /// Base units by which usage that counts with an owner moved the tiers of a price in a period.
+    pub fn moved(&self, owner: &str, price: &str, period: Period) -> u64 {
+        let own = self.all().filter(|(product, _)| {
+            let owners = self.owners.get(product);
+            owners.is_some_and(|own| own.all().into_iter().any(|name| *name == *owner))
+        });
+        let moves = own
+            .filter_map(|(_, moves)| moves.tiers.get(price))
+            .flatten();
+        let within = moves.filter(|(began, _)| period.contains(*began));
+        within.map(|(_, units)| units).sum()
+    }
+
+    fn all(&self) -> impl Iterator<Item = (i64, &Moves)> {
+        let alone = self.alone.iter().map(|(product, moves)| (*product, moves));
+        let sessions = self.sessions.iter();
+        alone.chain(sessions.map(|((product, _), (_, moves))| (*product, moves)))
+    }
+}
+
+impl Moves {
+    fn add(&mut self, trace: &Value, began: Micros) {
+        let price = trace.pointer("/price/id").and_then(Value::as_str);
+        let steps = trace.get("step").and_then(Value::as_array);
+        for step in steps.into_iter().flatten() {
+            let text = |name: &str| step.get(name).and_then(Value::as_str);
+            let units = |name: &str| step.get(name).and_then(Value::as_u64);
+            if let (Some(bucket), Some(taken)) = (text("bucket"), units("taken")) {
+                *self.taken.entry(bucket.to_owned()).or_default() += taken;
+            }
+            if let (Some("tier"), Some(moved), Some(price)) =
+                (text("rule"), units("quantity"), price)
+            {
+                let moves = self.tiers.entry(price.to_owned()).or_default();
+                moves.push((began, moved));
+            }
+        }
+    }
+}
+
+/// The session that a usage is a part of, by its name at its source, and which part.
+fn part_of(task: &Task) -> Option<(String, u64)> {
+    let doc = task.content.doc();
+    let text = |name: &str| match characteristic(&doc, name)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let part = text(PART)?.parse().ok()?;
+    Some((format!("{}\u{1f}{}", task.source, text(RECORD)?), part))
+}
