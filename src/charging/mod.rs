@@ -3,7 +3,7 @@
 //! - `pool` has the threads and hands usage to them; `intake` checks what comes in;
 //! - `guide` finds who pays, `payer` knows by which prices, which `tariffs` compiles;
 //! - `worker` is a thread: it rates a batch (`charge`) and writes it (`batch`); `reply` tells who waits;
-//! - `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
+//! - `measure` is what operators see of it; `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
 //!   ones through again, `rerate` those that have a price;
 //! - `late` notes usage that came too late for what was rated before it, `catch_up` is the job that puts it
 //!   in order; `left` is what usage has left behind, by its traces;
@@ -24,6 +24,7 @@ mod guide;
 mod intake;
 mod late;
 mod left;
+mod measure;
 mod owner;
 mod part;
 mod payer;

@@ -10,6 +10,7 @@ use std::sync::{Arc, mpsc};
 
 use super::batch::{Batch, Counts, outcome};
 use super::charge::{Charged, Rater, Task};
+use super::measure;
 use super::reply::{Answer, Reply};
 use crate::behaviour::arrival::{Repeat, differs, repeat_of};
 use crate::domain::clock::Clock;
@@ -156,6 +157,14 @@ impl RatingThread {
             self.shapes.clear();
         }
         self.shapes.extend(shapes);
+        let became = told
+            .iter()
+            .map(|(status, reason, _)| (*status, reason.as_ref()));
+        let became = batch.iter().zip(became);
+        measure::rated(
+            became.map(|(job, (status, reason))| (&job.task, status, reason)),
+            now,
+        );
         let mut seqs = seqs.into_iter();
         let answers = batch.iter().zip(told).map(|(job, (status, reason, id))| {
             let id = match &job.task.stored {
