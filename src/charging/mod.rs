@@ -1,6 +1,6 @@
 //! From usage to charges: the rating pool.
 //!
-//! - `pool` has the threads and hands usage to them; `intake` checks what comes in;
+//! - `pool` has the threads and hands usage to them, `turn` is who may write what a thread keeps; `intake` checks what comes in;
 //! - `guide` finds who pays, `payer` knows by which prices, which `tariffs` compiles;
 //! - `worker` is a thread: it rates a batch (`charge`) and writes it (`batch`); `reply` tells who waits;
 //! - `measure` is what operators see of it; `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
@@ -36,6 +36,7 @@ pub mod rerate;
 mod spend;
 mod tariffs;
 pub mod trace;
+mod turn;
 mod worker;
 mod world;
 

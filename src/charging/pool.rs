@@ -13,6 +13,7 @@ use super::guide::guide;
 use super::intake::{Forms, Intake, Sent};
 use super::payer::Payers;
 use super::reply::{Answer, Reply};
+use super::turn::Turns;
 use super::worker::{Job, RatingThread};
 use crate::behaviour::rating::Book;
 use crate::domain::descriptor::ApiVersion;
@@ -73,6 +74,8 @@ pub struct Pool {
 #[derive(Default)]
 struct Threads {
     queues: Vec<mpsc::Sender<Job>>,
+    /// Of each of them.
+    turns: Vec<Turns>,
     handles: Vec<JoinHandle<()>>,
     closed: bool,
 }
@@ -230,9 +233,7 @@ impl Pool {
                 Ok(payer) => payer.root,
                 Err(_) => job.task.facts.product.unsigned_abs(),
             };
-            let count = u64::try_from(queues.len()).unwrap_or(1).max(1);
-            let thread = usize::try_from(root % count).unwrap_or(0);
-            if let Some(queue) = queues.get(thread)
+            if let Some(queue) = queues.get(thread_of(root, queues.len()))
                 && let Err(mpsc::SendError(job)) = queue.send(job)
             {
                 job.reply.send(Answer::Refused(Problem::busy(1)));
@@ -251,6 +252,7 @@ impl Pool {
             let process = i64::from(std::process::id()) << 8;
             for number in 0..self.settings.threads.max(1) {
                 let (sender, queue) = mpsc::channel();
+                let turns = Turns::default();
                 let mut rater = self.rater();
                 rater.late = self.settings.late.map(micros);
                 rater.oldest = self.settings.oldest;
@@ -264,6 +266,7 @@ impl Pool {
                     shapes: HashSet::new(),
                     wary: 0,
                     rates_new: self.settings.enabled,
+                    turns: turns.clone(),
                     wake: Arc::clone(&self.wake),
                 };
                 let handle = std::thread::Builder::new()
@@ -272,9 +275,17 @@ impl Pool {
                     .map_err(|error| Problem::internal(format!("no rating thread: {error}")))?;
                 threads.queues.push(sender);
                 threads.handles.push(handle);
+                threads.turns.push(turns);
             }
         }
         Ok(threads.queues.clone())
+    }
+
+    /// The turns of the thread that rates for a root; those of nobody, where there are no threads.
+    pub(super) fn turns_of(&self, root: u64) -> Turns {
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let turns = threads.turns.get(thread_of(root, threads.turns.len()));
+        turns.cloned().unwrap_or_default()
     }
 
     /// One who rates beside the threads.
@@ -354,4 +365,10 @@ impl Pool {
 
 fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Which of so many threads rates for a root.
+fn thread_of(root: u64, threads: usize) -> usize {
+    let count = u64::try_from(threads).unwrap_or(1).max(1);
+    usize::try_from(root % count).unwrap_or(0)
 }

@@ -12,6 +12,7 @@ use super::batch::{Batch, Counts, outcome};
 use super::charge::{Charged, Rater, Task};
 use super::measure;
 use super::reply::{Answer, Reply};
+use super::turn::Turns;
 use crate::behaviour::arrival::{Repeat, differs, repeat_of};
 use crate::domain::clock::Clock;
 use crate::domain::problem::{Code, Outcome, Problem};
@@ -48,6 +49,7 @@ pub struct RatingThread {
     pub wake: Arc<dyn Fn() + Send + Sync>,
     /// Usage that comes is rated; else it is stored, for another process to rate.
     pub rates_new: bool,
+    pub turns: Turns,
 }
 
 impl RatingThread {
@@ -64,7 +66,13 @@ impl RatingThread {
             let started = std::time::Instant::now();
             let size = u32::try_from(batch.len()).unwrap_or(u32::MAX);
             metrics::histogram!("tollgate_rating_batch_size").record(f64::from(size));
+            let turns = self.turns.clone();
+            let mut turn = turns.wait();
+            for (tenant, owner) in turn.written() {
+                self.rater.world.forget_owner(tenant, &owner);
+            }
             self.rate(batch);
+            drop(turn);
             metrics::histogram!("tollgate_rating_batch_seconds")
                 .record(started.elapsed().as_secs_f64());
         }

@@ -391,6 +391,13 @@ impl World {
         }
     }
 
+    /// Somebody else has written an owner: it is read anew.
+    pub fn forget_owner(&mut self, tenant: i64, name: &str) {
+        if let Some(own) = self.owners.get_mut(&tenant) {
+            own.remove(name);
+        }
+    }
+
     /// The batch was not committed, or somebody else may have written: all is read anew.
     pub fn forget(&mut self) {
         self.notes.clear();

@@ -134,11 +134,18 @@ impl Pool {
         dry_run: bool,
         report: &mut Report,
     ) -> Outcome<()> {
-        for _ in 0..TRIES {
+        for attempt in 0..TRIES {
             let payers = self.sharing(tenant, &target.product)?;
+            let root = payers.first().map_or(0, |payer| payer.root);
+            let turns = self.turns_of(root);
+            // Who is quiet is rated beside the thread. Where usage comes all the time, the thread waits.
+            let mut turn = (attempt > 0).then(|| turns.wait());
             let mut attempt = Report::default();
             match self.attempt(&payers, target.from, dry_run, &mut attempt) {
                 Ok(()) => {
+                    if let Some(turn) = &mut turn {
+                        turn.wrote(payers.iter());
+                    }
                     report.add(attempt);
                     return Ok(());
                 }

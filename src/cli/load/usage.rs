@@ -244,6 +244,8 @@ async fn all(target: &Target, args: &Usage) -> Result<u64, Failure> {
             random: Random::new(u64::from(connection) + 1),
             source: format!("msc-{run}-{connection}"),
             next: 0,
+            connection: u64::from(connection),
+            connections: u64::from(args.connections),
             products: args.products,
             prefixes: args.prefixes,
             lines: args.lines,
@@ -275,6 +277,8 @@ struct Sender {
     random: Random,
     source: String,
     next: u64,
+    connection: u64,
+    connections: u64,
     products: u64,
     prefixes: u64,
     lines: u64,
@@ -313,9 +317,17 @@ impl Sender {
         u64::try_from(below).unwrap_or_default()
     }
 
+    /// A line of an account whose calls all come from this switch: what shares something comes in order.
+    fn line(&mut self) -> u64 {
+        let accounts = (self.products / LINES).max(1);
+        let own = (accounts / self.connections).max(1);
+        let account = self.below(own) * self.connections + self.connection;
+        (account % accounts) * LINES + self.below(LINES.min(self.products))
+    }
+
     /// A call some time in March 2026; a month has 2,678,400 seconds.
     fn record(&mut self, out: &mut Vec<u8>) {
-        let line = self.below(self.products);
+        let line = self.line();
         let prefix = 100_000 + self.below(self.prefixes);
         let seconds = 1 + self.below(600);
         let at = self.next / 50 % 2_678_400;
