@@ -117,8 +117,8 @@ impl Alert {
     fn about(&mut self, price: &str, version: Option<&str>, period: Period) {
         let class = "ProductOfferingPriceRef";
         let mut price = reference(class, PRICE, "ProductOfferingPrice", price);
-        if let Some(version) = version {
-            price["version"] = Value::from(version);
+        if let (Some(version), Some(price)) = (version, price.as_object_mut()) {
+            price.insert("version".to_owned(), Value::from(version));
         }
         self.set("productOfferingPrice", price);
         let mut ends = Map::new();
