@@ -97,7 +97,7 @@ impl Task {
 
     /// The document, to be changed.
     fn change(&mut self) -> Option<&mut Map<String, Value>> {
-        let doc = self.content.doc_mut().as_object_mut()?;
+        let doc = self.content.members_mut()?;
         let before = || WRITTEN.map(|name| doc.get(name).cloned());
         self.before.get_or_insert_with(before);
         Some(doc)
@@ -105,9 +105,10 @@ impl Task {
 
     /// Makes it what it was before it was rated.
     pub fn reset(&mut self) {
-        let (Some(before), Some(doc)) =
-            (self.before.take(), self.content.doc_mut().as_object_mut())
-        else {
+        let Some(before) = self.before.take() else {
+            return;
+        };
+        let Some(doc) = self.content.members_mut() else {
             return;
         };
         for (name, before) in WRITTEN.into_iter().zip(before) {

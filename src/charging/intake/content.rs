@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::form::Formed;
 use crate::domain::identifier::{Identifier, of_usage};
@@ -25,15 +25,14 @@ impl Content {
         }
     }
 
-    /// The document, to be changed.
-    pub fn doc_mut(&mut self) -> &mut Value {
+    /// The document's members, to be changed. Afterwards it is a document, if it was none.
+    pub fn members_mut(&mut self) -> Option<&mut Map<String, Value>> {
         if let Content::Formed(formed) = self {
             *self = Content::Whole(formed.whole());
         }
         match self {
-            Content::Whole(doc) => doc,
-            // It was made whole above.
-            Content::Formed(_) => unreachable!("a usage that was made whole"),
+            Content::Whole(doc) => doc.as_object_mut(),
+            Content::Formed(_) => None,
         }
     }
 

@@ -154,11 +154,16 @@ mod tests {
         Template::of(text, &holes).unwrap()
     }
 
+    fn parts<'t>(text: &'t str, spans: &[Span]) -> Vec<&'t str> {
+        let part = |own: &Span| text.get(own.from..own.to).unwrap();
+        spans.iter().map(part).collect()
+    }
+
     fn values(text: &str) -> Option<Vec<&str>> {
         let mut found = Vec::new();
         template()
             .find(text.as_bytes(), 10, &mut found)
-            .then(|| found.iter().map(|own| &text[own.from..own.to]).collect())
+            .then(|| parts(text, &found))
     }
 
     #[test]
@@ -171,8 +176,10 @@ mod tests {
         );
         let mut found = Vec::new();
         assert!(template().find(text.as_bytes(), 100, &mut found));
-        let found: Vec<&str> = found.iter().map(|own| &text[own.from..own.to]).collect();
-        assert_eq!(found, ["2026-03-02T10:00:00+01:00", "ü ", "-17", "0.25"]);
+        assert_eq!(
+            parts(text, &found),
+            ["2026-03-02T10:00:00+01:00", "ü ", "-17", "0.25"]
+        );
     }
 
     #[test]
