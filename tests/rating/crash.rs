@@ -12,14 +12,14 @@ use tokio::sync::Notify;
 use super::plan::{STREAM, V4, call, line, offer};
 use crate::support::{Answer, Database, Process, TestServer, client, each_database};
 
-/// Rounds of the suite; `TOLLGATE_CRASHES` asks for more.
+/// Rounds of the suite; `TOLLGATE_TEST_CRASHES` asks for more.
 const ROUNDS: usize = 3;
 const RECORDS: usize = 3_000;
 /// Records of one request.
 const PART: usize = 100;
 
 fn rounds() -> usize {
-    let asked = std::env::var("TOLLGATE_CRASHES").ok();
+    let asked = std::env::var("TOLLGATE_TEST_CRASHES").ok();
     asked.and_then(|text| text.parse().ok()).unwrap_or(ROUNDS)
 }
 
