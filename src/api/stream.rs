@@ -12,7 +12,7 @@ use futures_util::stream::FuturesOrdered;
 use serde_json::{Value, json};
 
 use super::{Gateway, error};
-use crate::charging::{Answer, Pool, Sent};
+use crate::charging::{Answer, Order, Pool, Sent};
 use crate::domain::descriptor::ApiVersion;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::usage_status::UsageStatus;
@@ -39,6 +39,7 @@ pub(super) struct Stream {
     version: ApiVersion,
     line_bytes: usize,
     unpack: Unpack,
+    order: Order,
     answer: Totals,
 }
 
@@ -103,6 +104,7 @@ impl Stream {
             version,
             line_bytes: gateway.settings.body.body_bytes,
             unpack,
+            order: Order::default(),
             answer: Totals {
                 all,
                 received: 0,
@@ -136,7 +138,7 @@ impl Stream {
                 size += line.len();
                 lines.push(Sent::Text(line));
                 if lines.len() >= LINES || size >= BYTES {
-                    parts.push_back(self.hand_over(std::mem::take(&mut lines)));
+                    parts.push_back(self.hand_over(std::mem::take(&mut lines)).await?);
                     size = 0;
                 }
                 while parts.len() >= PARTS {
@@ -149,7 +151,7 @@ impl Stream {
         self.end()?;
         lines.extend(self.whole_lines(true)?.into_iter().map(Sent::Text));
         if !lines.is_empty() {
-            parts.push_back(self.hand_over(lines));
+            parts.push_back(self.hand_over(lines).await?);
         }
         while let Some(answers) = parts.next().await {
             self.answer.add(answers?);
@@ -157,14 +159,16 @@ impl Stream {
         Ok(self.answer.into_value())
     }
 
-    fn hand_over(&self, lines: Vec<Sent>) -> impl Future<Output = Outcome<Vec<Answer>>> + use<> {
+    /// Waits for room, then goes on while the part is worked on.
+    async fn hand_over(
+        &mut self,
+        lines: Vec<Sent>,
+    ) -> Outcome<impl Future<Output = Outcome<Vec<Answer>>> + use<>> {
         let (pool, version) = (std::sync::Arc::clone(&self.pool), self.version);
-        async move {
-            let tenant = Caller::local().tenant;
-            let work =
-                tokio::spawn(async move { pool.take_in(tenant, version, lines, true).await });
-            work.await.map_err(Problem::internal)?
-        }
+        let place = pool.place(lines.len(), &mut self.order).await?;
+        let tenant = Caller::local().tenant;
+        let work = tokio::spawn(async move { pool.take_part(place, tenant, version, lines).await });
+        Ok(async move { work.await.map_err(Problem::internal)? })
     }
 
     fn add(&mut self, bytes: &[u8]) -> Outcome<()> {

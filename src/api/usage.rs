@@ -29,7 +29,7 @@ pub(super) async fn array(
     };
     let records = bodies.into_iter().map(Sent::Value).collect();
     let pool = &call.gateway.pool;
-    let answers = pool.take_in(tenant, version, records, false).await?;
+    let answers = pool.take_in(tenant, version, records).await?;
     let ids: Vec<String> = answers
         .iter()
         .filter_map(id_of)

@@ -1,6 +1,6 @@
 //! From usage to charges: the rating pool.
 //!
-//! - `pool` has the threads and hands usage to them, `turn` is who may write what a thread keeps; `intake` checks what comes in;
+//! - `take_in` is how usage gets in, in its order; `pool` has the threads and hands usage to them, `turn` is who may write what a thread keeps; `intake` checks what comes in;
 //! - `guide` finds who pays, `payer` knows by which prices, which `tariffs` compiles;
 //! - `worker` is a thread: it rates a batch (`charge`) and writes it (`batch`); `reply` tells who waits;
 //! - `measure` is what operators see of it; `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
@@ -34,6 +34,7 @@ pub mod recycle;
 mod reply;
 pub mod rerate;
 mod spend;
+mod take_in;
 mod tariffs;
 pub mod trace;
 mod turn;
@@ -47,3 +48,4 @@ pub use intake::Sent;
 pub use owner::{Held, Owner};
 pub use pool::{Parts, Pool, Settings};
 pub use reply::Answer;
+pub use take_in::{Order, Place};

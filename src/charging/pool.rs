@@ -1,6 +1,6 @@
 //! The rating pool: threads that rate, and the ways by which usage gets to them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -10,13 +10,12 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::charge::{Rater, Task};
 use super::guide::guide;
-use super::intake::{Forms, Intake, Sent};
+use super::intake::Forms;
 use super::payer::Payers;
 use super::reply::{Answer, Reply};
 use super::turn::Turns;
 use super::worker::{Job, RatingThread};
 use crate::behaviour::rating::Book;
-use crate::domain::descriptor::ApiVersion;
 use crate::domain::json::Limits;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::Core;
@@ -64,10 +63,10 @@ pub struct Pool {
     pub(super) book: Arc<Book>,
     pub(super) settings: Settings,
     pub(super) payers: Arc<Payers>,
-    forms: Forms,
+    pub(super) forms: Forms,
     pub(super) wake: Arc<dyn Fn() + Send + Sync>,
     threads: Mutex<Threads>,
-    room: Arc<Semaphore>,
+    pub(super) room: Arc<Semaphore>,
     woken: Notify,
 }
 
@@ -127,83 +126,9 @@ impl Pool {
             .saturating_sub(self.room.available_permits())
     }
 
-    /// Takes usage in, rates it, where this process does, and answers after the commit. Whoever brings more than there is room for
-    /// waits, unless it is refused at once.
-    ///
-    /// # Errors
-    /// `Unavailable` where there is no room and `patient` is false, and when the database cannot be read.
-    pub async fn take_in(
-        self: &Arc<Self>,
-        tenant: i64,
-        version: ApiVersion,
-        records: Vec<Sent>,
-        patient: bool,
-    ) -> Outcome<Vec<Answer>> {
-        let count =
-            u32::try_from(records.len().min(self.settings.queue.max(1))).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room);
-        let permit = if patient {
-            room.acquire_many_owned(count).await
-        } else {
-            match room.try_acquire_many_owned(count) {
-                Ok(permit) => Ok(permit),
-                Err(_) => return Err(Problem::busy(1)),
-            }
-        };
-        let _permit = permit.map_err(|_| Problem::busy(1))?;
-        let own = Arc::clone(self);
-        let answers =
-            tokio::task::spawn_blocking(move || own.hand_in(tenant, version, records)).await;
-        let (mut all, places, answers) = answers.map_err(Problem::internal)??;
-        let answers = answers
-            .await
-            .map_err(|_| Problem::internal("a rating thread went away"))?;
-        for (place, answer) in places.into_iter().zip(answers) {
-            if let Some(own) = all.get_mut(place) {
-                *own = Some(answer);
-            }
-        }
-        Ok(all
-            .into_iter()
-            .map(|own| own.unwrap_or(Answer::Gone))
-            .collect())
-    }
-
-    /// Checks records, finds who pays, and hands them to the threads.
-    #[allow(clippy::type_complexity, reason = "only its caller takes it apart")]
-    fn hand_in(
-        &self,
-        tenant: i64,
-        version: ApiVersion,
-        records: Vec<Sent>,
-    ) -> Outcome<(
-        Vec<Option<Answer>>,
-        Vec<usize>,
-        tokio::sync::oneshot::Receiver<Vec<Answer>>,
-    )> {
-        let mut answers: Vec<Option<Answer>> = vec![None; records.len()];
-        let (mut places, mut tasks) = (Vec::new(), Vec::new());
-        let mut intake = Intake::new(&self.core, &self.forms, &self.settings.json, version)?;
-        for (place, record) in records.into_iter().enumerate() {
-            match intake.accept(record) {
-                Ok(new) => {
-                    places.push(place);
-                    tasks.push(Task::accepted(tenant, new));
-                }
-                Err(problem) => {
-                    if let Some(own) = answers.get_mut(place) {
-                        *own = Some(Answer::Refused(problem));
-                    }
-                }
-            }
-        }
-        let waiting = self.dispatch(tasks)?;
-        Ok((answers, places, waiting))
-    }
-
     /// Finds who pays for tasks, and hands them to the threads. What another process will rate is only
     /// stored, and nobody asked.
-    fn dispatch(
+    pub(super) fn dispatch(
         &self,
         mut tasks: Vec<Task>,
     ) -> Outcome<tokio::sync::oneshot::Receiver<Vec<Answer>>> {
@@ -222,13 +147,16 @@ impl Pool {
         let queues = self.queues()?;
         // A thread may begin its batch with the first of these before the
         // last has reached it, so what came together is sent in order of time.
-        let mut jobs: Vec<Job> = tasks
+        // Of records with one name the first that came stays the first.
+        let times = in_turn(&tasks);
+        let jobs: Vec<Job> = tasks
             .into_iter()
             .zip(replies)
             .map(|(task, reply)| Job { task, reply })
             .collect();
-        jobs.sort_by_key(|job| job.task.facts.start_at);
-        for job in jobs {
+        let mut jobs: Vec<(i64, Job)> = times.into_iter().zip(jobs).collect();
+        jobs.sort_by_key(|(time, _)| *time);
+        for (_, job) in jobs {
             let root = match &job.task.guided {
                 Ok(payer) => payer.root,
                 Err(_) => job.task.facts.product.unsigned_abs(),
@@ -365,6 +293,22 @@ impl Pool {
 
 fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// When each of tasks is to be looked at: when it began, but never before one of the same name that stands
+/// before it.
+fn in_turn(tasks: &[Task]) -> Vec<i64> {
+    let mut named: HashMap<(i64, &[u8]), i64> = HashMap::with_capacity(tasks.len());
+    let times = tasks.iter().map(|task| {
+        let start = task.facts.start_at;
+        let Some(name) = task.facts.identity.as_deref() else {
+            return start;
+        };
+        let latest = named.entry((task.tenant, name)).or_insert(start);
+        *latest = start.max(*latest);
+        *latest
+    });
+    times.collect()
 }
 
 /// Which of so many threads rates for a root.

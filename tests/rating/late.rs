@@ -88,6 +88,35 @@ fn a_late_call_before_an_allowance_was_used_up_changes_who_pays() {
 }
 
 #[test]
+fn a_stream_in_order_is_never_late_to_itself() {
+    // Several parts, which are checked side by side; the allowance ends in the midst of them.
+    const CALLS: u32 = 9_000;
+    each_server(async |server| {
+        offer(server).await;
+        line(server, "p1", "491511", Some("acme")).await;
+        let price = json!({ "@type": "ProductOfferingPrice", "unitOfMeasure": { "amount": 4_500, "units": "s" } });
+        let path = "productOfferingPrice/included";
+        server.v5().patch(path, &price).await.must_be(200);
+        let calls: Vec<Value> = (0..CALLS)
+            .map(|n| {
+                let start = format!(
+                    "2026-03-02T{:02}:{:02}:{:02}Z",
+                    n / 3600,
+                    n / 60 % 60,
+                    n % 60
+                );
+                call(&format!("r{n}"), "491511", &start, 1)
+            })
+            .collect();
+        let told = stream(server, &calls).await;
+        assert_eq!(told["rated"], CALLS, "{told}");
+        assert_eq!(state(server).1.late, None);
+        assert_eq!(runs(server).await, 0);
+        assert_eq!(state(server).1.buckets[0].used, 4_500);
+    });
+}
+
+#[test]
 fn disorder_while_there_is_enough_for_all_changes_nothing() {
     each_server(async |server| {
         offer(server).await;

@@ -146,6 +146,33 @@ fn a_stream_is_rated_in_order_of_time_and_each_record_once() {
 }
 
 #[test]
+fn of_two_records_with_one_name_the_first_that_came_is_kept() {
+    each_server(async |server| {
+        offer(server).await;
+        line(server, "p1", "491511", None).await;
+        let told = stream(
+            server,
+            &[
+                call("twice", "491511", "2026-03-02T10:00:00Z", 60),
+                call("twice", "491511", "2026-03-02T09:00:00Z", 60),
+            ],
+        )
+        .await;
+        assert_eq!(
+            (&told["rated"], &told["refused"]),
+            (&json!(1), &json!(1)),
+            "{told}"
+        );
+        let second = &told["record"][1];
+        assert_eq!(
+            (&second["record"], &second["status"]),
+            (&json!(2), &json!("409")),
+            "{told}"
+        );
+    });
+}
+
+#[test]
 fn rejected_usage_is_rated_once_its_product_is_there() {
     each_server(async |server| {
         offer(server).await;

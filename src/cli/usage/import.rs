@@ -14,7 +14,7 @@ use super::super::serve::until_told;
 use super::args::Import;
 use super::file::{self, End, Part, Step};
 use super::tally::{Tally, reconcile};
-use crate::charging::{Answer, Pool};
+use crate::charging::{Answer, Order, Pool};
 use crate::domain::descriptor::ApiVersion;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::Caller;
@@ -115,11 +115,11 @@ async fn file(
     let (mapping, own, stop) = (Arc::clone(mapping), path.to_owned(), Arc::clone(stop));
     let reading = tokio::task::spawn_blocking(move || file::read(mapping, &own, &stop, &sender));
     let name = path.display().to_string();
-    let mut under_way = FuturesOrdered::new();
+    let (mut under_way, mut order) = (FuturesOrdered::new(), Order::default());
     while let Some(step) = steps.recv().await {
         match step {
             Step::Unreadable(fault) => tally.unreadable(&name, &fault)?,
-            Step::Part(part) => under_way.push_back(hand_over(pool, part)),
+            Step::Part(part) => under_way.push_back(hand_over(pool, part, &mut order).await?),
         }
         while under_way.len() >= UNDER_WAY {
             settle(under_way.next().await, &name, tally)?;
@@ -134,18 +134,24 @@ async fn file(
 
 type Settled = (Vec<u64>, Outcome<Vec<Answer>>);
 
-fn hand_over(pool: &Arc<Pool>, part: Part) -> impl Future<Output = Settled> + use<> {
+async fn hand_over(
+    pool: &Arc<Pool>,
+    part: Part,
+    order: &mut Order,
+) -> Outcome<impl Future<Output = Settled> + use<>> {
     let pool = Arc::clone(pool);
     let Part { lines, records } = part;
+    let place = pool.place(records.len(), order).await?;
     // On a task of its own, so that it goes on while the file is read.
     let work = tokio::spawn(async move {
         let tenant = Caller::local().tenant;
-        pool.take_in(tenant, ApiVersion::V4, records, true).await
+        let version = ApiVersion::V4;
+        pool.take_part(place, tenant, version, records).await
     });
-    async move {
+    Ok(async move {
         let answers = work.await.map_err(Problem::internal);
         (lines, answers.and_then(|answers| answers))
-    }
+    })
 }
 
 fn settle(settled: Option<Settled>, name: &str, tally: &mut Tally) -> Result<(), Failure> {
