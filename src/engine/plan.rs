@@ -8,7 +8,7 @@ use crate::domain::adapt;
 use crate::domain::descriptor::{Attribute, Entity, Index, Kind, Resource, Scalar};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::query::{Filter, ListRequest, Op, SortKey, Test};
-use crate::store::{Attributes, Condition, Match, Order, Plan, Position, RangeOp, usage};
+use crate::store::{Attributes, Condition, Match, Order, Plan, Position, RangeOp, is_apart};
 
 /// Attribute that is a column, not part of the document.
 const ID: &str = "id";
@@ -302,8 +302,8 @@ fn order(
         .filter(|index| core.registry.is_always_present(resource.kind, index.path))
         .and_then(|index| attributes.number(resource.kind, index.path));
     match number {
-        // Usage is indexed by columns, along which it is not read.
-        Some(number) if plan.current_only && plan.ids.is_none() && resource.kind != usage::KIND => {
+        // What has a table of its own is indexed by columns, along which it is not read.
+        Some(number) if plan.current_only && plan.ids.is_none() && !is_apart(resource.kind) => {
             plan.order = Order::Attribute(number);
             plan.descending = only.descending;
             true

@@ -3,7 +3,7 @@
 //! - [`Store`] opens a database by URL, hands out reads and queues writes;
 //! - a write is a closure over [`Tx`], run by a writer that commits many together;
 //! - `queries/` is compiled for both databases, `sqlite/` and `postgres/` hold what differs;
-//! - `usage` is stored apart from other resources;
+//! - `usage` and `rates`, the charges of bills, are stored apart from other resources;
 //! - `plan` says what a list asks for, `rows` what the tables hold.
 
 #![allow(
@@ -19,6 +19,7 @@ mod inspect;
 mod open;
 mod plan;
 mod postgres;
+pub mod rates;
 mod rows;
 #[cfg_attr(
     not(test),
@@ -50,3 +51,9 @@ pub use session::{
 pub use sqlite::Synchronous;
 pub use staged::{IndexValues, Keys};
 pub use tx::{Tx, Update};
+
+/// Whether resources of a kind have a table of their own. Lists find them by its columns, and only in the
+/// order of their creation.
+pub fn is_apart(kind: &str) -> bool {
+    matches!(kind, usage::KIND | rates::KIND)
+}

@@ -214,6 +214,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    rate_sheet (seq) {
+        seq -> BigInt,
+        tenant -> BigInt,
+        account -> Text,
+        bill -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        lines -> BigInt,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
+    billing_state (tenant, account) {
+        tenant -> BigInt,
+        account -> Text,
+        revision -> BigInt,
+        state -> Binary,
+    }
+}
+
+diesel::table! {
+    bill_number (tenant, entity) {
+        tenant -> BigInt,
+        entity -> Text,
+        next -> BigInt,
+    }
+}
+
+diesel::table! {
     usage_record (seq) {
         seq -> BigInt,
         tenant -> BigInt,

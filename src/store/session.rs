@@ -3,6 +3,7 @@
 
 use super::error::DbResult;
 use super::plan::Plan;
+use super::rates::Rates;
 use super::rows::{
     BalanceRow, BookRow, ClaimRow, DeliveryRow, DocumentHead, EventRow, Head, IdempotencyRow,
     IndexRow, JobRow, OrderInputRow, OrderLogRow, PendingRow, ResourceRow, RevisionRow, RunRow,
@@ -205,7 +206,7 @@ impl Removed {
 }
 
 /// The operations of a connection. Reads see what the transaction under way has written.
-pub trait Session: Usages + Send {
+pub trait Session: Usages + Rates + Send {
     fn begin_write(&mut self) -> DbResult<()>;
     /// All reads until the end of the transaction see the same state. It writes nothing.
     fn begin_read(&mut self) -> DbResult<()>;

@@ -10,6 +10,7 @@ use super::Conn;
 pub(in crate::store) use super::copy::insert_usage;
 pub(in crate::store) use super::insert::insert;
 use super::queries::sql::Sql;
+pub(in crate::store) use super::rates::{insert_sheets, write_billing_states};
 pub(in crate::store) use super::update::{
     delete_index, delete_inputs, insert_order_log, insert_revisions, insert_runs, update_resources,
     update_runs,

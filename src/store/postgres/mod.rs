@@ -5,6 +5,7 @@ pub(in crate::store) mod dialect;
 mod insert;
 #[path = "../queries/mod.rs"]
 pub(in crate::store) mod queries;
+mod rates;
 mod update;
 mod usage;
 

@@ -9,6 +9,8 @@ mod events;
 mod jobs;
 mod list;
 mod orders;
+mod rates;
+mod rates_session;
 mod resources;
 mod routed;
 mod session;

@@ -1,18 +1,20 @@
-//! Resources, wherever their kind is stored: usage has a table of its own.
+//! Resources, wherever their kind is stored: usage and applied rates have tables of their own.
 
 use std::collections::HashMap;
 
 use super::super::dialect;
-use super::{Conn, catalogue, list, resources, usage};
+use super::{Conn, catalogue, list, rates, resources, usage};
 use crate::store::error::DbResult;
+use crate::store::is_apart;
 use crate::store::plan::Plan;
 use crate::store::rows::{Head, ResourceRow};
 use crate::store::session::{DeleteRow, Hold, IdKey, NewRows, Stamp, UpdateRow};
+use crate::store::rates::KIND as RATE;
 use crate::store::usage::KIND;
 
 pub(super) fn versions(conn: &mut Conn, key: &IdKey) -> DbResult<Vec<ResourceRow>> {
-    if key.kind == KIND {
-        return usage_of(conn, key.tenant, std::slice::from_ref(&key.id));
+    if is_apart(&key.kind) {
+        return versions_of(conn, key.tenant, &key.kind, std::slice::from_ref(&key.id));
     }
     resources::versions(conn, key)
 }
@@ -31,6 +33,9 @@ pub(super) fn versions_of(
     if kind == KIND {
         return usage_of(conn, tenant, ids);
     }
+    if kind == RATE {
+        return rates::by_ids(conn, tenant, ids);
+    }
     Ok(dialect::versions_of(conn, tenant, kind, ids)?)
 }
 
@@ -43,11 +48,18 @@ pub(super) fn current_revisions(conn: &mut Conn, seqs: &[i64]) -> DbResult<Vec<S
             revision: row.revision,
         }));
     }
+    if stamps.len() < seqs.len() {
+        let rows = rates::by_seqs(conn, seqs)?.into_iter();
+        stamps.extend(rows.map(|row| Stamp {
+            seq: row.seq,
+            revision: row.revision,
+        }));
+    }
     Ok(stamps)
 }
 
 pub(super) fn heads(conn: &mut Conn, tenant: i64, kind: &str, ids: &[&str]) -> DbResult<Vec<Head>> {
-    if kind == KIND {
+    if is_apart(kind) {
         let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
         return peek(conn, tenant, kind, &ids);
     }
@@ -60,8 +72,8 @@ pub(super) fn peek(
     kind: &str,
     ids: &[String],
 ) -> DbResult<Vec<Head>> {
-    if kind == KIND {
-        return Ok(usage_of(conn, tenant, ids)?
+    if is_apart(kind) {
+        return Ok(versions_of(conn, tenant, kind, ids)?
             .iter()
             .map(Head::from)
             .collect());
@@ -69,9 +81,9 @@ pub(super) fn peek(
     resources::peek(conn, tenant, kind, ids)
 }
 
-/// Usage is not held: whoever changes it compares revisions.
+/// Usage is not held: whoever changes it compares revisions. Rates do not change.
 pub(super) fn hold(conn: &mut Conn, key: &IdKey, hold: Hold) -> DbResult<Vec<ResourceRow>> {
-    if key.kind == KIND {
+    if is_apart(&key.kind) {
         return versions(conn, key);
     }
     Ok(dialect::hold(conn, key, hold)?)
@@ -82,6 +94,10 @@ pub(super) fn list(conn: &mut Conn, plan: &Plan) -> DbResult<Vec<ResourceRow>> {
         let paths = paths(conn, plan)?;
         return usage::list(conn, plan, &paths);
     }
+    if plan.kind == RATE {
+        let paths = paths(conn, plan)?;
+        return rates::list(conn, plan, &paths);
+    }
     list::list(conn, plan)
 }
 
@@ -89,6 +105,10 @@ pub(super) fn count(conn: &mut Conn, plan: &Plan) -> DbResult<i64> {
     if plan.kind == KIND {
         let paths = paths(conn, plan)?;
         return usage::count(conn, plan, &paths);
+    }
+    if plan.kind == RATE {
+        let paths = paths(conn, plan)?;
+        return rates::count(conn, plan, &paths);
     }
     list::count(conn, plan)
 }
@@ -99,7 +119,7 @@ fn paths(conn: &mut Conn, plan: &Plan) -> DbResult<HashMap<i64, String>> {
         return Ok(HashMap::new());
     }
     let all = catalogue::attributes(conn)?.into_iter();
-    let own = all.filter(|(_, kind, _)| kind == KIND);
+    let own = all.filter(|(_, kind, _)| kind == plan.kind);
     Ok(own.map(|(number, _, path)| (number, path)).collect())
 }
 
@@ -108,6 +128,9 @@ pub(super) fn rows_by_seq(conn: &mut Conn, seqs: &[i64]) -> DbResult<Vec<Resourc
     if rows.len() < seqs.len() {
         let found = usage::by_seqs(conn, seqs)?;
         rows.extend(usage::documents(conn, found)?);
+        if rows.len() < seqs.len() {
+            rows.extend(rates::by_seqs(conn, seqs)?);
+        }
         let places = seqs.iter().enumerate();
         let place: HashMap<i64, usize> = places.map(|(at, seq)| (*seq, at)).collect();
         rows.sort_by_key(|row| place.get(&row.seq).copied());
@@ -121,7 +144,7 @@ pub(super) fn document_at(
     version: &str,
     revision: i64,
 ) -> DbResult<Option<String>> {
-    if key.kind == KIND {
+    if is_apart(&key.kind) {
         let now = versions(conn, key)?.pop();
         if let Some(row) = now.filter(|row| row.revision == revision) {
             return Ok(Some(row.doc));

@@ -6,7 +6,9 @@ use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 
 use super::Conn;
-pub(in crate::store) use super::insert::{insert, insert_usage, write_identifiers, write_states};
+pub(in crate::store) use super::insert::{
+    insert, insert_sheets, insert_usage, write_billing_states, write_identifiers, write_states,
+};
 use super::queries::sql::Sql;
 pub(in crate::store) use super::update::{
     delete_inputs, insert_order_log, insert_revisions, insert_runs, update_resources, update_runs,

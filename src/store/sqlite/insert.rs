@@ -11,6 +11,7 @@ use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 
 use super::Conn;
 use super::dialect::Db;
+use crate::store::rates::{BillingWrite, SheetRow};
 use crate::store::rows::{EventRow, IndexRow, PendingRow, ResourceRow, TallyRow, WordsRow};
 use crate::store::session::NewRows;
 use crate::store::usage::{IdentifierRow, StateWrite, UsageRow};
@@ -62,6 +63,18 @@ pub(in crate::store) fn insert(conn: &mut Conn, rows: &NewRows) -> QueryResult<(
 /// Inserts usage.
 pub(in crate::store) fn insert_usage(conn: &mut Conn, rows: &[UsageRow]) -> QueryResult<()> {
     insert_all(conn, rows).map(drop)
+}
+
+pub(in crate::store) fn insert_sheets(conn: &mut Conn, rows: &[SheetRow]) -> QueryResult<()> {
+    insert_all(conn, rows).map(drop)
+}
+
+/// Writes what billing knows over the revisions that are expected; answers how many were as expected.
+pub(in crate::store) fn write_billing_states(
+    conn: &mut Conn,
+    rows: &[BillingWrite],
+) -> QueryResult<usize> {
+    insert_all(conn, rows)
 }
 
 /// Writes states over the revisions that are expected; answers how many were as expected.
@@ -141,6 +154,31 @@ impl Cells for &StateWrite {
 
     fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
         let bound: QueryResult<()> = bind!(out, BigInt: &self.tenant, Text: &self.owner,
+            Binary: &self.state, BigInt: &self.expected_revision);
+        out.push_sql(" + 1");
+        bound
+    }
+}
+
+impl Cells for SheetRow {
+    const INSERT: &'static str = "INSERT OR FAIL INTO rate_sheet (seq, tenant, account, bill, revision, \
+         created_at, updated_at, lines, body)";
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        bind!(out, BigInt: &self.seq, BigInt: &self.tenant, Text: &self.account,
+            Nullable<Text>: &self.bill, BigInt: &self.revision, BigInt: &self.created_at,
+            BigInt: &self.updated_at, BigInt: &self.lines, Binary: &self.body)
+    }
+}
+
+impl Cells for BillingWrite {
+    const INSERT: &'static str = "INSERT INTO billing_state (tenant, account, state, revision)";
+    const AFTER: &'static str = " ON CONFLICT (tenant, account) DO UPDATE \
+         SET revision = excluded.revision, state = excluded.state \
+         WHERE billing_state.revision = excluded.revision - 1";
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        let bound: QueryResult<()> = bind!(out, BigInt: &self.tenant, Text: &self.account,
             Binary: &self.state, BigInt: &self.expected_revision);
         out.push_sql(" + 1");
         bound

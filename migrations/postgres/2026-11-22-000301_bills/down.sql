@@ -1,0 +1,3 @@
+DROP TABLE bill_number;
+DROP TABLE billing_state;
+DROP TABLE rate_sheet;
