@@ -266,6 +266,9 @@ impl Rater {
             };
             added = self.world.spend(payer, &charge, &mut alerts);
         }
+        let tallied = request.card(rated.card).and_then(|card| {
+            self.world.tally(payer, (card, rated), self.zone, start)
+        });
         if rated.tier != 0
             && let Some(card) = request.card(rated.card)
         {
@@ -291,7 +294,7 @@ impl Rater {
         let (Some(entries), Some(trace)) = (entries, trace) else {
             return Err(Reason::new(Code::NoPrice, "the price has gone"));
         };
-        let trace = self.pen.trace(&trace, &added);
+        let trace = self.pen.trace(&trace, &added, tallied.as_ref());
         let priced = Priced {
             entries,
             product: &terms.product,

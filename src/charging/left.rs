@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::charge::Task;
 use super::payer::{Owners, Payer};
 use super::spend;
+use super::tally::{self, Key, Sum};
 use crate::domain::clock::Micros;
 use crate::domain::usage_facts::{PART, RECORD, characteristic};
 use crate::domain::value::Period;
@@ -27,6 +28,8 @@ pub struct Left {
     sessions: HashMap<(i64, String), (u64, Moves)>,
     /// What was added to sums, in millionths by their ids; each part of a session adds its own.
     spent: HashMap<String, i64>,
+    /// What was added to what waits to be billed, by key of the product; each part adds its own.
+    tallied: HashMap<i64, HashMap<Key, Sum>>,
 }
 
 /// What one trace tells, or several.
@@ -64,6 +67,10 @@ impl Left {
             }
         }
         let product = task.stored.as_ref().map_or(0, |row| row.product);
+        let tallied = self.tallied.entry(product).or_default();
+        for (key, sum) in tally::noted(&task.content.doc(), &trace) {
+            tallied.entry(key).or_default().add(sum);
+        }
         let Some((name, part)) = part_of(task) else {
             let alone = self.alone.entry(product).or_default();
             return alone.add(&trace, began);
@@ -84,6 +91,11 @@ impl Left {
     /// What was added to sums, in millionths by their ids.
     pub fn spent(&self) -> &HashMap<String, i64> {
         &self.spent
+    }
+
+    /// What usage of a product added to what waits to be billed.
+    pub fn tallied(&self, product: i64) -> Option<&HashMap<Key, Sum>> {
+        self.tallied.get(&product)
     }
 
     /// Base units by which usage that counts with an owner moved the tiers of a price in a period.

@@ -7,7 +7,8 @@
 //!   ones through again, `rerate` those that have a price;
 //! - `late` notes usage that came too late for what was rated before it, `catch_up` is the job that puts it
 //!   in order; `left` is what usage has left behind, by its traces;
-//! - `spend` adds up what periods come to, `alert` is what customers are told of;
+//! - `spend` adds up what periods come to, `alert` is what customers are told of; `tally` adds up what waits
+//!   to be billed;
 //! - `owner` is what usage leaves behind with a product, an account or a group, `part` a session between
 //!   its parts, `world` the owners of one thread;
 //! - `balance` shows what is left with owners, and adds to it.
@@ -35,6 +36,7 @@ mod reply;
 pub mod rerate;
 mod spend;
 mod take_in;
+pub mod tally;
 mod tariffs;
 pub mod trace;
 mod turn;

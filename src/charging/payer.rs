@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::tariffs::{Priced, Tariffs};
 use crate::behaviour::document;
 use crate::behaviour::rating::{Account, Accounts, Book, Chosen, Options, Snapshot, payer};
+use crate::domain::billing_cycle::Schedule;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
 use crate::domain::usage_facts::key_of;
@@ -92,6 +93,8 @@ pub struct Payer {
     pub key: i64,
     /// When the product began.
     pub start: Option<Micros>,
+    /// When its account is billed.
+    pub schedule: Option<Schedule>,
     /// Without options. None where there are no prices, with the reason.
     pub terms: Result<Terms, String>,
     /// Options that include something.
@@ -253,6 +256,7 @@ impl Payers {
             owners,
             key: key_of(&row.id),
             start: start.and_then(Micros::parse),
+            schedule: read.account.schedule,
             terms: self.terms(session, seen, read, &[])?,
             options: options.into(),
             with_options: with_options.into(),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::charge::Reason;
 use super::intake::Formed;
 use super::spend::Added;
+use super::tally::Noted;
 use crate::domain::clock::Micros;
 use crate::domain::document::{Object, ValueObject};
 use crate::domain::packed::{Packed, PackedObject, Packing};
@@ -51,10 +52,18 @@ impl Pen {
     }
 
     /// A trace, with the sums that the usage was added to.
-    pub fn trace(&mut self, trace: &Trace<'_, '_>, added: &[Added<'_>]) -> Written {
+    pub fn trace(
+        &mut self,
+        trace: &Trace<'_, '_>,
+        added: &[Added<'_>],
+        tallied: Option<&Noted<'_>>,
+    ) -> Written {
         PackedObject::pack(&UsageFrame, &mut self.0, |object| {
             trace.write(object);
             Added::write(added, object);
+            if let Some(tallied) = tallied {
+                tallied.write(object);
+            }
         });
         self.written()
     }

@@ -430,6 +430,11 @@ impl World {
     pub fn rewind(&mut self, payers: &[Arc<Payer>], since: Micros, left: &Left) {
         let mut seen = std::collections::HashSet::new();
         for payer in payers {
+            if let Some(added) = left.tallied(payer.key)
+                && let Some(owner) = self.product_mut(payer)
+            {
+                owner.take_back_tallied(added);
+            }
             for name in payer.owner_names() {
                 if seen.insert(name.clone())
                     && let Some(owner) = self.change(payer, name)

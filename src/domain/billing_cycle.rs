@@ -6,6 +6,8 @@
 //! could mean two things, such as `bimonthly`, is not understood.
 
 use chrono::{Days, Months, NaiveDate};
+use chrono_tz::Tz;
+use serde_json::Value;
 
 /// The time that one bill covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -127,6 +129,35 @@ impl Cycle {
             Cycle::Months(months) => start.checked_add_months(Months::new(months))?,
         };
         Some(day.min(next.pred_opt()?))
+    }
+}
+
+/// When an account is billed (TMF666 `BillingCycleSpecification`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    pub cycle: Cycle,
+    /// Days from the first day of a period to the day on which bills are made; a bill covers the time from
+    /// one such day to the next.
+    pub shift: u32,
+    /// Where the days begin; none where that is left to the server.
+    pub zone: Option<Tz>,
+}
+
+impl Schedule {
+    /// Reads a specification. None where it says no period that comes again.
+    pub fn read(doc: &Value) -> Option<Self> {
+        let text = |name: &str| doc.get(name).and_then(Value::as_str);
+        let mut cycles = ["billingPeriod", "frequency"].into_iter();
+        let cycle = cycles.find_map(|name| Cycle::parse(text(name)?))?;
+        if cycle == Cycle::Once {
+            return None;
+        }
+        let shift = doc.get("billingDateShift").and_then(Value::as_u64);
+        Some(Schedule {
+            cycle,
+            shift: u32::try_from(shift.unwrap_or(0)).ok()?.min(cycle.shift_max()),
+            zone: text("timeZone").and_then(|name| name.parse().ok()),
+        })
     }
 }
 

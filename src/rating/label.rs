@@ -3,7 +3,7 @@
 
 use super::Request;
 use super::card::Card;
-use super::rated::{CardAt, LineKey};
+use super::rated::{CardAt, LineKey, LineKind};
 
 impl Card {
     /// The label of a zone of its table.
@@ -25,6 +25,19 @@ impl Card {
             (Some(band), Some(zone)) => Some(format!("{band}:{zone}")),
             (one, other) => one.or(other).map(str::to_owned),
         }
+    }
+
+    /// What a line is called: its band and zone, or the fee and its zone.
+    pub fn line_label(&self, key: &LineKey) -> Option<String> {
+        if key.kind == LineKind::Usage {
+            return self.tariff_type(key);
+        }
+        // A fee has no band; what it is for is said first.
+        let kind = key.kind.as_str();
+        Some(match key.zone.and_then(|zone| self.zone(zone)) {
+            Some(zone) => format!("{kind}:{zone}"),
+            None => kind.to_owned(),
+        })
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::Request;
 use super::card::Card;
-use super::rated::{Line, LineKind, Rated, UsageTag};
+use super::rated::{Line, Rated, UsageTag};
 use crate::domain::document::Object;
 use crate::domain::money::{Amount, Currency};
 use crate::rating::tax::TaxRate;
@@ -91,14 +91,7 @@ impl<'r, 'a> Entries<'r, 'a> {
         self.head(entry, amount_type);
         entry.text("usageRatingTag", line.key.tag.as_str());
         entry.flag("isTaxExempt", line.exempt);
-        let label = match line.key.kind {
-            LineKind::Usage => self.card.tariff_type(&line.key),
-            // A fee has no band; what it is for is said first.
-            kind => Some(match line.key.zone.and_then(|zone| self.card.zone(zone)) {
-                Some(zone) => format!("{}:{zone}", kind.as_str()),
-                None => kind.as_str().to_owned(),
-            }),
-        };
+        let label = self.card.line_label(&line.key);
         self.label(entry, label.as_deref());
         self.amounts(entry, Some(line.tax), line.list, line.net, line.gross);
     }

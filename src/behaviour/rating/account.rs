@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::behaviour::account::holders;
 use crate::behaviour::stored::attributes;
+use crate::domain::billing_cycle::Schedule;
 use crate::domain::money::Currency;
 use crate::domain::problem::Outcome;
 use crate::domain::value::Period;
@@ -21,13 +22,19 @@ const CUSTOMER: &str = "customer";
 const INDIVIDUAL: &str = "individual";
 const ORGANIZATION: &str = "organization";
 /// What matters of an account.
-const OF_ACCOUNT: [&str; 5] = [
+const OF_ACCOUNT: [&str; 6] = [
+    "billStructure",
     "currency",
     "creditLimit",
     "taxPlace",
     "taxExemption",
     "relatedParty",
 ];
+/// Where an account names its billing cycle.
+const CYCLE_OF: &str = "/billStructure/cycleSpecification/id";
+const CYCLE: &str = "billingCycleSpecification";
+/// What matters of a cycle.
+const OF_CYCLE: [&str; 4] = ["frequency", "billingPeriod", "billingDateShift", "timeZone"];
 const PARTY: &str = "engagedParty";
 const CERTIFICATES: &str = "taxExemptionCertificate";
 
@@ -39,6 +46,8 @@ pub struct Account {
     /// Country or region whose taxes apply.
     pub place: Option<Box<str>>,
     pub exemptions: Box<[Exemption]>,
+    /// When it is billed; none where that is left to the server.
+    pub schedule: Option<Schedule>,
     /// The rows that say so. As long as they have these revisions, it is so.
     pub rows: Vec<Stamp>,
     /// Something that it, or the product, refers to is not there. No row tells when that comes.
@@ -62,6 +71,7 @@ impl Accounts {
         let found = rows(session, tenant, ACCOUNT, named, &OF_ACCOUNT)?;
         let mut accounts = HashMap::with_capacity(found.len());
         let mut held: HashMap<String, Holder> = HashMap::new();
+        let mut cycles: HashMap<String, String> = HashMap::new();
         for (id, (stamp, doc)) in found {
             let account = account(stamp, &doc);
             if account.exemptions.is_empty()
@@ -69,7 +79,18 @@ impl Accounts {
             {
                 held.insert(id.clone(), holder);
             }
+            if let Some(cycle) = doc.pointer(CYCLE_OF).and_then(Value::as_str) {
+                cycles.insert(id.clone(), cycle.to_owned());
+            }
             accounts.insert(id, account);
+        }
+        let ids = cycles.values().map(String::as_str).collect();
+        let found = rows(session, tenant, CYCLE, ids, &OF_CYCLE)?;
+        for (id, cycle) in &cycles {
+            if let (Some(account), Some((stamp, doc))) = (accounts.get_mut(id), found.get(cycle)) {
+                account.rows.push(*stamp);
+                account.schedule = Schedule::read(doc);
+            }
         }
         // Customers lead to parties, so they come first.
         for kind in [CUSTOMER, INDIVIDUAL, ORGANIZATION] {
@@ -171,6 +192,7 @@ fn account(stamp: Stamp, doc: &Value) -> Account {
         currency: currency.and_then(Currency::of),
         place: place.map(Box::from),
         exemptions: exemptions(doc, "taxExemption"),
+        schedule: None,
         rows: vec![stamp],
         is_dangling: false,
     }

@@ -1,0 +1,366 @@
+//! What usage of a product has come to and waits to be billed: one sum for each price, label, tax and
+//! period of the bill (design 4, `AppliedCustomerBillingRate`). The sums are kept with the product, so they
+//! move in the transaction that writes the charges; a bill takes them away in its own.
+//!
+//! The trace of a usage says what it added, as far as its document does not, so that rating again takes
+//! just that back. What comes when the bill of its period is made already begins a new sum of that period,
+//! which is on the next bill: as late usage, or, where less was to be charged, as a credit.
+
+use std::collections::HashMap;
+
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::owner::Owner;
+use super::payer::Payer;
+use super::world::World;
+use crate::domain::billing_cycle::{Cycle, Schedule};
+use crate::domain::clock::Micros;
+use crate::domain::document::Object;
+use crate::domain::money::{Amount, Money};
+use crate::domain::value::Period;
+use crate::rating::card::Card;
+use crate::rating::rated::{Line, LineKind, Rated, UsageTag};
+use crate::rating::recurrence::Recurrence;
+use crate::rating::usage::{COMPONENT, TOTAL};
+
+/// Member of a trace that says what was added.
+const TALLIED: &str = "tallied";
+/// A Monday, and the first day of a month, a quarter and a year: periods are counted from there.
+const ANCHOR: Option<NaiveDate> = NaiveDate::from_ymd_opt(2024, 1, 1);
+
+/// What tells sums apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key {
+    /// Id of the price.
+    pub price: Box<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Box<str>>,
+    /// Band and zone, or the fee.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub label: Box<str>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub category: Box<str>,
+    /// In per cent.
+    #[serde(with = "as_text")]
+    pub tax: Decimal,
+    /// ISO 4217.
+    pub currency: Box<str>,
+    /// Name of the base unit.
+    pub unit: Box<str>,
+    pub span: Span,
+}
+
+/// The period of a bill, in seconds since 1970.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct Span {
+    pub from: i64,
+    pub to: i64,
+}
+
+impl Span {
+    fn of(period: Period) -> Option<Self> {
+        Some(Span {
+            from: period.start?.0.div_euclid(SECOND),
+            to: period.end?.0.div_euclid(SECOND),
+        })
+    }
+}
+
+/// A [`Key`] that is looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct KeyRef<'k> {
+    price: &'k str,
+    version: Option<&'k str>,
+    label: &'k str,
+    category: &'k str,
+    tax: Decimal,
+    currency: &'k str,
+    unit: &'k str,
+    span: Span,
+}
+
+impl Key {
+    fn borrow(&self) -> KeyRef<'_> {
+        KeyRef {
+            price: &self.price,
+            version: self.version.as_deref(),
+            label: &self.label,
+            category: &self.category,
+            tax: self.tax,
+            currency: &self.currency,
+            unit: &self.unit,
+            span: self.span,
+        }
+    }
+}
+
+impl KeyRef<'_> {
+    fn to_key(self) -> Key {
+        Key {
+            price: self.price.into(),
+            version: self.version.map(Box::from),
+            label: self.label.into(),
+            category: self.category.into(),
+            tax: self.tax,
+            currency: self.currency.into(),
+            unit: self.unit.into(),
+            span: self.span,
+        }
+    }
+}
+
+/// A sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sum {
+    /// Usages, or fees.
+    #[serde(default)]
+    pub n: i64,
+    /// Base units that no allowance covers, and those that one does.
+    #[serde(default)]
+    pub units: i64,
+    #[serde(default)]
+    pub included: i64,
+    /// Millionths.
+    #[serde(default)]
+    pub net: i64,
+    #[serde(default)]
+    pub gross: i64,
+}
+
+impl Sum {
+    /// Adds another.
+    pub const fn add(&mut self, other: Sum) {
+        self.add_times(other, 1);
+    }
+
+    const fn add_times(&mut self, other: Sum, sign: i64) {
+        const fn add(own: &mut i64, other: i64, sign: i64) {
+            *own = own.saturating_add(other.saturating_mul(sign));
+        }
+        add(&mut self.n, other.n, sign);
+        add(&mut self.units, other.units, sign);
+        add(&mut self.included, other.included, sign);
+        add(&mut self.net, other.net, sign);
+        add(&mut self.gross, other.gross, sign);
+    }
+}
+
+/// A sum and what it is of, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tallied {
+    pub key: Key,
+    pub sum: Sum,
+}
+
+/// What a usage added, for its trace.
+#[derive(Clone, Copy, Debug)]
+pub struct Noted<'a> {
+    span: Span,
+    card: &'a Card,
+    rated: &'a Rated,
+}
+
+impl Noted<'_> {
+    /// Writes what the document does not tell.
+    pub fn write(&self, trace: &mut impl Object) {
+        trace.object(TALLIED, |own| {
+            own.whole("from", self.span.from);
+            own.whole("to", self.span.to);
+            if let Some(category) = &self.card.tax.category {
+                own.text("category", category);
+            }
+            own.objects("line", &self.rated.lines, |own, line| {
+                own.whole("quantity", quantity(line));
+            });
+        });
+    }
+}
+
+/// Base units that a line adds; fees have none.
+const fn quantity(line: &Line) -> i64 {
+    match line.key.kind {
+        LineKind::Usage => line.quantity,
+        _ => 0,
+    }
+}
+
+fn sum(line: &Line) -> Sum {
+    let quantity = quantity(line);
+    let is_included = line.key.tag == UsageTag::Included;
+    Sum {
+        n: 1,
+        units: if is_included { 0 } else { quantity },
+        included: if is_included { quantity } else { 0 },
+        net: line.net.millionths(),
+        gross: line.gross.millionths(),
+    }
+}
+
+/// The period of the bill of an account in which an instant lies. Without a cycle bills are made for the
+/// months of the calendar.
+pub fn bill_period(schedule: Option<&Schedule>, zone: chrono_tz::Tz, at: Micros) -> Option<Period> {
+    let shift = schedule.map_or(0, |own| own.shift);
+    let cycle = schedule.map_or(Cycle::Months(1), |own| own.cycle);
+    let recurrence = Recurrence {
+        cycle,
+        anchor: ANCHOR?.checked_add_days(Days::new(u64::from(shift)))?,
+        zone: schedule.and_then(|own| own.zone).unwrap_or(zone),
+    };
+    recurrence.at(at)?.period()
+}
+
+const SECOND: i64 = 1_000_000;
+
+impl World {
+    /// Adds a charge to what waits to be billed. `at` is when the usage began.
+    pub fn tally<'a>(
+        &mut self,
+        payer: &Payer,
+        (card, rated): (&'a Card, &'a Rated),
+        zone: chrono_tz::Tz,
+        at: Micros,
+    ) -> Option<Noted<'a>> {
+        let owner = self.product_mut(payer)?;
+        let second = at.0.div_euclid(SECOND);
+        let known = owner.tallies.iter().map(|own| own.key.span);
+        let known = known.rev().find(|own| (own.from..own.to).contains(&second));
+        let span = match known {
+            Some(known) => known,
+            None => Span::of(bill_period(payer.schedule.as_ref(), zone, at)?)?,
+        };
+        for line in &rated.lines {
+            let label = card.line_label(&line.key).unwrap_or_default();
+            let key = KeyRef {
+                price: &card.price,
+                version: card.version.as_deref(),
+                label: &label,
+                category: card.tax.category.as_deref().unwrap_or_default(),
+                tax: line.tax.percent,
+                currency: card.currency.code,
+                unit: card.unit.name(),
+                span,
+            };
+            owner.add_to_tally(&key, sum(line), 1);
+        }
+        Some(Noted { span, card, rated })
+    }
+}
+
+impl Owner {
+    /// Adds to a sum, or takes from it; one that comes to nothing goes.
+    fn add_to_tally(&mut self, key: &KeyRef<'_>, sum: Sum, sign: i64) {
+        let found = self.tallies.iter().position(|own| own.key.borrow() == *key);
+        let place = found.unwrap_or_else(|| {
+            self.tallies.push(Tallied {
+                key: key.to_key(),
+                sum: Sum::default(),
+            });
+            self.tallies.len() - 1
+        });
+        let Some(own) = self.tallies.get_mut(place) else {
+            return;
+        };
+        own.sum.add_times(sum, sign);
+        if own.sum == Sum::default() {
+            self.tallies.swap_remove(place);
+        }
+    }
+
+    /// Takes back what usage has added.
+    pub fn take_back_tallied(&mut self, added: &HashMap<Key, Sum>) {
+        let mut added: Vec<(&Key, &Sum)> = added.iter().collect();
+        added.sort_unstable_by_key(|(key, _)| *key);
+        for (key, sum) in added {
+            self.add_to_tally(&key.borrow(), *sum, -1);
+        }
+    }
+}
+
+/// What the document and the trace of a usage say that it added.
+pub fn noted(doc: &Value, trace: &Value) -> Vec<(Key, Sum)> {
+    read(doc, trace).unwrap_or_default()
+}
+
+fn read(doc: &Value, trace: &Value) -> Option<Vec<(Key, Sum)>> {
+    let tallied = trace.get(TALLIED)?;
+    let text = |pointer: &str| trace.pointer(pointer).and_then(Value::as_str);
+    let whole = |value: &Value, name: &str| value.get(name).and_then(Value::as_i64);
+    let key = Key {
+        price: text("/price/id")?.into(),
+        version: text("/price/version").map(Box::from),
+        label: Box::default(),
+        category: tallied
+            .get("category")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .into(),
+        tax: Decimal::ZERO,
+        currency: text("/currency")?.into(),
+        unit: text("/unit")?.into(),
+        span: Span {
+            from: whole(tallied, "from")?,
+            to: whole(tallied, "to")?,
+        },
+    };
+    let entries = doc.get("usageProductPrice")?.as_array()?;
+    let is_of = |entry: &&Value, kind: &str| {
+        entry.get("ratingAmountType").and_then(Value::as_str) == Some(kind)
+    };
+    let kind = match entries.iter().any(|entry| is_of(&entry, COMPONENT)) {
+        true => COMPONENT,
+        false => TOTAL,
+    };
+    let entries = entries.iter().filter(|entry| is_of(entry, kind));
+    let lines = tallied.get("line")?.as_array()?;
+    let mut added = Vec::with_capacity(lines.len());
+    for (entry, line) in entries.zip(lines) {
+        let quantity = whole(line, "quantity").unwrap_or(0);
+        let tag = entry.get("usageRatingTag").and_then(Value::as_str);
+        let is_included = tag == Some(UsageTag::Included.as_str());
+        let amount = |name: &str| {
+            let money = entry.get("price")?.get(name)?;
+            let money = Money::read(money).ok()?;
+            Some(Amount::of(money.value).ok()?.millionths())
+        };
+        let rate = entry.pointer("/price/taxRate");
+        let rate = rate.and_then(|rate| rate.to_string().parse::<Decimal>().ok());
+        let own = Key {
+            label: entry
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .into(),
+            tax: rate.unwrap_or_default(),
+            ..key.clone()
+        };
+        let sum = Sum {
+            n: 1,
+            units: if is_included { 0 } else { quantity },
+            included: if is_included { quantity } else { 0 },
+            net: amount("dutyFreeAmount")?,
+            gross: amount("taxIncludedAmount")?,
+        };
+        added.push((own, sum));
+    }
+    Some(added)
+}
+
+/// Decimals as texts, digit by digit.
+mod as_text {
+    use rust_decimal::Decimal;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(number: &Decimal, into: S) -> Result<S::Ok, S::Error> {
+        into.collect_str(number)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Decimal, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
