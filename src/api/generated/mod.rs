@@ -26,6 +26,8 @@ pub mod tmf669_v4;
 pub mod tmf669_v5;
 pub mod tmf677_v4;
 pub mod tmf677_v5;
+pub mod tmf678_v4;
+pub mod tmf678_v5;
 pub mod tollgate_v5;
 
 use crate::domain::descriptor::Api;
@@ -56,5 +58,7 @@ pub static APIS: &[&Api] = &[
     &tmf669_v5::API,
     &tmf677_v4::API,
     &tmf677_v5::API,
+    &tmf678_v4::API,
+    &tmf678_v5::API,
     &tollgate_v5::API,
 ];

@@ -37,6 +37,8 @@ const FILES: &[(&str, ApiVersion, &str)] = files! {
     "TMF669" V5 "v5";
     "TMF677" V4 "v4";
     "TMF677" V5 "v5";
+    "TMF678" V4 "v4";
+    "TMF678" V5 "v5";
     "TOLLGATE" V5 "v5";
 };
 

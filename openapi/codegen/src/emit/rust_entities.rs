@@ -27,6 +27,9 @@ impl Writer<'_> {
     }
 
     pub(super) fn entities_text(&self, title: &str, entities: &[&Entity]) -> String {
+        if entities.is_empty() {
+            return format!("//! {title} of {}: there are none.\n", self.title());
+        }
         let mut body = String::new();
         for entity in entities {
             body.push_str(&self.entity_text(entity));

@@ -97,8 +97,10 @@ fn visit(
     if !found.insert(name.to_owned()) || !scope.common.content.nested_forms {
         return;
     }
-    for parent in entity.extends.iter().chain(&entity.subtypes) {
-        visit(scope, entities, parent, form, found);
+    let subtypes = entity.subtypes.iter();
+    let subtypes = subtypes.filter(|name| !is_only_read(scope, name));
+    for related in entity.extends.iter().chain(subtypes) {
+        visit(scope, entities, related, form, found);
     }
     for attribute in entity.attributes.iter().filter(|a| stands_in(a, form)) {
         let Kind::Entity(next) = &attribute.kind else {
@@ -111,6 +113,12 @@ fn visit(
             visit(scope, entities, next, form, found);
         }
     }
+}
+
+/// Whether the document says that a subclass has no forms, though its parent may have some.
+fn is_only_read(scope: &Scope<'_>, name: &str) -> bool {
+    let none = |d: &super::scope::Definition| d.source.forms.iter().any(|form| form == "none");
+    scope.definition(name).is_some_and(none)
 }
 
 fn stands_in(attribute: &Attribute, form: Form) -> bool {
