@@ -1,0 +1,5 @@
+//! Billing.
+//!
+//! - `receivable` which payments pay which bills, credit notes, aging, the journal.
+
+pub mod receivable;
