@@ -14,6 +14,7 @@
 //!   who plays a role;
 //! - `own` puts what one kind does beside what every kind does around the general rules;
 //! - `order` runs product orders: what `ordering` plans is written, sent and followed;
+//! - `billing` keeps what products cost before, and makes bills;
 //! - `rating` keeps what prices refer to, and says what usage would cost;
 //! - `identifiers` keeps what products are known by in the network, with the products;
 //! - `customer` is the flow of suspending, resuming and terminating customers;
@@ -27,6 +28,7 @@
 mod account;
 pub mod arrival;
 pub mod audit;
+pub mod billing;
 mod bundle;
 mod classes;
 mod copy;
