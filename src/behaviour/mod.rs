@@ -79,7 +79,8 @@ use crate::job::Handler;
 pub use crate::domain::mode::Mode;
 pub use account::{Posting, post};
 pub use own::{Own, Ruled};
-pub use stored::document;
+pub use durable::caller;
+pub use stored::{attributes, document};
 pub use wording::in_words_of;
 
 /// How workers hear that there may be something to do for them.
@@ -142,6 +143,13 @@ fn with_own(
         order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
         decomposition::RULE => ruled(rules, decomposition::RuleRules::new(orders.clone())),
         usage::KIND => ruled(rules, usage::UsageRules::new(machines, mark.clone())),
+        billing::BILL_RUN => ruled(rules, billing::AskedRules { task: billing::RUN_TASK }),
+        billing::ON_DEMAND => ruled(
+            rules,
+            billing::AskedRules {
+                task: billing::ON_DEMAND_TASK,
+            },
+        ),
         identifiers::KIND => ruled(rules, identifiers::ProductRules::new(machines)),
         guard::PRICE => ruled(rules, guard::PriceRules::new(book, machines)),
         guard::OFFERING => ruled(rules, guard::OfferingRules),

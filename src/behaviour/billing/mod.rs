@@ -1,5 +1,9 @@
 //! What billing asks of resources, and does with them.
 //!
-//! - `history` keeps what a product cost before it was changed, for the part of a period before that.
+//! - `history` keeps what a product cost before it was changed, for the part of a period before that;
+//! - `asked` hands what is asked of billing, runs and bills on demand, to its jobs.
 
+mod asked;
 pub mod history;
+
+pub use asked::{AskedRules, BILL_RUN, ON_DEMAND, ON_DEMAND_TASK, RUN_TASK};
