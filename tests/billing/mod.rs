@@ -1,0 +1,3 @@
+//! Bills, payments and disputes through HTTP.
+
+mod api;
