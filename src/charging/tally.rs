@@ -285,10 +285,19 @@ impl Owner {
 
     /// Takes back what usage has added.
     pub fn take_back_tallied(&mut self, added: &HashMap<Key, Sum>) {
+        self.tally_all(added, -1);
+    }
+
+    /// Puts back what [`Owner::take_back_tallied`] has taken.
+    pub fn put_back_tallied(&mut self, taken: &HashMap<Key, Sum>) {
+        self.tally_all(taken, 1);
+    }
+
+    fn tally_all(&mut self, added: &HashMap<Key, Sum>, sign: i64) {
         let mut added: Vec<(&Key, &Sum)> = added.iter().collect();
         added.sort_unstable_by_key(|(key, _)| *key);
         for (key, sum) in added {
-            self.add_to_tally(&key.borrow(), *sum, -1);
+            self.add_to_tally(&key.borrow(), *sum, sign);
         }
     }
 }

@@ -19,8 +19,18 @@ pub enum TaxMode {
 
 impl TaxMode {
     /// The names that prices use.
-    pub const NAMES: &'static [(&'static str, TaxMode)] =
-        &[("net", TaxMode::Net), ("gross", TaxMode::Gross)];
+    pub const NAMES: &'static [(&'static str, TaxMode)] = &[
+        (TaxMode::Net.name(), TaxMode::Net),
+        (TaxMode::Gross.name(), TaxMode::Gross),
+    ];
+
+    /// The name that prices use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TaxMode::Net => "net",
+            TaxMode::Gross => "gross",
+        }
+    }
 }
 
 /// A rate, with the factor from net to gross.

@@ -2,6 +2,7 @@
 
 mod balances;
 mod books;
+mod catch_up;
 mod command;
 mod crash;
 mod late;
