@@ -22,7 +22,18 @@ mod state;
 mod usage;
 mod write;
 
-pub use chunk::Chunk;
-pub use demand::OnDemand;
-pub use run::Run;
+use std::sync::Arc;
+
+use crate::job::Handler;
+
+pub use catalog::Catalog;
 pub use settings::{Invoicing, Settings};
+
+/// The jobs of billing.
+pub fn handlers(invoicing: &Arc<Invoicing>) -> Vec<Arc<dyn Handler>> {
+    vec![
+        Arc::new(run::Run(Arc::clone(invoicing))),
+        Arc::new(chunk::Chunk(Arc::clone(invoicing))),
+        Arc::new(demand::OnDemand(Arc::clone(invoicing))),
+    ]
+}

@@ -10,7 +10,6 @@ use crate::billing::calendar::Calendar;
 use crate::billing::check::Limits;
 use crate::domain::billing_cycle::Schedule;
 use crate::domain::problem::Outcome;
-use crate::domain::state_machine::Machines;
 use crate::engine::Core;
 use crate::store::{IdKey, Session, Store, Tx};
 
@@ -41,7 +40,6 @@ pub struct Invoicing {
     pub core: Arc<Core>,
     pub store: Store,
     pub book: Arc<Book>,
-    pub machines: Arc<Machines>,
     pub settings: Settings,
     pub catalog: Catalog,
     /// Tells workers and dispatchers that something was written.

@@ -15,6 +15,7 @@ use crate::behaviour::order::{self, Fulfilment, RuleBook};
 use crate::behaviour::rating::{Book, DocumentKind, Shelf};
 use crate::behaviour::{self, Marks, transfer};
 use crate::charging::{self, CatchUp, Pool};
+use crate::invoicing::{self, Invoicing};
 use crate::cli::config::Config;
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::Clock;
@@ -176,6 +177,15 @@ impl Parts {
         handlers.push(Arc::new(CatchUp {
             pool: Arc::clone(&pool),
         }));
+        let invoicing = Arc::new(Invoicing {
+            core: Arc::clone(&core),
+            store: store.clone(),
+            book: Arc::clone(&book),
+            settings: settings::billing(config)?,
+            catalog: invoicing::Catalog::default(),
+            wake: told.clone(),
+        });
+        handlers.extend(invoicing::handlers(&invoicing));
         let worker = Worker::told_by(
             jobs_waker,
             store.clone(),

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::billing::account::Rules;
+use crate::billing::check::Limits;
+use crate::invoicing;
 use crate::api::body::BodyLimits;
 use crate::behaviour::rating::Book;
 use crate::behaviour::{self, Marks, transfer};
@@ -139,6 +142,28 @@ pub fn ordering(config: &Config) -> ordering::Settings {
         },
         targets: config.oss.clone(),
     }
+}
+
+/// How bills are made.
+///
+/// # Errors
+/// As [`rating`].
+pub(super) fn billing(config: &Config) -> Result<invoicing::Settings, StartError> {
+    let own = &config.billing;
+    Ok(invoicing::Settings {
+        zone: rating(config)?.zone,
+        entity: own.legal_entity.as_str().into(),
+        number_prefix: own.number_prefix.as_str().into(),
+        due_days: own.due_days,
+        rules: Rules::default(),
+        back_micros: i64::from(own.back_days) * 86_400_000_000,
+        limits: Limits {
+            percent: own.review_percent,
+            bills: own.review_bills,
+            ..Limits::default()
+        },
+        chunk: own.chunk,
+    })
 }
 
 /// How usage is rated.
