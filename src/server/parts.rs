@@ -181,7 +181,7 @@ impl Parts {
             core: Arc::clone(&core),
             store: store.clone(),
             book: Arc::clone(&book),
-            settings: settings::billing(config)?,
+            settings: settings::invoicing(config)?,
             catalog: invoicing::Catalog::default(),
             wake: told.clone(),
         });

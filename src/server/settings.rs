@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::billing::account::Rules;
-use crate::billing::check::Limits;
+use crate::billing;
 use crate::invoicing;
 use crate::api::body::BodyLimits;
 use crate::behaviour::rating::Book;
@@ -148,19 +147,19 @@ pub fn ordering(config: &Config) -> ordering::Settings {
 ///
 /// # Errors
 /// As [`rating`].
-pub(super) fn billing(config: &Config) -> Result<invoicing::Settings, StartError> {
+pub(super) fn invoicing(config: &Config) -> Result<invoicing::Settings, StartError> {
     let own = &config.billing;
     Ok(invoicing::Settings {
         zone: rating(config)?.zone,
         entity: own.legal_entity.as_str().into(),
         number_prefix: own.number_prefix.as_str().into(),
         due_days: own.due_days,
-        rules: Rules::default(),
+        rules: billing::account::Rules::default(),
         back_micros: i64::from(own.back_days) * 86_400_000_000,
-        limits: Limits {
+        limits: billing::check::Limits {
             percent: own.review_percent,
             bills: own.review_bills,
-            ..Limits::default()
+            ..billing::check::Limits::default()
         },
         chunk: own.chunk,
     })
