@@ -10,6 +10,8 @@
 //! - `event` the outbox and its delivery to subscribers; `job` durable background work;
 //! - `ordering` plans of fulfilment work and how they run: the pure core;
 //! - `rating` what a usage costs: one pure function over compiled prices;
+//! - `billing` what an account is charged for a period: one pure function over products, usage and
+//!   what was charged before;
 //! - `usage_file` reads the files that switches write, by mappings, as usage;
 //! - `engine` the resource engine, driven by descriptors;
 //! - `behaviour` what kinds do beyond being stored: life cycles, references, bundles, transfers;
@@ -20,6 +22,7 @@
 
 pub mod api;
 pub mod behaviour;
+pub mod billing;
 pub mod charging;
 pub mod cli;
 pub mod domain;
