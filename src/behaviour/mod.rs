@@ -81,8 +81,8 @@ use crate::job::Handler;
 
 pub use crate::domain::mode::Mode;
 pub use account::{Posting, post};
-pub use own::{Own, Ruled};
 pub use durable::caller;
+pub use own::{Own, Ruled};
 pub use stored::{attributes, document};
 pub use wording::in_words_of;
 
@@ -146,7 +146,12 @@ fn with_own(
         order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
         decomposition::RULE => ruled(rules, decomposition::RuleRules::new(orders.clone())),
         usage::KIND => ruled(rules, usage::UsageRules::new(machines, mark.clone())),
-        billing::BILL_RUN => ruled(rules, billing::AskedRules { task: billing::RUN_TASK }),
+        billing::BILL_RUN => ruled(
+            rules,
+            billing::AskedRules {
+                task: billing::RUN_TASK,
+            },
+        ),
         billing::ON_DEMAND => ruled(
             rules,
             billing::AskedRules {

@@ -166,7 +166,9 @@ impl Schedule {
         let offset = |name: &str| i32::try_from(doc.get(name)?.as_i64()?).ok();
         Some(Schedule {
             cycle,
-            shift: u32::try_from(shift.unwrap_or(0)).ok()?.min(cycle.shift_max()),
+            shift: u32::try_from(shift.unwrap_or(0))
+                .ok()?
+                .min(cycle.shift_max()),
             offsets: Offsets {
                 charge: offset("chargeDateOffset"),
                 credit: offset("creditDateOffset"),

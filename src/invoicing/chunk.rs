@@ -84,7 +84,10 @@ impl Asked {
     fn read(payload: &Value) -> Option<Self> {
         let accounts = payload.get("accounts")?.as_array()?.iter();
         let accounts = accounts.map(|id| id.as_str().map(str::to_owned));
-        let trial = payload.get("trial").and_then(Value::as_bool).unwrap_or(false);
+        let trial = payload
+            .get("trial")
+            .and_then(Value::as_bool)
+            .unwrap_or(false);
         Some(Asked {
             accounts: accounts.collect::<Option<_>>()?,
             date: Micros(payload.get("date")?.as_i64()?),
@@ -92,7 +95,10 @@ impl Asked {
                 category: if trial { "trial" } else { "normal" },
                 run_type: "onCycle",
                 trial,
-                cycle: payload.get("cycle").and_then(Value::as_str).map(str::to_owned),
+                cycle: payload
+                    .get("cycle")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
             },
         })
     }
@@ -106,9 +112,8 @@ pub fn payload(accounts: &[String], date: Micros, trial: bool, cycle: Option<&st
 impl Invoicing {
     fn bills(&self, caller: &Caller, asked: &Asked, now: Micros) -> Outcome<(Vec<Made>, Tally)> {
         let covers = Covers::Due(asked.date);
-        let found = self.read(|session| {
-            self.gather(session, caller.tenant, &asked.accounts, covers)
-        })?;
+        let found =
+            self.read(|session| self.gather(session, caller.tenant, &asked.accounts, covers))?;
         let mut tally = Tally {
             accounts: asked.accounts.len() as u64,
             ..Tally::default()
@@ -146,7 +151,11 @@ impl Invoicing {
         tally: &Tally,
         now: Micros,
     ) -> Outcome<()> {
-        let Some(row) = tx.hold(run, Hold::Alone)?.into_iter().find(|row| row.current) else {
+        let Some(row) = tx
+            .hold(run, Hold::Alone)?
+            .into_iter()
+            .find(|row| row.current)
+        else {
             // Nobody wants to know any more.
             return Ok(());
         };
@@ -194,9 +203,15 @@ impl Tally {
                 if failures.len() >= FAILURES {
                     break;
                 }
-                let account =
-                    reference("BillingAccountRef", "billingAccount", "BillingAccount", account);
-                failures.push(json!({ "@type": "BillRunFailure", "billingAccount": account, "reason": why }));
+                let account = reference(
+                    "BillingAccountRef",
+                    "billingAccount",
+                    "BillingAccount",
+                    account,
+                );
+                failures.push(
+                    json!({ "@type": "BillRunFailure", "billingAccount": account, "reason": why }),
+                );
             }
         }
     }

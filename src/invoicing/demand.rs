@@ -52,13 +52,16 @@ impl Handler for OnDemand {
                 }
             }
         }
-        Err(Stop::Transient("the account changes all the time".to_owned()))
+        Err(Stop::Transient(
+            "the account changes all the time".to_owned(),
+        ))
     }
 
     fn gave_up(&self, tx: &mut Tx<'_>, job: &JobRow, error: &str) -> Outcome<()> {
         let caller = crate::behaviour::caller(job);
         let key = IdKey::new(job.tenant, ON_DEMAND, &job.subject_id);
-        self.0.end(tx, &caller, &key, "terminatedWithError", Some(error), None)
+        self.0
+            .end(tx, &caller, &key, "terminatedWithError", Some(error), None)
     }
 }
 
@@ -144,7 +147,11 @@ impl Invoicing {
         why: Option<&str>,
         bill: Option<&str>,
     ) -> Outcome<()> {
-        let Some(row) = tx.hold(key, Hold::Alone)?.into_iter().find(|row| row.current) else {
+        let Some(row) = tx
+            .hold(key, Hold::Alone)?
+            .into_iter()
+            .find(|row| row.current)
+        else {
             return Ok(());
         };
         let mut doc = document(&row)?;

@@ -70,13 +70,19 @@ pub fn customer_bill(
     put("billingAccount", billed.reference());
     put("category", json!(heading.category));
     put("runType", json!(heading.run_type));
-    for (name, at) in [("nextBillDate", heading.next), ("paymentDueDate", heading.due)] {
+    for (name, at) in [
+        ("nextBillDate", heading.next),
+        ("paymentDueDate", heading.due),
+    ] {
         if let Some(at) = at {
             put(name, instant(at));
         }
     }
     if let Some(cycle) = heading.cycle {
-        put("billCycle", reference("BillCycleRef", "billCycle", "BillCycle", cycle));
+        put(
+            "billCycle",
+            reference("BillCycleRef", "billCycle", "BillCycle", cycle),
+        );
     }
     if let Some(account) = billed.doc.get("financialAccount") {
         put("financialAccount", account.clone());
@@ -136,19 +142,30 @@ pub fn rate(line: &Line, currency: &'static Currency, date: Micros) -> Value {
     put("periodCoverage", period(line.coverage));
     put("taxExcludedAmount", money(line.net, currency));
     put("taxIncludedAmount", money(line.gross, currency));
-    let taxes = line.taxes.0.iter().zip(&line.tax_amounts).map(|(tax, amount)| {
-        json!({
-            "@type": "AppliedBillingTaxRate",
-            "taxCategory": tax.category,
-            "taxRate": number(tax.due().percent),
-            "taxAmount": money(*amount, currency),
-        })
-    });
+    let taxes = line
+        .taxes
+        .0
+        .iter()
+        .zip(&line.tax_amounts)
+        .map(|(tax, amount)| {
+            json!({
+                "@type": "AppliedBillingTaxRate",
+                "taxCategory": tax.category,
+                "taxRate": number(tax.due().percent),
+                "taxAmount": money(*amount, currency),
+            })
+        });
     put("appliedTax", taxes.collect());
     if let Some(product) = &line.product {
-        put("product", reference("ProductRef", "product", "Product", product));
+        put(
+            "product",
+            reference("ProductRef", "product", "Product", product),
+        );
     }
-    put("characteristic", Value::Array(characteristics(line, currency)));
+    put(
+        "characteristic",
+        Value::Array(characteristics(line, currency)),
+    );
     Value::Object(doc)
 }
 
@@ -228,7 +245,12 @@ pub fn bill_cycle(name: &str, covers: &BillPeriod, specification: Option<&str>) 
         }
         if let Some(id) = specification {
             let class = "BillingCycleSpecification";
-            let reference = reference("BillCycleSpecificationRef", "billingCycleSpecification", class, id);
+            let reference = reference(
+                "BillCycleSpecificationRef",
+                "billingCycleSpecification",
+                class,
+                id,
+            );
             object.insert("BillCycleSpecification".to_owned(), reference);
         }
     }

@@ -106,7 +106,11 @@ impl Invoicing {
         let ids = accounts.iter().map(String::as_str);
         let payers = Accounts::of_ids(session, tenant, ids)?;
         let mut products = self.products(session, tenant, accounts)?;
-        let ids: Vec<String> = products.values().flatten().map(|own| own.id.clone()).collect();
+        let ids: Vec<String> = products
+            .values()
+            .flatten()
+            .map(|own| own.id.clone())
+            .collect();
         let mut left = usage::of_products(session, tenant, &ids)?;
         let terms = self.terms(session, tenant, &products, &left)?;
         let states = session.billing_states(tenant, accounts)?.into_iter();

@@ -73,7 +73,10 @@ pub fn read(
 /// A product that was ordered and is not there yet has no `chargedPeriod`; one that was made by hand never
 /// has one.
 fn has_begun(doc: &Value) -> bool {
-    let status = doc.get("status").and_then(Value::as_str).unwrap_or_default();
+    let status = doc
+        .get("status")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let waits = ["created", "pendingActive", "cancelled", "aborted"];
     !waits.contains(&status.trim()) || doc.get("chargedPeriod").is_some()
 }
@@ -115,7 +118,9 @@ fn states(segments: &[Segment<'_>]) -> Box<[State]> {
 fn quantities(segments: &[Segment<'_>]) -> Box<[Quantity]> {
     let quantities = segments.iter().filter_map(|own| {
         let quantity = own.doc.get("quantity")?;
-        let number = quantity.as_number().or_else(|| quantity.get("amount")?.as_number());
+        let number = quantity
+            .as_number()
+            .or_else(|| quantity.get("amount")?.as_number());
         Some(Quantity {
             from: own.from,
             value: decimal_of(number?)?,
@@ -283,7 +288,11 @@ fn alterations(entry: &Value, called: &str) -> Result<Box<[Alteration]>, String>
             u32::try_from(number).ok()
         };
         read.push(Alteration {
-            name: own.get("name").and_then(Value::as_str).unwrap_or(called).into(),
+            name: own
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap_or(called)
+                .into(),
             change,
             priority: whole("priority").unwrap_or(u32::MAX),
             valid: own

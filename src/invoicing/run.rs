@@ -126,7 +126,11 @@ impl Invoicing {
         (accounts, is_last): (&[String], bool),
         now: Micros,
     ) -> Outcome<()> {
-        let Some(row) = tx.hold(key, Hold::Alone)?.into_iter().find(|row| row.current) else {
+        let Some(row) = tx
+            .hold(key, Hold::Alone)?
+            .into_iter()
+            .find(|row| row.current)
+        else {
             return Ok(());
         };
         let mut doc = document(&row)?;
@@ -200,7 +204,11 @@ impl Invoicing {
     }
 
     fn fail(&self, tx: &mut Tx<'_>, key: &IdKey, error: &str) -> Outcome<()> {
-        let Some(row) = tx.hold(key, Hold::Alone)?.into_iter().find(|row| row.current) else {
+        let Some(row) = tx
+            .hold(key, Hold::Alone)?
+            .into_iter()
+            .find(|row| row.current)
+        else {
             return Ok(());
         };
         let mut doc = document(&row)?;
@@ -232,7 +240,9 @@ fn of_cycle(
     if let Some(cycle) = &asked.cycle {
         let known = session.attributes()?;
         let path = "billStructure.cycleSpecification.id";
-        let numbers = known.iter().filter(|(_, kind, own)| kind == ACCOUNT && own == path);
+        let numbers = known
+            .iter()
+            .filter(|(_, kind, own)| kind == ACCOUNT && own == path);
         let numbers: Vec<i64> = numbers.map(|(number, ..)| *number).collect();
         let heads = session.heads_by_index(tenant, &numbers, cycle, after, most)?;
         let last = heads.last().map(|head| head.seq);

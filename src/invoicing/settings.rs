@@ -51,10 +51,7 @@ impl Invoicing {
     ///
     /// # Errors
     /// What reading fails with.
-    pub(super) fn read<T>(
-        &self,
-        work: impl FnOnce(&mut dyn Session) -> Outcome<T>,
-    ) -> Outcome<T> {
+    pub(super) fn read<T>(&self, work: impl FnOnce(&mut dyn Session) -> Outcome<T>) -> Outcome<T> {
         self.store.read_blocking(|session| {
             session.begin_read()?;
             let done = work(session);

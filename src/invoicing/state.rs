@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::billing::Span;
 use crate::billing::mark::{ChargedTerm, Mark, Part};
-use crate::billing::tax::{Tax, Taxes};
+use crate::billing::{Tax, Taxes};
 use crate::domain::clock::Micros;
 use crate::domain::money::Amount;
 use crate::domain::problem::{Outcome, Problem};

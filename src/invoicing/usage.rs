@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::catalog::{Terms, UNNAMED};
 use crate::billing::Span;
+use crate::billing::pending::PendingTaxes;
 use crate::billing::tally::{Measured, Tally};
-use crate::billing::tax::{Tax, Taxes};
+use crate::billing::{Tax, Taxes};
 use crate::charging::Owner;
 use crate::charging::tally::Tallied;
 use crate::domain::clock::Micros;
@@ -67,7 +68,11 @@ impl Left {
     ///
     /// # Errors
     /// A fault of ours where it makes no sense.
-    pub fn tallies(&self, period: Span, terms: &HashMap<String, Arc<Terms>>) -> Outcome<Vec<Tally>> {
+    pub fn tallies(
+        &self,
+        period: Span,
+        terms: &HashMap<String, Arc<Terms>>,
+    ) -> Outcome<Vec<Tally>> {
         let due = self.owner.tallies.iter().filter(|own| is_due(own, period));
         due.map(|own| tally(&self.product, own, period, terms))
             .collect()
@@ -126,9 +131,11 @@ fn tally(
     Ok(Tally {
         product: product.into(),
         price: key.price.clone(),
-        name: name.filter(|own| !own.is_empty()).unwrap_or_else(|| key.price.clone()),
+        name: name
+            .filter(|own| !own.is_empty())
+            .unwrap_or_else(|| key.price.clone()),
         label: key.label.clone(),
-        taxes,
+        taxes: PendingTaxes::Known(taxes),
         late: coverage.to <= period.from,
         coverage,
         amount: Amount::from_millionths(amount),

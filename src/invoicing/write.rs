@@ -183,7 +183,8 @@ impl Invoicing {
             let mut shapes: Vec<(i64, String)> = shapes.into_iter().collect();
             shapes.sort_unstable();
             session.insert_sheets(&sheets, &shapes)?;
-            let states: Vec<BillingWrite> = made.iter().filter_map(|own| own.billing.clone()).collect();
+            let states: Vec<BillingWrite> =
+                made.iter().filter_map(|own| own.billing.clone()).collect();
             session.write_billing_states(&states)?;
             let states: Vec<StateWrite> = made.iter().flat_map(|own| own.usage.clone()).collect();
             if !states.is_empty() {

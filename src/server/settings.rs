@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::billing;
-use crate::invoicing;
 use crate::api::body::BodyLimits;
 use crate::behaviour::rating::Book;
 use crate::behaviour::{self, Marks, transfer};
+use crate::billing;
 use crate::charging;
 use crate::cli::config::{self, Config};
 use crate::domain::json::Limits as JsonLimits;
@@ -15,6 +14,7 @@ use crate::domain::state_machine::{Machines, Mistake};
 use crate::engine::validate::ExtensionSchemas;
 use crate::engine::{Behaviour, Limits, Registry, Validators};
 use crate::event::{self, Retention};
+use crate::invoicing;
 use crate::job;
 use crate::ordering::settings as ordering;
 use crate::outbound::Policy;

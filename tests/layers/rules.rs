@@ -53,7 +53,13 @@ pub const RULES: &[Rule] = &[
     (
         "invoicing",
         &[
-            "domain", "store", "job", "engine", "behaviour", "billing", "charging",
+            "domain",
+            "store",
+            "job",
+            "engine",
+            "behaviour",
+            "billing",
+            "charging",
         ],
         "invoicing uses domain, store, job, engine, behaviour, billing and charging",
     ),
