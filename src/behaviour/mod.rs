@@ -19,6 +19,7 @@
 //! - `customer` is the flow of suspending, resuming and terminating customers;
 //! - `decomposition` refuses decomposition rules and number pools that cannot work;
 //! - `usage` says what clients may do to usage, which belongs to its rating;
+//! - `payment` has the rules of payments and refunds, `ticket` those of trouble tickets;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
 //!
@@ -42,6 +43,7 @@ mod mark;
 mod names;
 pub mod order;
 mod own;
+mod payment;
 mod plan;
 pub mod rating;
 mod reference;
@@ -51,6 +53,7 @@ mod stored;
 mod survey;
 #[cfg(test)]
 pub(crate) mod tests;
+mod ticket;
 mod trail;
 pub mod transfer;
 mod tree;
@@ -144,6 +147,8 @@ fn with_own(
         guard::PRICE => ruled(rules, guard::PriceRules::new(book, machines)),
         guard::OFFERING => ruled(rules, guard::OfferingRules),
         guard::SPECIFICATION => ruled(rules, guard::SpecificationRules),
+        payment::PAYMENT | payment::REFUND => ruled(rules, payment::PaymentRules),
+        ticket::KIND => ruled(rules, ticket::TicketRules),
         decomposition::POOL => ruled(rules, decomposition::PoolRules),
         _ => Box::new(rules),
     }

@@ -242,12 +242,16 @@ pub enum Change {
     Cancel,
     /// It could not be done, which some APIs announce instead of the change of state.
     Failure,
+    /// Its state changed, as APIs say it that call the state a status.
+    StatusChange,
+    /// It was settled, which is a change of its status too.
+    Resolved,
     /// Anything changed. For APIs that do not tell changes of the state from others.
     Change,
 }
 
 impl Change {
-    const ALL: [Change; 14] = [
+    const ALL: [Change; 16] = [
         Change::Create,
         Change::AttributeValueChange,
         Change::StateChange,
@@ -261,6 +265,8 @@ impl Change {
         Change::OperatingStatusChange,
         Change::Cancel,
         Change::Failure,
+        Change::StatusChange,
+        Change::Resolved,
         Change::Change,
     ];
 
@@ -280,6 +286,8 @@ impl Change {
             Change::OperatingStatusChange => "operatingStatusChange",
             Change::Cancel => "cancel",
             Change::Failure => "failure",
+            Change::StatusChange => "statusChange",
+            Change::Resolved => "resolved",
             Change::Change => "change",
         }
     }
@@ -305,7 +313,8 @@ impl Change {
     const fn wider(self) -> Option<Change> {
         match self {
             Change::OperatingStatusChange => Some(Change::AttributeValueChange),
-            Change::AttributeValueChange | Change::StateChange => Some(Change::Change),
+            Change::StateChange => Some(Change::StatusChange),
+            Change::AttributeValueChange | Change::StatusChange => Some(Change::Change),
             _ => None,
         }
     }

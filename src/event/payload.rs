@@ -105,6 +105,8 @@ impl Announcement {
             Change::OperatingStatusChange => format!("{subject} changed its operating status"),
             Change::Cancel => format!("{subject} cancelled"),
             Change::Failure => format!("{subject} failed"),
+            Change::StatusChange => format!("{subject} changed its status"),
+            Change::Resolved => format!("{subject} resolved"),
             Change::Change => format!("{subject} changed"),
         }
     }
@@ -155,16 +157,20 @@ impl Announcement {
     /// `{"productOffering": {...}}`. Of something deleted only what identifies it remains.
     fn subject(&self, render: &dyn Render, row: &EventRow, doc: Option<&str>) -> Value {
         let full = render.render(self.resource, &row.id, &row.version, doc.unwrap_or("{}"));
-        if let Some(asked) = self.asked(row) {
-            return json!({ self.key(): self.reference(full), (ASKED): asked });
-        }
-        let shown = if self.change == Change::Delete || doc.is_none() {
+        let asked = self.asked(row);
+        let refers = self.refers();
+        let shown = if refers && (asked.is_some() || self.change == Change::Delete) {
+            self.reference(full)
+        } else if self.change == Change::Delete || doc.is_none() {
             identity(full)
         } else {
             full
         };
         let mut subject = Map::new();
         subject.insert(self.key().to_owned(), shown);
+        if let Some(asked) = asked {
+            subject.insert(ASKED.to_owned(), asked);
+        }
         Value::Object(subject)
     }
 
@@ -174,6 +180,16 @@ impl Announcement {
         self.payload()?.attribute(ASKED)?;
         let path = row.changed.as_deref()?;
         Some(json!({ "op": "add", "path": path }))
+    }
+
+    /// Whether the payload declares a reference where others have the resource.
+    fn refers(&self) -> bool {
+        let payload = self.payload();
+        let declared = payload.and_then(|payload| payload.attribute(self.key()));
+        match declared.map(|attribute| attribute.kind) {
+            Some(Kind::Entity(class)) => !std::ptr::eq(class, self.resource.entity),
+            _ => false,
+        }
     }
 
     /// A reference to the resource, of the class that the payload declares.

@@ -4,6 +4,8 @@
 
 pub mod tmf620_v4;
 pub mod tmf620_v5;
+pub mod tmf621_v4;
+pub mod tmf621_v5;
 pub mod tmf622_v4;
 pub mod tmf622_v5;
 pub mod tmf629_v4;
@@ -24,6 +26,7 @@ pub mod tmf666_v4;
 pub mod tmf666_v5;
 pub mod tmf669_v4;
 pub mod tmf669_v5;
+pub mod tmf676_v4;
 pub mod tmf677_v4;
 pub mod tmf677_v5;
 pub mod tmf678_v4;
@@ -36,6 +39,8 @@ use crate::domain::descriptor::Api;
 pub static APIS: &[&Api] = &[
     &tmf620_v4::API,
     &tmf620_v5::API,
+    &tmf621_v4::API,
+    &tmf621_v5::API,
     &tmf622_v4::API,
     &tmf622_v5::API,
     &tmf629_v4::API,
@@ -56,6 +61,7 @@ pub static APIS: &[&Api] = &[
     &tmf666_v5::API,
     &tmf669_v4::API,
     &tmf669_v5::API,
+    &tmf676_v4::API,
     &tmf677_v4::API,
     &tmf677_v5::API,
     &tmf678_v4::API,

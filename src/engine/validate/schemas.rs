@@ -15,6 +15,8 @@ macro_rules! files {
 const FILES: &[(&str, ApiVersion, &str)] = files! {
     "TMF620" V4 "v4";
     "TMF620" V5 "v5";
+    "TMF621" V4 "v4";
+    "TMF621" V5 "v5";
     "TMF622" V4 "v4";
     "TMF622" V5 "v5";
     "TMF629" V4 "v4";
@@ -35,6 +37,7 @@ const FILES: &[(&str, ApiVersion, &str)] = files! {
     "TMF666" V5 "v5";
     "TMF669" V4 "v4";
     "TMF669" V5 "v5";
+    "TMF676" V4 "v4";
     "TMF677" V4 "v4";
     "TMF677" V5 "v5";
     "TMF678" V4 "v4";

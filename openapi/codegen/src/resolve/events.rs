@@ -88,6 +88,11 @@ fn event_text(label: &str, change: &str) -> String {
             "Announces that {} {label} changed its state.",
             article(label)
         ),
+        "StatusChange" => format!(
+            "Announces that {} {label} changed its status.",
+            article(label)
+        ),
+        "Resolved" => format!("Announces that {} {label} was resolved.", article(label)),
         "Delete" => format!("Announces that {} {label} was deleted.", article(label)),
         "InformationRequired" => format!(
             "Announces that {} {label} cannot go on before something more is said.",

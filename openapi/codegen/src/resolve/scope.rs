@@ -213,6 +213,7 @@ fn amend(shared: &EntitySource, change: &EntitySource) -> EntitySource {
     replace_list(&mut merged.one_of, &change.one_of);
     replace_list(&mut merged.subtypes, &change.subtypes);
     replace_list(&mut merged.unmapped_subtypes, &change.unmapped_subtypes);
+    merged.unmapped_subtypes.retain(|name| name != "none");
     replace_list(&mut merged.required, &change.required);
     replace_list(&mut merged.forms, &change.forms);
     replace_list(&mut merged.personal, &change.personal);
