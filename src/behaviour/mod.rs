@@ -20,6 +20,7 @@
 //! - `decomposition` refuses decomposition rules and number pools that cannot work;
 //! - `usage` says what clients may do to usage, which belongs to its rating;
 //! - `payment` has the rules of payments and refunds, `ticket` those of trouble tickets;
+//! - `billing` what becomes of bills: payments, refunds, disputes, credit notes;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
 //!
@@ -28,6 +29,7 @@
 mod account;
 pub mod arrival;
 pub mod audit;
+pub mod billing;
 mod bundle;
 mod classes;
 mod copy;
@@ -64,6 +66,7 @@ mod wording;
 
 use std::sync::Arc;
 
+use billing::receivable;
 use customer::{CustomerRules, Known, StatusJobs};
 use mark::Mark;
 use names::NameRefresh;
@@ -131,7 +134,7 @@ fn with_own(
         book,
     ): (&Marks, &Arc<Book>),
 ) -> Box<dyn Behaviour> {
-    fn ruled(general: KindRules, own: impl Own + 'static) -> Box<dyn Behaviour> {
+    fn ruled(general: impl Behaviour + 'static, own: impl Own + 'static) -> Box<dyn Behaviour> {
         Box::new(Ruled {
             general: Box::new(general),
             own,
@@ -147,8 +150,28 @@ fn with_own(
         guard::PRICE => ruled(rules, guard::PriceRules::new(book, machines)),
         guard::OFFERING => ruled(rules, guard::OfferingRules),
         guard::SPECIFICATION => ruled(rules, guard::SpecificationRules),
-        payment::PAYMENT | payment::REFUND => ruled(rules, payment::PaymentRules),
-        ticket::KIND => ruled(rules, ticket::TicketRules),
+        payment::PAYMENT => {
+            let rules = Ruled {
+                general: Box::new(rules),
+                own: payment::PaymentRules,
+            };
+            ruled(rules, receivable::PaymentRules::new(machines))
+        }
+        payment::REFUND => {
+            let rules = Ruled {
+                general: Box::new(rules),
+                own: payment::PaymentRules,
+            };
+            ruled(rules, receivable::RefundRules::new(machines))
+        }
+        ticket::KIND => {
+            let rules = Ruled {
+                general: Box::new(rules),
+                own: ticket::TicketRules,
+            };
+            ruled(rules, receivable::TicketRules::new(machines))
+        }
+        receivable::BILL => ruled(rules, receivable::BillRules),
         decomposition::POOL => ruled(rules, decomposition::PoolRules),
         _ => Box::new(rules),
     }
