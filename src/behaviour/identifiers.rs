@@ -1,8 +1,10 @@
 //! Keeps what products are known by in the network, and when, for whoever asks which product a usage
-//! means. It is written with the product: read off its document where that changes.
+//! means. It is written with the product: read off its document where that changes. What a product cost
+//! before a change is kept with it as well.
 
 use serde_json::Value;
 
+use super::billing::history;
 use super::lifecycle::States;
 use super::own::Own;
 use crate::domain::clock::Micros;
@@ -54,6 +56,7 @@ impl Own for ProductRules {
         old: Option<&Value>,
         doc: &mut Value,
     ) -> Outcome<()> {
+        history::note(old, doc, change.now);
         if old.is_some() {
             return Ok(());
         }

@@ -20,7 +20,8 @@
 //! - `decomposition` refuses decomposition rules and number pools that cannot work;
 //! - `usage` says what clients may do to usage, which belongs to its rating;
 //! - `payment` has the rules of payments and refunds, `ticket` those of trouble tickets;
-//! - `billing` what becomes of bills: payments, refunds, disputes, credit notes;
+//! - `billing` keeps what products cost before, makes bills, and says what becomes of them: payments,
+//!   refunds, disputes, credit notes;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
 //!

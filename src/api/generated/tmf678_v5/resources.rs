@@ -43,27 +43,9 @@ pub static APPLIED_CUSTOMER_BILLING_RATE: Resource = Resource {
     updated_stamp: None,
     indexes: &[
         Index {
-            path: "name",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "date",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
             path: "isBilled",
             scalar: Scalar::Boolean,
             tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "appliedBillingRateType",
-            scalar: Scalar::String,
-            tallied: true,
             targets: &[],
         },
         Index {
@@ -77,24 +59,6 @@ pub static APPLIED_CUSTOMER_BILLING_RATE: Resource = Resource {
             scalar: Scalar::String,
             tallied: false,
             targets: &["billingAccount"],
-        },
-        Index {
-            path: "product.id",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &["product"],
-        },
-        Index {
-            path: "periodCoverage.startDateTime",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "periodCoverage.endDateTime",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
         },
     ],
     search: &[],
@@ -244,12 +208,6 @@ pub static CUSTOMER_BILL: Resource = Resource {
             targets: &[],
         },
         Index {
-            path: "runType",
-            scalar: Scalar::String,
-            tallied: true,
-            targets: &[],
-        },
-        Index {
             path: "billDate",
             scalar: Scalar::DateTime,
             tallied: false,
@@ -262,40 +220,10 @@ pub static CUSTOMER_BILL: Resource = Resource {
             targets: &[],
         },
         Index {
-            path: "nextBillDate",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "lastUpdate",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "billingPeriod.startDateTime",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
-            path: "billingPeriod.endDateTime",
-            scalar: Scalar::DateTime,
-            tallied: false,
-            targets: &[],
-        },
-        Index {
             path: "billingAccount.id",
             scalar: Scalar::String,
             tallied: false,
             targets: &["billingAccount"],
-        },
-        Index {
-            path: "financialAccount.id",
-            scalar: Scalar::String,
-            tallied: false,
-            targets: &["financialAccount"],
         },
         Index {
             path: "billCycle.id",

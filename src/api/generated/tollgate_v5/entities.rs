@@ -78,9 +78,180 @@ pub static BASE_EVENT: Entity = Entity {
     )
 };
 
+pub static BILL_CYCLE_REF: Entity = Entity {
+    extends: &["EntityRef"],
+    typed: true,
+    has_create_form: true,
+    ..Entity::new(
+        "BillCycleRef",
+        "Reference to a run of a billing cycle.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_2,
+            attributes::ID_2,
+            attributes::NAME,
+            attributes::REFERRED_TYPE,
+        ],
+    )
+};
+
+pub static BILL_RUN: Entity = Entity {
+    extends: &["Entity"],
+    typed: true,
+    has_create_form: true,
+    ..Entity::new(
+        "BillRun",
+        "Makes the bills of many accounts, those that are due on a date. It goes \
+    on where it was when it is interrupted, and to run again for the same \
+    date changes nothing.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF,
+            attributes::ID,
+            Attribute::new(
+                "name",
+                Kind::Scalar(Scalar::String),
+                "What people call it, for example the month that it bills.",
+            ),
+            Attribute::new(
+                "billingCycleSpecification",
+                Kind::Entity(&entities::BILLING_CYCLE_SPECIFICATION_REF),
+                "The cycle whose accounts are billed; all accounts where it is missing.",
+            ),
+            Attribute::new(
+                "billingAccount",
+                Kind::Entity(&entities::BILLING_ACCOUNT_REF),
+                "The accounts that are billed, where it is not for all of a cycle.",
+            )
+            .many(),
+            Attribute::new(
+                "billingDate",
+                Kind::Scalar(Scalar::DateTime),
+                "The cut-off; what ended before is billed. The time of the request where \
+    it is missing.",
+            ),
+            Attribute::new(
+                "trial",
+                Kind::Scalar(Scalar::Boolean),
+                "Whether bills are only tried out, without numbers and without anything \
+    being billed by them.",
+            ),
+            Attribute::new(
+                "state",
+                Kind::Enum(&enums::BILL_RUN_STATE_TYPE),
+                "How far it has come.",
+            )
+            .owned(),
+            Attribute::new(
+                "creationDate",
+                Kind::Scalar(Scalar::DateTime),
+                "When it was asked for.",
+            ),
+            attributes::LAST_UPDATE,
+            Attribute::new(
+                "completionDate",
+                Kind::Scalar(Scalar::DateTime),
+                "When the last bill was made.",
+            )
+            .owned(),
+            Attribute::new(
+                "billCycle",
+                Kind::Entity(&entities::BILL_CYCLE_REF),
+                "The run as TMF678 shows it.",
+            )
+            .owned(),
+            Attribute::new(
+                "accountCount",
+                Kind::Scalar(Scalar::Integer),
+                "Accounts that were looked at.",
+            )
+            .owned(),
+            Attribute::new(
+                "billCount",
+                Kind::Scalar(Scalar::Integer),
+                "Bills that were made.",
+            )
+            .owned(),
+            Attribute::new(
+                "emptyCount",
+                Kind::Scalar(Scalar::Integer),
+                "Accounts for which there was nothing to bill.",
+            )
+            .owned(),
+            Attribute::new(
+                "skippedCount",
+                Kind::Scalar(Scalar::Integer),
+                "Accounts that were billed for that time already.",
+            )
+            .owned(),
+            Attribute::new(
+                "heldCount",
+                Kind::Scalar(Scalar::Integer),
+                "Bills that wait for review, because a check found them unusual.",
+            )
+            .owned(),
+            Attribute::new(
+                "failedCount",
+                Kind::Scalar(Scalar::Integer),
+                "Accounts that could not be billed.",
+            )
+            .owned(),
+            Attribute::new(
+                "total",
+                Kind::Entity(&entities::BILL_RUN_TOTAL),
+                "What the bills come to, one entry for each currency.",
+            )
+            .many()
+            .owned(),
+            Attribute::new(
+                "failure",
+                Kind::Entity(&entities::BILL_RUN_FAILURE),
+                "Why accounts could not be billed; the first hundred.",
+            )
+            .many()
+            .owned(),
+        ],
+    )
+};
+
+pub static BILL_RUN_FAILURE: Entity = Entity::new(
+    "BillRunFailure",
+    "An account that could not be billed.",
+    &[
+        Attribute::new(
+            "billingAccount",
+            Kind::Entity(&entities::BILLING_ACCOUNT_REF),
+            "The account.",
+        ),
+        Attribute::new("reason", Kind::Scalar(Scalar::String), "Why."),
+    ],
+);
+
+pub static BILL_RUN_TOTAL: Entity = Entity::new(
+    "BillRunTotal",
+    "What the bills of a run come to in one currency.",
+    &[
+        Attribute::new(
+            "taxExcludedAmount",
+            Kind::Entity(&entities::MONEY),
+            "Without tax.",
+        ),
+        Attribute::new(
+            "taxIncludedAmount",
+            Kind::Entity(&entities::MONEY),
+            "With tax.",
+        ),
+    ],
+);
+
 pub static BILLING_ACCOUNT_REF: Entity = Entity {
     extends: &["Extensible", "EntityRef"],
     typed: true,
+    has_create_form: true,
     ..Entity::new(
         "BillingAccountRef",
         "Reference to the account that a customer is billed on.",
@@ -97,6 +268,25 @@ pub static BILLING_ACCOUNT_REF: Entity = Entity {
                 Kind::Scalar(Scalar::String),
                 "When usage is charged to the account, `prepaid` or `postpaid`.",
             ),
+        ],
+    )
+};
+
+pub static BILLING_CYCLE_SPECIFICATION_REF: Entity = Entity {
+    extends: &["EntityRef"],
+    typed: true,
+    has_create_form: true,
+    ..Entity::new(
+        "BillingCycleSpecificationRef",
+        "Reference to a billing cycle.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_2,
+            attributes::ID_2,
+            attributes::NAME,
+            attributes::REFERRED_TYPE,
         ],
     )
 };

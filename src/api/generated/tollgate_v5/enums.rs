@@ -4,6 +4,14 @@
 
 use crate::domain::descriptor::*;
 
+pub static BILL_RUN_STATE_TYPE: Enum = Enum {
+    name: "BillRunStateType",
+    about: "How far a bill run has come.",
+    values: &["acknowledged", "inProgress", "done", "terminatedWithError"],
+    stored: &[],
+    extension: false,
+};
+
 pub static FALLOUT_STATE_TYPE: Enum = Enum {
     name: "FalloutStateType",
     about: "Whether somebody still has to decide about a failure.",

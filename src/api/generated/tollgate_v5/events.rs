@@ -7,6 +7,96 @@ use super::entities;
 use super::events;
 use crate::domain::descriptor::*;
 
+pub static BILL_RUN_CREATE_EVENT: Entity = Entity {
+    extends: &["Event"],
+    typed: true,
+    ..Entity::new(
+        "BillRunCreateEvent",
+        "Announces that a bill run was created.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_3,
+            attributes::ID_3,
+            attributes::CORRELATION_ID,
+            attributes::DOMAIN,
+            attributes::TITLE,
+            attributes::DESCRIPTION,
+            attributes::PRIORITY,
+            attributes::TIME_OCCURRED,
+            attributes::SOURCE,
+            attributes::REPORTING_SYSTEM,
+            attributes::RELATED_PARTY,
+            attributes::ANALYTIC_CHARACTERISTIC,
+            attributes::EVENT_ID,
+            attributes::EVENT_TIME,
+            attributes::EVENT_TYPE,
+            Attribute::new(
+                "event",
+                Kind::Entity(&events::BILL_RUN_CREATE_EVENT_PAYLOAD),
+                "The bill run concerned.",
+            )
+            .required(false, true, true),
+        ],
+    )
+};
+
+pub static BILL_RUN_CREATE_EVENT_PAYLOAD: Entity = Entity::new(
+    "BillRunCreateEventPayload",
+    "Carries the bill run that an event is about.",
+    &[Attribute::new(
+        "billRun",
+        Kind::Entity(&entities::BILL_RUN),
+        "The new bill run.",
+    )],
+);
+
+pub static BILL_RUN_STATE_CHANGE_EVENT: Entity = Entity {
+    extends: &["Event"],
+    typed: true,
+    ..Entity::new(
+        "BillRunStateChangeEvent",
+        "Announces that a bill run changed its state.",
+        &[
+            attributes::TYPE,
+            attributes::BASE_TYPE,
+            attributes::SCHEMA_LOCATION,
+            attributes::HREF_3,
+            attributes::ID_3,
+            attributes::CORRELATION_ID,
+            attributes::DOMAIN,
+            attributes::TITLE,
+            attributes::DESCRIPTION,
+            attributes::PRIORITY,
+            attributes::TIME_OCCURRED,
+            attributes::SOURCE,
+            attributes::REPORTING_SYSTEM,
+            attributes::RELATED_PARTY,
+            attributes::ANALYTIC_CHARACTERISTIC,
+            attributes::EVENT_ID,
+            attributes::EVENT_TIME,
+            attributes::EVENT_TYPE,
+            Attribute::new(
+                "event",
+                Kind::Entity(&events::BILL_RUN_STATE_CHANGE_EVENT_PAYLOAD),
+                "The bill run concerned.",
+            )
+            .required(false, true, true),
+        ],
+    )
+};
+
+pub static BILL_RUN_STATE_CHANGE_EVENT_PAYLOAD: Entity = Entity::new(
+    "BillRunStateChangeEventPayload",
+    "Carries the bill run that an event is about.",
+    &[Attribute::new(
+        "billRun",
+        Kind::Entity(&entities::BILL_RUN),
+        "The bill run after the change.",
+    )],
+);
+
 pub static DECOMPOSITION_RULE_ATTRIBUTE_VALUE_CHANGE_EVENT: Entity = Entity {
     extends: &["Event"],
     typed: true,

@@ -28,11 +28,21 @@ pub static API: Api = Api {
         &resources::TASK,
         &resources::NUMBER_POOL,
         &resources::USAGE_ALERT,
+        &resources::BILL_RUN,
     ],
     entities: &[
         &entities::ADDRESSABLE,
         &entities::BASE_EVENT,
+        &entities::BILL_CYCLE_REF,
+        &entities::BILL_RUN,
+        &events::BILL_RUN_CREATE_EVENT,
+        &events::BILL_RUN_CREATE_EVENT_PAYLOAD,
+        &entities::BILL_RUN_FAILURE,
+        &events::BILL_RUN_STATE_CHANGE_EVENT,
+        &events::BILL_RUN_STATE_CHANGE_EVENT_PAYLOAD,
+        &entities::BILL_RUN_TOTAL,
         &entities::BILLING_ACCOUNT_REF,
+        &entities::BILLING_CYCLE_SPECIFICATION_REF,
         &entities::BUCKET_REF,
         &entities::CHARACTERISTIC,
         &entities::CHARACTERISTIC_RELATIONSHIP,
@@ -101,6 +111,7 @@ pub static API: Api = Api {
         &entities::USAGE_REF,
     ],
     enums: &[
+        &enums::BILL_RUN_STATE_TYPE,
         &enums::FALLOUT_STATE_TYPE,
         &enums::USAGE_ALERT_SCOPE_TYPE,
         &enums::USAGE_ALERT_TYPE,
@@ -193,6 +204,14 @@ pub static API: Api = Api {
         Listener {
             path: "usageAlertCreateEvent",
             entity: &events::USAGE_ALERT_CREATE_EVENT,
+        },
+        Listener {
+            path: "billRunCreateEvent",
+            entity: &events::BILL_RUN_CREATE_EVENT,
+        },
+        Listener {
+            path: "billRunStateChangeEvent",
+            entity: &events::BILL_RUN_STATE_CHANGE_EVENT,
         },
     ],
 };

@@ -582,3 +582,105 @@ pub static USAGE_ALERT: Resource = Resource {
         event_type: "UsageAlertCreateEvent",
     }],
 };
+
+pub static BILL_RUN: Resource = Resource {
+    api: "TOLLGATE",
+    version: ApiVersion::V5,
+    path: "billRun",
+    kind: "billRun",
+    entity: &entities::BILL_RUN,
+    operations: &[
+        Operation {
+            verb: Verb::List,
+            id: "listBillRun",
+            summary: "Lists bill runs or searches them",
+            query: &["fields", "offset", "limit"],
+            media: &[],
+            ok: &[Success {
+                status: 200,
+                body: Answer::Many,
+            }],
+            errors: &["400", "401", "403", "404", "405", "500", "501", "503"],
+        },
+        Operation {
+            verb: Verb::Retrieve,
+            id: "retrieveBillRun",
+            summary: "Reads a bill run",
+            query: &["fields"],
+            media: &[],
+            ok: &[Success {
+                status: 200,
+                body: Answer::One,
+            }],
+            errors: &["400", "401", "403", "404", "405", "500", "501", "503"],
+        },
+        Operation {
+            verb: Verb::Create,
+            id: "createBillRun",
+            summary: "Creates a bill run",
+            query: &["fields"],
+            media: &["application/json"],
+            ok: &[
+                Success {
+                    status: 201,
+                    body: Answer::One,
+                },
+                Success {
+                    status: 202,
+                    body: Answer::Empty,
+                },
+            ],
+            errors: &[
+                "400", "401", "403", "404", "405", "409", "500", "501", "503",
+            ],
+        },
+    ],
+    versioned: false,
+    state: Some("state"),
+    created_stamp: Some("creationDate"),
+    updated_stamp: Some("lastUpdate"),
+    indexes: &[
+        Index {
+            path: "name",
+            scalar: Scalar::String,
+            tallied: false,
+            targets: &[],
+        },
+        Index {
+            path: "state",
+            scalar: Scalar::String,
+            tallied: true,
+            targets: &[],
+        },
+        Index {
+            path: "creationDate",
+            scalar: Scalar::DateTime,
+            tallied: false,
+            targets: &[],
+        },
+        Index {
+            path: "billingDate",
+            scalar: Scalar::DateTime,
+            tallied: false,
+            targets: &[],
+        },
+        Index {
+            path: "billingCycleSpecification.id",
+            scalar: Scalar::String,
+            tallied: false,
+            targets: &["billingCycleSpecification"],
+        },
+    ],
+    search: &[],
+    loose: &[],
+    events: &[
+        Event {
+            change: Change::Create,
+            event_type: "BillRunCreateEvent",
+        },
+        Event {
+            change: Change::StateChange,
+            event_type: "BillRunStateChangeEvent",
+        },
+    ],
+};

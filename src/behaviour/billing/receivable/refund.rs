@@ -89,7 +89,9 @@ fn refuse_other(ledger: &Ledger<'_>, payment: &str, currency: &'static Currency)
 
 /// No money moves when a write-off is taken back, so it is by the same method.
 fn refuse_other_method(ledger: &Ledger<'_>, payment: &str, doc: &Value) -> Outcome<()> {
-    let was = ledger.payment(payment).is_some_and(|fund| is_by(&fund.doc, WRITE_OFF));
+    let was = ledger
+        .payment(payment)
+        .is_some_and(|fund| is_by(&fund.doc, WRITE_OFF));
     if was == is_by(doc, WRITE_OFF) {
         return Ok(());
     }

@@ -5,6 +5,7 @@
 //! itself, so the journal of a time that is over is always the same.
 
 use std::collections::HashMap;
+use std::io::Write;
 
 use serde_json::Value;
 
@@ -15,12 +16,13 @@ use super::super::payment::is_by;
 use super::super::{BILL, CHARGEBACK, PAYMENT, REFUND, WRITE_OFF, id_in, stored_money};
 use super::{between, instant, is, pages, read};
 use crate::billing::receivable::Refusal;
+use crate::billing::receivable::journal::export::{Csv, json};
 use crate::billing::receivable::journal::{
-    Chart, Document, DocumentKind, Entry, Movement, MovementKind, PostedLine, PostedTax, Span,
+    Chart, Document, DocumentKind, Entry, Movement, MovementKind, PostedLine, PostedTax, Span, Sums,
 };
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::store::{Attributes, Condition, DbError, DbResult, Plan, ResourceRow, Session};
+use crate::store::{Attributes, Condition, DbError, DbResult, Plan, ResourceRow, Session, Store};
 
 /// A day.
 const DAY: i64 = 24 * 3600 * 1_000_000;
@@ -56,15 +58,129 @@ impl Asked {
     }
 }
 
+/// How entries are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Ndjson,
+    Csv,
+}
+
+impl Format {
+    /// The media type.
+    pub const fn media(self) -> &'static str {
+        match self {
+            Format::Ndjson => "application/x-ndjson",
+            Format::Csv => "text/csv; charset=utf-8",
+        }
+    }
+}
+
+/// What was written.
+pub struct Written<W> {
+    pub into: W,
+    pub sums: Sums,
+}
+
+/// Writes the journal of a time as a text; none when it has more entries than `most`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn text(
+    store: &Store,
+    tenant: i64,
+    asked: Asked,
+    format: Format,
+    most: usize,
+) -> Outcome<Option<Vec<u8>>> {
+    let written = write(store, tenant, asked, format, Vec::new(), Some(most)).await?;
+    Ok(written.map(|written| written.into))
+}
+
+/// Writes the journal of a time entry by entry, so that it may be of any length. None when it has more
+/// entries than `most`.
+///
+/// # Errors
+/// When the database cannot be read, or nothing can be written.
+pub async fn write<W: Write + Send + 'static>(
+    store: &Store,
+    tenant: i64,
+    asked: Asked,
+    format: Format,
+    into: W,
+    most: Option<usize>,
+) -> Outcome<Option<Written<W>>> {
+    let own = store.clone();
+    store
+        .scan(move |session| {
+            let chart = Chart::default();
+            let mut sums = Sums::default();
+            let mut writer = Writer::new(format, into)?;
+            let full = |sums: &Sums| most.is_some_and(|most| sums.entries > most as u64);
+            entries(
+                session,
+                own.attributes(),
+                tenant,
+                &asked,
+                &chart,
+                &mut |entry| {
+                    sums.add(&entry);
+                    if full(&sums) {
+                        return Ok(());
+                    }
+                    writer.write(&entry)
+                },
+            )?;
+            if full(&sums) {
+                return Ok(None);
+            }
+            let into = writer.finish()?;
+            Ok(Some(Written { into, sums }))
+        })
+        .await
+}
+
+/// Entries in one of the formats.
+enum Writer<W: Write> {
+    Ndjson(W),
+    Csv(Csv<W>),
+}
+
+impl<W: Write> Writer<W> {
+    fn new(format: Format, into: W) -> DbResult<Self> {
+        Ok(match format {
+            Format::Ndjson => Writer::Ndjson(into),
+            Format::Csv => Writer::Csv(Csv::new(into).map_err(unwritten)?),
+        })
+    }
+
+    fn write(&mut self, entry: &Entry) -> DbResult<()> {
+        match self {
+            Writer::Ndjson(into) => writeln!(into, "{}", json(entry)).map_err(unwritten),
+            Writer::Csv(csv) => csv.write(entry).map_err(unwritten),
+        }
+    }
+
+    fn finish(self) -> DbResult<W> {
+        match self {
+            Writer::Ndjson(mut into) => into.flush().map(|()| into).map_err(unwritten),
+            Writer::Csv(csv) => csv.finish().map_err(unwritten),
+        }
+    }
+}
+
+fn unwritten(error: impl std::fmt::Display) -> DbError {
+    DbError::Fault(format!("the journal cannot be written: {error}"))
+}
+
 /// Takes an entry; an error ends the journal.
-pub type Take<'t> = &'t mut dyn FnMut(Entry) -> DbResult<()>;
+type Take<'t> = &'t mut dyn FnMut(Entry) -> DbResult<()>;
 
 /// Hands out the entries of a time: bills and credit notes, then payments, then refunds, each in order of
 /// creation.
 ///
 /// # Errors
 /// When the database cannot be read, and those of `take`.
-pub fn entries(
+fn entries(
     session: &mut dyn Session,
     attributes: &Attributes,
     tenant: i64,
