@@ -14,13 +14,14 @@
 //!   who plays a role;
 //! - `own` puts what one kind does beside what every kind does around the general rules;
 //! - `order` runs product orders: what `ordering` plans is written, sent and followed;
-//! - `billing` keeps what products cost before, and makes bills;
 //! - `rating` keeps what prices refer to, and says what usage would cost;
 //! - `identifiers` keeps what products are known by in the network, with the products;
 //! - `customer` is the flow of suspending, resuming and terminating customers;
 //! - `decomposition` refuses decomposition rules and number pools that cannot work;
 //! - `usage` says what clients may do to usage, which belongs to its rating;
 //! - `payment` has the rules of payments and refunds, `ticket` those of trouble tickets;
+//! - `billing` keeps what products cost before, makes bills, and says what becomes of them: payments,
+//!   refunds, disputes, credit notes;
 //! - `transfer` is the work of import and export jobs;
 //! - `wording` puts refusals in the words of the API version that a client speaks.
 //!
@@ -66,6 +67,7 @@ mod wording;
 
 use std::sync::Arc;
 
+use billing::receivable;
 use customer::{CustomerRules, Known, StatusJobs};
 use mark::Mark;
 use names::NameRefresh;
@@ -134,7 +136,7 @@ fn with_own(
         book,
     ): (&Marks, &Arc<Book>),
 ) -> Box<dyn Behaviour> {
-    fn ruled(general: KindRules, own: impl Own + 'static) -> Box<dyn Behaviour> {
+    fn ruled(general: impl Behaviour + 'static, own: impl Own + 'static) -> Box<dyn Behaviour> {
         Box::new(Ruled {
             general: Box::new(general),
             own,
@@ -162,8 +164,28 @@ fn with_own(
         guard::PRICE => ruled(rules, guard::PriceRules::new(book, machines)),
         guard::OFFERING => ruled(rules, guard::OfferingRules),
         guard::SPECIFICATION => ruled(rules, guard::SpecificationRules),
-        payment::PAYMENT | payment::REFUND => ruled(rules, payment::PaymentRules),
-        ticket::KIND => ruled(rules, ticket::TicketRules),
+        payment::PAYMENT => {
+            let rules = Ruled {
+                general: Box::new(rules),
+                own: payment::PaymentRules,
+            };
+            ruled(rules, receivable::PaymentRules::new(machines))
+        }
+        payment::REFUND => {
+            let rules = Ruled {
+                general: Box::new(rules),
+                own: payment::PaymentRules,
+            };
+            ruled(rules, receivable::RefundRules::new(machines))
+        }
+        ticket::KIND => {
+            let rules = Ruled {
+                general: Box::new(rules),
+                own: ticket::TicketRules,
+            };
+            ruled(rules, receivable::TicketRules::new(machines))
+        }
+        receivable::BILL => ruled(rules, receivable::BillRules),
         decomposition::POOL => ruled(rules, decomposition::PoolRules),
         _ => Box::new(rules),
     }

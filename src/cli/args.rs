@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use toml::Value;
 
+use super::bill::args::Bill;
 use super::config::Flag;
 use super::load::args::Load;
 use super::order::args::Order;
@@ -84,6 +85,8 @@ pub enum Command {
     Tariff(Tariff),
     /// Import usage files, and see what became of usage
     Usage(Usage),
+    /// See who owes what, and write the journal
+    Bill(Bill),
     /// Work with the OpenAPI documents
     #[command(subcommand)]
     Openapi(Openapi),

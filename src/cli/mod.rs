@@ -1,6 +1,7 @@
 //! The command line: arguments, configuration, the log, and a module for each command.
 
 pub mod args;
+mod bill;
 pub mod config;
 mod customer;
 mod demo;
@@ -56,6 +57,7 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
         Command::Order(order) => return within_runtime(order::run(order)),
         Command::Rules(rules) => return within_runtime(rules::run(&loaded.config, rules)),
         Command::Tariff(tariff) => return within_runtime(tariff::run(tariff)),
+        Command::Bill(bill) => return within_runtime(bill::run(&loaded.config, bill)),
         Command::Usage(usage) => return within_runtime(usage::run(&loaded.config, usage)),
         Command::Openapi(Openapi::Export(export)) => openapi::run(export)?,
         Command::Doctor(doctor) => return within_runtime(doctor::run(&loaded, doctor)),
@@ -77,6 +79,7 @@ fn log_of(loaded: &config::Loaded, command: &Command) -> config::Log {
         command,
         Command::Demo(_)
             | Command::Load(_)
+            | Command::Bill(_)
             | Command::Order(_)
             | Command::Rules(_)
             | Command::Usage(_)

@@ -356,6 +356,8 @@ pub trait Session: Usages + Rates + Send {
         kind: &str,
         accounts: &[String],
     ) -> DbResult<Vec<BalanceRow>>;
+    /// Balances of one type that are not nothing, in order of kind and account.
+    fn balances_of_type(&mut self, tenant: i64, balance_type: &str) -> DbResult<Vec<BalanceRow>>;
     /// Adds to balances where they are; `OutOfRange` for a sum beyond 64 bits.
     fn add_to_balances(&mut self, additions: &[Addition]) -> DbResult<()>;
     fn delete_balances(&mut self, accounts: &[IdKey]) -> DbResult<()>;

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{customer, order, rate, state_machine, tariff, usage};
+use super::{customer, order, rate, receivable, state_machine, tariff, usage};
 
 /// An operation.
 #[derive(Clone)]
@@ -59,6 +59,7 @@ pub fn document(resources: &Value) -> Value {
         customer::operations(),
         order::operations(),
         rate::operations(),
+        receivable::operations(),
         state_machine::operations(),
         tariff::operations(),
         usage::operations(),
@@ -68,6 +69,7 @@ pub fn document(resources: &Value) -> Value {
         .into_iter()
         .chain(order::schemas())
         .chain(rate::schemas())
+        .chain(receivable::schemas())
         .chain(state_machine::schemas())
         .chain(tariff::schemas())
         .chain(usage::schemas())

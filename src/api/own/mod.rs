@@ -6,6 +6,7 @@ mod customer;
 mod document;
 mod order;
 mod rate;
+mod receivable;
 mod state_machine;
 mod tariff;
 mod usage;
@@ -35,6 +36,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     customer::configure(config);
     order::configure(config);
     rate::configure(config);
+    receivable::configure(config);
     state_machine::configure(config);
     tariff::configure(config);
     usage::configure(config);

@@ -1,9 +1,11 @@
 //! What billing asks of resources, and does with them.
 //!
 //! - `history` keeps what a product cost before it was changed, for the part of a period before that;
-//! - `asked` hands what is asked of billing, runs and bills on demand, to its jobs.
+//! - `asked` hands what is asked of billing, runs and bills on demand, to its jobs;
+//! - `receivable` what becomes of bills once they have a number: payments, refunds, disputes, credit notes.
 
 mod asked;
 pub mod history;
+pub mod receivable;
 
 pub use asked::{AskedRules, BILL_RUN, ON_DEMAND, ON_DEMAND_TASK, RUN_TASK};

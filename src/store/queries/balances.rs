@@ -24,6 +24,20 @@ pub(super) fn of_accounts(
     Ok(sql.load(conn)?)
 }
 
+/// Balances of one type that are not nothing, in order of kind and account. For reports: it looks at all
+/// balances.
+pub(super) fn of_type(
+    conn: &mut Conn,
+    tenant: i64,
+    balance_type: &str,
+) -> DbResult<Vec<BalanceRow>> {
+    let mut sql = Sql::new("SELECT b.* FROM balance b WHERE b.amount <> 0 AND b.tenant = ");
+    sql.int(tenant);
+    sql.push(" AND b.balance_type = ").text(balance_type);
+    sql.push(" ORDER BY b.kind, b.account, b.currency");
+    Ok(sql.load(conn)?)
+}
+
 /// Adds to balances where they are, so that nothing that others add at the same time is lost. A
 /// balance that is not there begins at nothing.
 ///

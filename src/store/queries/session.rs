@@ -343,6 +343,10 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
         balances::of_accounts(self.conn(), tenant, kind, accounts)
     }
 
+    fn balances_of_type(&mut self, tenant: i64, balance_type: &str) -> DbResult<Vec<BalanceRow>> {
+        balances::of_type(self.conn(), tenant, balance_type)
+    }
+
     fn add_to_balances(&mut self, additions: &[Addition]) -> DbResult<()> {
         balances::add(self.conn(), additions)
     }

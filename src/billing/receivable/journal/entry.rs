@@ -50,7 +50,7 @@ pub struct Entry {
     pub id: String,
     /// When it happened.
     pub at: Micros,
-    /// `bill`, `creditNote`, `payment`, `refund`, `chargeback` or `writeOff`.
+    /// `bill`, `creditNote`, `payment`, `refund`, `chargeback`, `writeOff` or `recovery`.
     pub kind: &'static str,
     /// Id of what is booked.
     pub source: String,

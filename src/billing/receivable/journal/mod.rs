@@ -12,6 +12,7 @@
 //! | payment | cash | receivable |
 //! | refund, chargeback | receivable | cash |
 //! | write-off | bad debt | receivable |
+//! | end of a write-off | receivable | bad debt |
 //!
 //! Which bill a payment pays does not matter to the journal: what is on account is a receivable below
 //! nothing. Entries have the ids of what they stand for, so a journal that is made twice is the same.

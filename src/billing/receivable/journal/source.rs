@@ -134,6 +134,8 @@ pub enum MovementKind {
     Chargeback,
     /// A debt was given up.
     WriteOff,
+    /// A debt that was given up is one again.
+    Recovery,
 }
 
 impl MovementKind {
@@ -143,16 +145,16 @@ impl MovementKind {
             MovementKind::Refund => "refund",
             MovementKind::Chargeback => "chargeback",
             MovementKind::WriteOff => "writeOff",
+            MovementKind::Recovery => "recovery",
         }
     }
 }
 
-/// A payment, refund, chargeback or write-off.
+/// A payment, refund, chargeback, write-off or the end of one.
 #[derive(Clone, Debug)]
 pub struct Movement {
     pub kind: MovementKind,
-    /// Of the payment or refund; a write-off has the id of its bill and a number, when a bill has
-    /// several.
+    /// Of the payment or refund.
     pub id: String,
     pub at: Micros,
     pub account: String,
@@ -174,6 +176,7 @@ impl Movement {
             MovementKind::Payment => (&chart.cash, &chart.receivable),
             MovementKind::Refund | MovementKind::Chargeback => (&chart.receivable, &chart.cash),
             MovementKind::WriteOff => (&chart.bad_debt, &chart.receivable),
+            MovementKind::Recovery => (&chart.receivable, &chart.bad_debt),
         };
         let amount = i128::from(self.amount.millionths());
         let mut collected = Collected::default();

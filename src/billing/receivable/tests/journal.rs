@@ -135,6 +135,13 @@ fn movements_book_on_two_accounts() {
             "debit badDebt - 9.90, credit receivable - 9.90"
         )
     );
+    assert_eq!(
+        booked(MovementKind::Recovery),
+        told(
+            "recovery-p1",
+            "debit receivable - 9.90, credit badDebt - 9.90"
+        )
+    );
 }
 
 #[test]

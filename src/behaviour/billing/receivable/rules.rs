@@ -1,0 +1,128 @@
+//! What clients may do to bills: put them on hold and release them, and send them. A bill is made by the
+//! server and changed by what pays it; nobody else edits it.
+
+use serde_json::Value;
+
+use super::bill::{HELD_STATE, ON_HOLD, STATE, VALIDATED};
+use super::dispute::open_disputes;
+use super::stored_money;
+use crate::behaviour::own::Own;
+use crate::billing::receivable::standing::Standing;
+use crate::domain::json::pointer;
+use crate::domain::money::Amount;
+use crate::domain::problem::{Code, Outcome, Problem};
+use crate::engine::Change;
+
+/// What clients may change, and what the engine stamps.
+const FREE: [&str; 4] = [STATE, "billCycle", "lastUpdate", HELD_STATE];
+
+/// The own rules of the kind `customerBill`.
+pub struct BillRules;
+
+impl Own for BillRules {
+    fn check(
+        &self,
+        change: &mut Change<'_, '_>,
+        old: Option<&Value>,
+        doc: &mut Value,
+    ) -> Outcome<()> {
+        match old {
+            Some(old) if !change.caller.is_server() => by_client(change, old, doc),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn by_client(change: &mut Change<'_, '_>, old: &Value, doc: &mut Value) -> Outcome<()> {
+    refuse_edits(old, doc)?;
+    let state = |doc: &Value| doc.get(STATE).and_then(Value::as_str).map(str::to_owned);
+    let (from, to) = (
+        state(old).unwrap_or_default(),
+        state(doc).unwrap_or_default(),
+    );
+    let held = old.get(HELD_STATE).cloned();
+    set(doc, HELD_STATE, held);
+    if from == to {
+        return Ok(());
+    }
+    if to == ON_HOLD {
+        set(doc, HELD_STATE, Some(Value::from(from)));
+        return Ok(());
+    }
+    if from == ON_HOLD {
+        release(change, old, &to)?;
+        set(doc, HELD_STATE, None);
+    }
+    if to == VALIDATED {
+        return Ok(());
+    }
+    // Sent, or sent again: what was paid meanwhile says how far it has come.
+    if let Some(standing) = standing(doc) {
+        set(doc, STATE, Some(Value::from(standing.as_str())));
+    }
+    Ok(())
+}
+
+/// A bill goes back to where it was, and not while it is disputed.
+fn release(change: &mut Change<'_, '_>, old: &Value, to: &str) -> Outcome<()> {
+    if let Some(ticket) = open_disputes(change.tx, change.caller.tenant, change.id)?.first() {
+        let message =
+            format!("is disputed by the trouble ticket '{ticket}', which has to end first");
+        return Err(Problem::at(
+            Code::Conflict,
+            pointer::child("", STATE),
+            message,
+        ));
+    }
+    let held = old.get(HELD_STATE).and_then(Value::as_str);
+    let allowed = match held {
+        // It was put on hold before there was a rule, or by an import.
+        None => true,
+        Some("new" | VALIDATED) => to == VALIDATED,
+        Some(_) => to != VALIDATED,
+    };
+    if allowed {
+        return Ok(());
+    }
+    let message = format!("goes back to where it was: '{}'", held.unwrap_or_default());
+    Err(Problem::at(
+        Code::BadTransition,
+        pointer::child("", STATE),
+        message,
+    ))
+}
+
+fn refuse_edits(old: &Value, doc: &Value) -> Outcome<()> {
+    let names = |doc: &Value| -> Vec<String> {
+        let members = doc.as_object().into_iter().flatten();
+        members.map(|(name, _)| name.clone()).collect()
+    };
+    let all = names(old).into_iter().chain(names(doc));
+    let mut changed =
+        all.filter(|name| !FREE.contains(&name.as_str()) && old.get(name) != doc.get(name));
+    match changed.next() {
+        None => Ok(()),
+        Some(name) => Err(Problem::at(
+            Code::ReadOnly,
+            pointer::child("", &name),
+            "a bill is not edited; what is wrong with it is corrected by a credit note",
+        )),
+    }
+}
+
+fn standing(doc: &Value) -> Option<Standing> {
+    let (total, _) = stored_money(doc, "taxIncludedAmount")?;
+    let (remaining, _) = stored_money(doc, "remainingAmount")?;
+    let size = |amount: Amount| amount.max(super::negative(amount));
+    Some(Standing::of(size(total), size(remaining)))
+}
+
+fn set(doc: &mut Value, name: &str, value: Option<Value>) {
+    let Some(doc) = doc.as_object_mut() else {
+        return;
+    };
+    match value {
+        Some(value) => drop(doc.insert(name.to_owned(), value)),
+        None => drop(doc.shift_remove(name)),
+    }
+}
