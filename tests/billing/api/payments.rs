@@ -16,7 +16,7 @@ fn payments_and_refunds_are_taken_in_and_stay() {
         let bill = written(server, "customerBill", bill(&id(&account), "R-1", "sent")).await;
         let mut body = json!({
             "account": {"id": id(&account)}, "paymentMethod": {"id": "sepa", "name": "Direct debit"},
-            "totalAmount": eur("11.90"), "status": "denied", "statusDate": "2001-01-01T00:00:00Z",
+            "totalAmount": eur("11.90"),
             "paymentItem": [{"item": {"id": bill, "@referredType": "CustomerBill"}, "totalAmount": eur("11.90")}],
         });
         let at = format!("{PAYMENTS}/payment");
@@ -24,7 +24,6 @@ fn payments_and_refunds_are_taken_in_and_stay() {
         assert_eq!(made["status"], "captured");
         assert_eq!(made["totalAmount"], eur("11.90"));
         assert_eq!(made["statusDate"], made["paymentDate"]);
-        assert_ne!(made["statusDate"], "2001-01-01T00:00:00Z");
         let item = &made["paymentItem"][0]["item"];
         assert_eq!(
             item["href"],
@@ -74,6 +73,7 @@ fn payments_and_refunds_are_taken_in_and_stay() {
                 "/taxAmount/unit",
             ),
             ("account", json!({"name": "nobody"}), "/account/id"),
+            ("status", json!("done"), "/status"),
             (
                 "paymentItem",
                 json!([{"totalAmount": eur("1")}]),
@@ -84,10 +84,10 @@ fn payments_and_refunds_are_taken_in_and_stay() {
             body[name] = value;
             let refusal = server.send(Method::POST, &at, &body).await.must_fail(400);
             assert_eq!(refusal.violations(), [pointer]);
-            body[name] = match good {
-                Value::Null => eur("0.40"),
-                good => good,
-            };
+            match good {
+                Value::Null => drop(body.as_object_mut().expect("a body").remove(name)),
+                good => body[name] = good,
+            }
         }
 
         let refund = json!({"account": {"id": id(&account)}, "paymentMethod": {"id": "sepa"},
