@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::account::Billed;
-use super::product::shown;
+use super::product::{base, shown};
 use crate::billing::calendar::BillPeriod;
 use crate::billing::line::{Line, Step};
 use crate::billing::{Bill, Span};
@@ -181,7 +181,7 @@ fn amount(name: &str, value: Decimal) -> Value {
 fn characteristics(line: &Line, currency: &'static Currency) -> Vec<Value> {
     let mut all = Vec::new();
     if let Some(price) = &line.price {
-        all.push(text("productOfferingPrice", price));
+        all.push(text("productOfferingPrice", base(price)));
     }
     if !line.label.is_empty() {
         all.push(text("label", &line.label));

@@ -158,16 +158,25 @@ fn prices(
         let read = price(entry, valid, terms);
         let read = read.map_err(|why| format!("product '{product}': {why}"))?;
         if let Some(mut price) = read {
-            // The same price twice at a time is two charges.
-            let same = |own: &&Arc<Price>| own.id == price.id && own.valid.overlaps(&price.valid);
-            let others = prices.iter().filter(same).count();
+            // What was charged is noted by the id. The same price with another content is another one,
+            // whether it stands beside the first or follows it.
+            let id = price.id.clone();
+            let others = prices.iter().filter(|own| base(&own.id) == &*id).count();
             if others > 0 {
-                price.id = format!("{}~{}", price.id, others + 1).into();
+                price.id = format!("{id}{AGAIN}{}", others + 1).into();
             }
             prices.push(Arc::new(price));
         }
     }
     Ok(prices.into())
+}
+
+/// Between the id of a price and which of several it is.
+const AGAIN: char = '~';
+
+/// The id of a price of the catalog, whichever of several it is.
+pub fn base(id: &str) -> &str {
+    id.split(AGAIN).next().unwrap_or(id)
 }
 
 /// Reads an entry of `productPrice`; none for one that is not charged by itself.

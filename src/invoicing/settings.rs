@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::catalog::Catalog;
+use crate::behaviour::billing::Numbering;
 use crate::behaviour::document;
 use crate::behaviour::rating::Book;
 use crate::billing::account::Rules;
@@ -10,6 +11,7 @@ use crate::billing::calendar::Calendar;
 use crate::billing::check::Limits;
 use crate::domain::billing_cycle::Schedule;
 use crate::domain::problem::Outcome;
+use crate::domain::state_machine::Machines;
 use crate::engine::Core;
 use crate::store::{IdKey, Session, Store, Tx};
 
@@ -20,10 +22,7 @@ const CYCLE: &str = "billingCycleSpecification";
 pub struct Settings {
     /// Where days begin for accounts whose cycle does not say.
     pub zone: chrono_tz::Tz,
-    /// Whose numbers bills have: the legal entity that bills.
-    pub entity: Box<str>,
-    /// What numbers begin with.
-    pub number_prefix: Box<str>,
+    pub numbering: Numbering,
     /// Days from the date of a bill to when it is due, where the cycle does not say.
     pub due_days: u32,
     pub rules: Rules,
@@ -40,6 +39,7 @@ pub struct Invoicing {
     pub core: Arc<Core>,
     pub store: Store,
     pub book: Arc<Book>,
+    pub machines: Arc<Machines>,
     pub settings: Settings,
     pub catalog: Catalog,
     /// Tells workers and dispatchers that something was written.

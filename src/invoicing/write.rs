@@ -1,13 +1,14 @@
 //! Bills in the database: bill, lines, numbers, what billing knows and what usage has left behind, all in one
 //! transaction, and nothing of it when an account was billed by somebody else meanwhile.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
 use super::document::{Heading, customer_bill, rate};
 use super::gather::{ACCOUNT, Covers, Gathered};
 use super::settings::Invoicing;
+use crate::behaviour::billing::receivable;
 use crate::billing::check::{Finding, check};
 use crate::billing::{self, Bill};
 use crate::domain::clock::Micros;
@@ -21,8 +22,6 @@ use crate::store::usage::{StateWrite, UsageWrite};
 use crate::store::{Addition, BalanceKey, Tx};
 
 pub const BILL: &str = "customerBill";
-/// What customers owe for bills.
-const RECEIVABLE: &str = "ReceivableBalance";
 
 /// What sort of bill is made.
 #[derive(Clone, Debug)]
@@ -162,9 +161,8 @@ impl Invoicing {
         let accounts: Vec<String> = made.iter().map(|own| own.account.clone()).collect();
         tx.read_ahead(tenant, ACCOUNT, &accounts)?;
         let numbered = made.iter().filter(|own| own.is_numbered).count();
-        let numbered = i64::try_from(numbered).unwrap_or(0);
-        let entity = self.settings.entity.clone();
-        let first = tx.direct(|session| {
+        let credited = self.credited(tx, tenant, &accounts)?;
+        tx.direct(|session| {
             let lines: i64 = made.iter().map(|own| own.lines.lines).sum();
             let seqs = session.allocate(usize::try_from(lines).unwrap_or(0))?;
             let mut next = seqs.first().copied().unwrap_or(0);
@@ -193,36 +191,65 @@ impl Invoicing {
                     ..UsageWrite::default()
                 })?;
             }
-            match numbered {
-                0 => Ok(0),
-                n => session.take_bill_numbers(tenant, &entity, n),
-            }
+            Ok(())
         })?;
         let resource = self.core.registry.canonical(BILL);
         let resource = resource.ok_or_else(|| Problem::internal("there are no bills"))?;
-        let mut number = first;
+        let numbers = self.settings.numbering.take(tx, tenant, numbered)?;
+        let mut numbers = numbers.into_iter();
         for own in made {
             let mut doc = own.doc.clone();
-            if own.is_numbered {
+            if own.is_numbered
+                && let Some(number) = numbers.next()
+            {
                 if let Some(members) = doc.as_object_mut() {
-                    members.insert("billNo".to_owned(), json!(self.number(number)));
+                    members.insert("billNo".to_owned(), json!(number));
                 }
-                number += 1;
+                doc = self.enter(tx, caller, own, &credited, doc)?;
             }
             let new = NewResource {
                 id: Some(own.id.clone()),
                 doc,
             };
             create_in(&self.core, tx, caller, resource, &new, Micros(own.at))?;
-            if own.is_numbered {
-                tx.add_to_balance(own.receivable(tenant));
-            }
         }
         Ok(())
     }
 
-    fn number(&self, number: i64) -> String {
-        format!("{}{number:08}", self.settings.number_prefix)
+    /// Accounts that have something on account, which pays what they owe next.
+    fn credited(
+        &self,
+        tx: &mut Tx<'_>,
+        tenant: i64,
+        accounts: &[String],
+    ) -> Outcome<HashSet<String>> {
+        let balances = tx.direct(|session| session.balances(tenant, ACCOUNT, accounts))?;
+        let credits = balances
+            .into_iter()
+            .filter(|own| own.balance_type == receivable::ON_ACCOUNT && own.amount != 0);
+        Ok(credits.map(|own| own.account).collect())
+    }
+
+    /// Has a bill owed from now on. Mostly that is all; where there is a credit, it pays.
+    fn enter(
+        &self,
+        tx: &mut Tx<'_>,
+        caller: &Caller,
+        own: &Made,
+        credited: &HashSet<String>,
+        doc: Value,
+    ) -> Outcome<Value> {
+        if own.gross > Amount::ZERO && !credited.contains(&own.account) {
+            tx.add_to_balance(own.receivable(caller.tenant));
+            return Ok(doc);
+        }
+        let desk = receivable::Desk {
+            core: &self.core,
+            machines: &self.machines,
+            tenant: caller.tenant,
+            now: Micros(own.at),
+        };
+        receivable::enter(desk, tx, &own.id, doc)
     }
 }
 
@@ -233,7 +260,7 @@ impl Made {
                 tenant,
                 kind: ACCOUNT.to_owned(),
                 account: self.account.clone(),
-                balance_type: RECEIVABLE.to_owned(),
+                balance_type: receivable::RECEIVABLE.to_owned(),
                 currency: self.currency.code.to_owned(),
             },
             amount: i128::from(self.gross.millionths()),

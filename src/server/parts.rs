@@ -181,6 +181,7 @@ impl Parts {
             core: Arc::clone(&core),
             store: store.clone(),
             book: Arc::clone(&book),
+            machines: Arc::clone(&machines),
             settings: settings::invoicing(config)?,
             catalog: invoicing::Catalog::default(),
             wake: told.clone(),

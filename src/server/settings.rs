@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::body::BodyLimits;
+use crate::behaviour::billing::Numbering;
 use crate::behaviour::rating::Book;
 use crate::behaviour::{self, Marks, transfer};
 use crate::billing;
@@ -143,6 +144,14 @@ pub fn ordering(config: &Config) -> ordering::Settings {
     }
 }
 
+/// Whose numbers bills have.
+fn numbering(config: &Config) -> Numbering {
+    Numbering {
+        entity: config.billing.legal_entity.as_str().into(),
+        prefix: config.billing.number_prefix.as_str().into(),
+    }
+}
+
 /// How bills are made.
 ///
 /// # Errors
@@ -151,8 +160,7 @@ pub(super) fn invoicing(config: &Config) -> Result<invoicing::Settings, StartErr
     let own = &config.billing;
     Ok(invoicing::Settings {
         zone: rating(config)?.zone,
-        entity: own.legal_entity.as_str().into(),
-        number_prefix: own.number_prefix.as_str().into(),
+        numbering: numbering(config),
         due_days: own.due_days,
         rules: billing::account::Rules::default(),
         back_micros: i64::from(own.back_days) * 86_400_000_000,
@@ -227,7 +235,15 @@ pub(super) fn behaviours(
         .ok_or_else(|| StartError::new("`accounts.currency` is not a currency"))?;
     let references = config.validation.references;
     let zone = rating(config)?.zone;
-    let behaviours = behaviour::all(references, machines, registry, currency, marks, book);
+    let behaviours = behaviour::all(
+        references,
+        machines,
+        registry,
+        currency,
+        marks,
+        book,
+        &numbering(config),
+    );
     let mut behaviours = charging::balance::with_balances(behaviours, book, zone);
     behaviours.extend(transfer::behaviours(transfer, policy));
     Ok(behaviours)

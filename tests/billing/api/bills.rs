@@ -4,7 +4,8 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{
-    BILLS_V4, BILLS_V5, account, bill, eur, heard, ids, make, patch, rate, read, subscribe, written,
+    BILLS_V4, BILLS_V5, account, bill, charged, eur, heard, ids, make, patch, read, subscribe,
+    written,
 };
 use crate::support::{TestServer, each_server, id, names};
 
@@ -14,10 +15,8 @@ fn bills_and_charges_are_read_in_both_versions() {
         let account = account(server).await;
         let one = written(server, "customerBill", bill(&id(&account), "R-1", "sent")).await;
         let other = written(server, "customerBill", bill(&id(&account), "R-2", "new")).await;
-        let charge = rate(&id(&account), Some(&one));
-        let charge = written(server, "appliedCustomerBillingRate", charge).await;
-        let open = rate(&id(&account), None);
-        let open = written(server, "appliedCustomerBillingRate", open).await;
+        let charge = charged(server, &id(&account), Some(&one)).await;
+        let open = charged(server, &id(&account), None).await;
 
         let new = read(server, &format!("{BILLS_V5}/customerBill/{one}")).await;
         let old = read(server, &format!("{BILLS_V4}/customerBill/{one}")).await;

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tollgate::domain::packed::Packed;
 use tollgate::engine::{Caller, NewResource, create_in};
+use tollgate::store::rates::{SheetRow, id_of, own_content, pack_line};
 
 use crate::support::{Answer, Listener, TestServer, id};
 
@@ -68,6 +70,35 @@ async fn written(server: &TestServer, kind: &'static str, doc: Value) -> String 
         create_in(&core, tx, &caller, resource, &new, now)
     });
     stored.await.expect("written").row.id
+}
+
+/// A charge as billing writes it: on a bill, or waiting for one.
+async fn charged(server: &TestServer, account: &str, bill: Option<&str>) -> String {
+    let (mut packed, mut body) = (Packed::default(), Vec::new());
+    let own = own_content(rate(account, bill));
+    let shape = pack_line(&own, &mut packed, &mut body);
+    let (account, bill) = (account.to_owned(), bill.map(str::to_owned));
+    let engine = &server.parts().engine;
+    let now = engine.core.clock.now().0;
+    let written = engine.store.write(move |tx| {
+        tx.direct(|session| {
+            let seq = session.allocate(1)?[0];
+            let sheet = SheetRow {
+                seq,
+                tenant: 1,
+                account: account.clone(),
+                bill: bill.clone(),
+                revision: 1,
+                created_at: now,
+                updated_at: now,
+                lines: 1,
+                body: body.clone(),
+            };
+            session.insert_sheets(&[sheet], &[(shape.number, shape.text.to_string())])?;
+            Ok(id_of(seq))
+        })
+    });
+    written.await.expect("written")
 }
 
 async fn account(server: &TestServer) -> Value {
