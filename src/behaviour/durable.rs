@@ -14,6 +14,16 @@ pub fn enqueue(change: &mut Change<'_, '_>, task: &str, id: &str, payload: &Valu
     });
 }
 
+/// The same for work that somebody waits for: it comes before all that is due.
+pub fn enqueue_first(change: &mut Change<'_, '_>, task: &str, id: &str, payload: &Value) {
+    let subject = IdKey::new(change.caller.tenant, change.resource.kind, id);
+    change.tx.enqueue(JobRow {
+        payload: payload.to_string(),
+        run_at: 0,
+        ..JobRow::new(task, subject, &change.caller.principal, change.now.0)
+    });
+}
+
 /// Who a job acts for.
 pub fn caller(job: &JobRow) -> Caller {
     Caller {

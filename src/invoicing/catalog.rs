@@ -142,7 +142,7 @@ fn share(word: Option<&str>) -> Share {
 }
 
 /// The taxes of a price of the catalog.
-fn taxes(doc: &Value) -> Box<[TaxCategory]> {
+pub fn taxes(doc: &Value) -> Box<[TaxCategory]> {
     let list = doc.get("tax").and_then(Value::as_array);
     let taxes = list.into_iter().flatten().filter_map(|tax| {
         let rate = tax.get("taxRate").and_then(Value::as_number);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::account::{Billed, billed};
+use super::bound::Offered;
 use super::catalog::Terms;
 use super::product;
 use super::settings::Invoicing;
@@ -118,6 +119,16 @@ impl Invoicing {
             .map(|(account, revision, state)| (account, (revision, state)))
             .collect();
         let library = self.book.library(tenant);
+        let mut offered: HashMap<String, Arc<Offered>> = HashMap::new();
+        for own in products.values().flatten() {
+            let Some(id) = offering(&own.doc) else {
+                continue;
+            };
+            if !offered.contains_key(id) {
+                let said = self.offerings.of(session, &library, tenant, id)?;
+                offered.insert(id.to_owned(), said);
+            }
+        }
         let mut all = Vec::with_capacity(accounts.len());
         for id in accounts {
             let Some(row) = rows.remove(id) else {
@@ -140,6 +151,7 @@ impl Invoicing {
                 products: products.remove(id).unwrap_or_default(),
                 left: &mut left,
                 terms: &terms,
+                offered: &offered,
             };
             all.push((id.clone(), self.put_together(own, covers, of_account)?));
         }
@@ -195,6 +207,7 @@ impl Invoicing {
             products,
             left,
             terms,
+            offered,
         } = parts;
         let Some((period, advance_to)) = period(&billed, &state, covers) else {
             return Ok(Found::Failed("its billing cycle has no periods".to_owned()));
@@ -205,10 +218,21 @@ impl Invoicing {
         }
         let mut read: Vec<Product> = Vec::with_capacity(products.len());
         let mut usage = Vec::new();
+        let mut bounds = Vec::new();
         let mut tallies = Vec::new();
         for own in &products {
             match product::read(&own.id, &own.doc, terms) {
-                Ok(product) => read.extend(product),
+                Ok(Some(mut product)) => {
+                    if let Some(said) = offering(&own.doc).and_then(|id| offered.get(id)) {
+                        product.binding = said.binding(&product, &own.doc);
+                        let calendar = &billed.account.calendar;
+                        if let Err(why) = said.bounds(&product, calendar, &period, &mut bounds) {
+                            return Ok(Found::Failed(why));
+                        }
+                    }
+                    read.push(product);
+                }
+                Ok(None) => {}
                 Err(why) => return Ok(Found::Failed(why)),
             }
             if let Some(left) = left.remove(&own.id) {
@@ -226,7 +250,7 @@ impl Invoicing {
             products: read,
             usage: tallies,
             pending: Vec::new(),
-            commitments: Vec::new(),
+            commitments: bounds,
             marks: state.marks()?,
         };
         let next = billed.account.calendar.next(&period);
@@ -269,6 +293,12 @@ struct Parts<'p> {
     products: Vec<Read>,
     left: &'p mut HashMap<String, Left>,
     terms: &'p HashMap<String, Arc<Terms>>,
+    /// What offerings say, by id.
+    offered: &'p HashMap<String, Arc<Offered>>,
+}
+
+fn offering(product: &Value) -> Option<&str> {
+    product.pointer("/productOffering/id")?.as_str()
 }
 
 /// Up to when an account was billed, here or, as it says itself, by the system before.

@@ -3,13 +3,14 @@
 //! - `run` is the job of a bill run, which finds the accounts and hands them out in chunks; `chunk` bills
 //!   some of them; `demand` makes one bill that somebody asked for;
 //! - `gather` reads all that a bill of an account is made of: `product` reads products, `catalog` what the
-//!   catalog says of their prices, `account` whose bill it is, `usage` what usage waits;
+//!   catalog says of their prices, `bound` what it says of whole offerings, `account` whose bill it is, `usage` what usage waits;
 //! - `state` is what billing keeps of an account between its bills;
 //! - `document` writes bills and their lines as resources, `write` puts them into the database.
 //!
 //! What is on a bill is decided by [`crate::billing::bill`] alone.
 
 mod account;
+mod bound;
 mod catalog;
 mod chunk;
 mod demand;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 use crate::job::Handler;
 
+pub use bound::Offerings;
 pub use catalog::Catalog;
 pub use settings::{Invoicing, Settings};
 

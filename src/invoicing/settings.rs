@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bound::Offerings;
 use super::catalog::Catalog;
 use crate::behaviour::billing::Numbering;
 use crate::behaviour::document;
@@ -42,6 +43,7 @@ pub struct Invoicing {
     pub machines: Arc<Machines>,
     pub settings: Settings,
     pub catalog: Catalog,
+    pub offerings: Offerings,
     /// Tells workers and dispatchers that something was written.
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }

@@ -184,6 +184,7 @@ impl Parts {
             machines: Arc::clone(&machines),
             settings: settings::invoicing(config)?,
             catalog: invoicing::Catalog::default(),
+            offerings: invoicing::Offerings::default(),
             wake: told.clone(),
         });
         handlers.extend(invoicing::handlers(&invoicing));

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tollgate::domain::clock::Clock;
 
-use crate::rating::payers::{MARCH, line, make, offer};
+use crate::rating::payers::{line, make, offer};
 use crate::rating::plan::{call, read, stream};
 use crate::support::{Database, Setup, TestServer, each_database};
 
@@ -267,7 +267,76 @@ fn a_bill_on_demand_is_made_by_the_same_way() {
         assert_eq!(bills[0]["taxIncludedAmount"], bills[1]["taxIncludedAmount"]);
         let same = ask("interim").await;
         assert_eq!(same["state"], "rejected", "{same}");
-        let _ = MARCH;
+
+        server.stop().await;
+    });
+}
+
+#[test]
+fn a_maximum_takes_off_and_leaving_early_costs() {
+    each_database(async |database| {
+        let (server, clock) = begin(database).await;
+        account(&server, "acme").await;
+        let catalog = server.v5();
+        let most = json!({
+            "@type": "ProductOfferingPrice", "id": "most", "name": "At most", "priceType": "maximumSpend",
+            "lifecycleStatus": "Active", "price": { "unit": "EUR", "value": 0.5 },
+            "recurringChargePeriodType": "month", "recurringChargePeriodLength": 1,
+        });
+        catalog.make("productOfferingPrice", most).await;
+        let leave = json!({
+            "@type": "ProductOfferingPrice", "id": "leave", "name": "Leaving early", "priceType": "penalty",
+            "lifecycleStatus": "Active", "price": { "unit": "EUR", "value": 5 },
+            "recurringChargePeriodType": "month", "recurringChargePeriodLength": 1,
+        });
+        catalog.make("productOfferingPrice", leave).await;
+        let prices = ["calls", "most", "leave"]
+            .map(|id| json!({ "@type": "ProductOfferingPriceRef", "id": id }));
+        let offering = json!({ "@type": "ProductOffering", "id": "bound", "name": "Bound",
+            "lifecycleStatus": "Active", "productOfferingPrice": prices });
+        catalog.make("productOffering", offering).await;
+        let more = json!({ "startDate": "2029-12-01T00:00:00Z",
+            "productOffering": { "@type": "ProductOfferingRef", "id": "bound" },
+            "productTerm": [{ "@type": "ProductTerm", "name": "A year",
+                "duration": { "amount": 12, "units": "month" } }] });
+        line(&server, "49170", Some("acme"), more).await;
+        let calls: Vec<Value> = (1..=10)
+            .map(|n| {
+                call(
+                    &format!("c{n}"),
+                    "49170",
+                    &format!("2029-12-{:02}T10:00:00Z", n + 11),
+                    60,
+                )
+            })
+            .collect();
+        stream(&server, &calls).await;
+        run(&server, json!({})).await;
+        clock.advance_millis(10 * DAY);
+        let end = json!({ "status": "terminated", "terminationDate": "2030-01-11T00:00:00Z" });
+        server
+            .send(Method::PATCH, &format!("{PRODUCTS}/49170"), &end)
+            .await
+            .must_be(200);
+        clock.advance_millis(21 * DAY);
+        run(&server, json!({})).await;
+        let bills = bills(&server, "acme").await;
+        let first = lines(&server, &bills[0]).await;
+        assert_eq!(
+            first,
+            [
+                "Calls usageCharge 2029-12-01 2030-01-01 1.00",
+                "At most credit 2029-12-01 2030-01-01 -0.50",
+            ],
+            "{first:#?}"
+        );
+        // Of twelve months from 1 December eleven are left that have begun or not.
+        let last = lines(&server, &bills[1]).await;
+        assert_eq!(
+            last,
+            ["Leaving early penalty 2030-01-11 2030-12-01 55.00"],
+            "{last:#?}"
+        );
         server.stop().await;
     });
 }

@@ -58,10 +58,11 @@ pub const RULES: &[Rule] = &[
             "job",
             "engine",
             "behaviour",
+            "rating",
             "billing",
             "charging",
         ],
-        "invoicing uses domain, store, job, engine, behaviour, billing and charging",
+        "invoicing uses domain, store, job, engine, behaviour, rating, billing and charging",
     ),
     (
         "sample",

@@ -69,7 +69,10 @@ impl Own for AskedRules {
     }
 
     fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        durable::enqueue(change, self.task, &row.id, &json!({}));
+        match change.resource.kind {
+            ON_DEMAND => durable::enqueue_first(change, self.task, &row.id, &json!({})),
+            _ => durable::enqueue(change, self.task, &row.id, &json!({})),
+        }
         Ok(())
     }
 }
