@@ -225,9 +225,9 @@ fn changes_cut_the_period_and_what_was_paid_in_advance_comes_back() {
         assert_eq!(
             own,
             [
-                "Plan credit 2030-01-11 2030-02-01 -21.00",
                 "Plan recurringCharge 2030-01-11 2030-02-01 42.00",
                 "Plan recurringCharge 2030-02-01 2030-03-01 62.00",
+                "Plan credit 2030-01-11 2030-02-01 -21.00",
                 "Plan credit 2030-01-11 2030-02-01 -21.00",
             ],
             "{own:#?}"
