@@ -24,5 +24,6 @@ mod logs;
 mod migrations;
 mod ordering;
 mod rating;
+mod receivable;
 mod robust;
 mod support;

@@ -29,7 +29,7 @@ use crate::domain::problem::{Code, Outcome, Problem};
 use crate::engine::Caller;
 
 pub use dispute::TicketRules;
-pub use ledger::enter;
+pub use ledger::{Desk, enter};
 pub use payment::PaymentRules;
 pub use refund::RefundRules;
 pub use rules::BillRules;
