@@ -15,6 +15,7 @@
 //! - `engine` the resource engine, driven by descriptors;
 //! - `behaviour` what kinds do beyond being stored: life cycles, references, bundles, transfers;
 //! - `charging` from usage to charges: the rating pool;
+//! - `invoicing` from charges to bills: bill runs;
 //! - `api` HTTP: routes, handlers, documents; `api::generated` is written by the code generator;
 //! - `oss_sim` a simulated OSS with a server of its own, for demo, tests and benchmarks;
 //! - `server` puts these together; `cli` is the command line; `sample` the sample operator's data.
@@ -27,6 +28,7 @@ pub mod cli;
 pub mod domain;
 pub mod engine;
 pub mod event;
+pub mod invoicing;
 pub mod job;
 pub mod ordering;
 pub mod oss_sim;

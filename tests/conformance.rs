@@ -9,13 +9,13 @@ use conformance::{Level, Options};
 use crate::support::{Setup, TestServer, each_database};
 
 /// The APIs served, each in v4 and v5.
-const APIS: [&str; 11] = [
-    "TMF620", "TMF622", "TMF629", "TMF632", "TMF635", "TMF637", "TMF638", "TMF641", "TMF666",
-    "TMF669", "TMF677",
+const APIS: [&str; 13] = [
+    "TMF620", "TMF621", "TMF622", "TMF629", "TMF632", "TMF635", "TMF637", "TMF638", "TMF641",
+    "TMF666", "TMF669", "TMF677", "TMF678",
 ];
 
 /// The APIs served in v4 only.
-const OLD_APIS: [&str; 2] = ["TMF633", "TMF654"];
+const OLD_APIS: [&str; 3] = ["TMF633", "TMF654", "TMF676"];
 
 /// Every API with its versions.
 fn editions() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -12,6 +12,7 @@ mod adapter;
 mod api;
 mod balances;
 mod batches;
+mod billing;
 mod conformance;
 mod demo;
 mod doctor;

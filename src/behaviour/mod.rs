@@ -67,6 +67,7 @@ mod wording;
 
 use std::sync::Arc;
 
+use billing::Numbering;
 use billing::receivable;
 use customer::{CustomerRules, Known, StatusJobs};
 use mark::Mark;
@@ -83,8 +84,9 @@ use crate::job::Handler;
 
 pub use crate::domain::mode::Mode;
 pub use account::{Posting, post};
+pub use durable::caller;
 pub use own::{Own, Ruled};
-pub use stored::document;
+pub use stored::{attributes, document};
 pub use wording::in_words_of;
 
 /// How workers hear that there may be something to do for them.
@@ -99,7 +101,8 @@ pub struct Marks {
 /// The rules of all kinds but jobs, which bring their own, for [`crate::engine::Core::new`].
 /// `references` says what happens to references that point at nothing; with `Off`, names and
 /// addresses in references are not refreshed either, and nothing is kept from being deleted.
-/// `currency` is that of accounts that name none; `book` is what prices are compiled with.
+/// `currency` is that of accounts that name none; `book` is what prices are compiled with; `numbering` says
+/// whose numbers bills have.
 pub fn all(
     references: Mode,
     machines: &Arc<Machines>,
@@ -107,6 +110,7 @@ pub fn all(
     currency: &'static Currency,
     marks: &Marks,
     book: &Arc<Book>,
+    numbering: &Numbering,
 ) -> Vec<(&'static str, Box<dyn Behaviour>)> {
     let plan = Arc::new(Plan::new(registry));
     let ruled = registry
@@ -116,7 +120,10 @@ pub fn all(
         .map(|kind| {
             let rules = KindRules::new(kind, Arc::clone(&plan), Arc::clone(machines), references);
             let rules = rules.with_accounts(currency);
-            (kind, with_own(kind, rules, &plan, machines, (marks, book)))
+            (
+                kind,
+                with_own(kind, rules, &plan, machines, (marks, book, numbering)),
+            )
         })
         .collect()
 }
@@ -133,7 +140,8 @@ fn with_own(
             usage: mark,
         },
         book,
-    ): (&Marks, &Arc<Book>),
+        numbering,
+    ): (&Marks, &Arc<Book>, &Numbering),
 ) -> Box<dyn Behaviour> {
     fn ruled(general: impl Behaviour + 'static, own: impl Own + 'static) -> Box<dyn Behaviour> {
         Box::new(Ruled {
@@ -147,6 +155,18 @@ fn with_own(
         order::CANCEL => ruled(rules, CancelRules::new(orders.clone())),
         decomposition::RULE => ruled(rules, decomposition::RuleRules::new(orders.clone())),
         usage::KIND => ruled(rules, usage::UsageRules::new(machines, mark.clone())),
+        billing::BILL_RUN => ruled(
+            rules,
+            billing::AskedRules {
+                task: billing::RUN_TASK,
+            },
+        ),
+        billing::ON_DEMAND => ruled(
+            rules,
+            billing::AskedRules {
+                task: billing::ON_DEMAND_TASK,
+            },
+        ),
         identifiers::KIND => ruled(rules, identifiers::ProductRules::new(machines)),
         guard::PRICE => ruled(rules, guard::PriceRules::new(book, machines)),
         guard::OFFERING => ruled(rules, guard::OfferingRules),
@@ -172,7 +192,7 @@ fn with_own(
             };
             ruled(rules, receivable::TicketRules::new(machines))
         }
-        receivable::BILL => ruled(rules, receivable::BillRules),
+        receivable::BILL => ruled(rules, receivable::BillRules::new(machines, numbering)),
         decomposition::POOL => ruled(rules, decomposition::PoolRules),
         _ => Box::new(rules),
     }

@@ -1,5 +1,41 @@
-//! Billing.
+//! Billing: what an account is charged for a period. One pure function, [`bill`], makes every bill:
+//! that of a run, on demand, a preview, a trial. No store, no network, no clock.
 //!
+//! - `account` says whose bill it is and by which rules; `product` what it has and what that costs;
+//!   `tally` what usage has come to; `pending` what else waits for a bill; `commitment` the most and
+//!   the least that a period costs; `mark` what earlier bills have charged;
+//! - `calendar` finds periods and the dates of their bills;
+//! - `charge` makes charges of all that: `recurring` by terms and shares of terms, `once`, `usage`,
+//!   `penalty`, `bounds`; `reckon` compares with what was charged before;
+//! - `tax` adds taxes, `total` rounds, `line` is one line of the bill with its arithmetic;
+//! - `check` looks at a bill before it is made valid;
 //! - `receivable` which payments pay which bills, credit notes, aging, the journal.
+//!
+//! The order of the rules is fixed: charges and their discounts, rounding of lines, maximum spend,
+//! minimum commitment, tax, totals.
 
+pub mod account;
+mod bill;
+pub mod calendar;
+mod charge;
+pub mod check;
+pub mod commitment;
+mod fault;
+pub mod line;
+pub mod mark;
+pub mod pending;
+pub mod product;
 pub mod receivable;
+mod span;
+pub mod tally;
+mod tax;
+#[cfg(test)]
+mod tests;
+mod total;
+
+pub use bill::{AccountPeriod, Bill, bill};
+pub use charge::{Basis, Proration, Share};
+pub use fault::Fault;
+pub use span::Span;
+pub use tax::{Tax, Taxes};
+pub use total::{TaxItem, Totals};

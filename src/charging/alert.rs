@@ -17,7 +17,6 @@ use crate::domain::value::Period;
 use crate::engine::{Caller, Core, NewResource, create_in};
 use crate::rating::bucket::Bucket;
 use crate::rating::period::Commitment;
-use crate::rating::tax::TaxMode;
 use crate::rating::threshold::Notice;
 use crate::store::Tx;
 use crate::store::usage::KIND as USAGE;
@@ -77,11 +76,7 @@ impl Alert {
         }
         alert.set("threshold", money(notice.amount));
         alert.set("spent", money(sum.amount()));
-        let mode = match commitment.tax.mode {
-            TaxMode::Net => "net",
-            TaxMode::Gross => "gross",
-        };
-        alert.set("taxMode", Value::from(mode));
+        alert.set("taxMode", Value::from(commitment.tax.mode.name()));
         alert
     }
 

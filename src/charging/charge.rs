@@ -266,9 +266,9 @@ impl Rater {
             };
             added = self.world.spend(payer, &charge, &mut alerts);
         }
-        let tallied = request.card(rated.card).and_then(|card| {
-            self.world.tally(payer, (card, rated), self.zone, start)
-        });
+        let tallied = request
+            .card(rated.card)
+            .and_then(|card| self.world.tally(payer, (card, rated), self.zone, start));
         if rated.tier != 0
             && let Some(card) = request.card(rated.card)
         {

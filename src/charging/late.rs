@@ -156,19 +156,21 @@ impl World {
         let Some(state) = self.change(payer, &owner) else {
             return;
         };
-        let (from, now) = (times.began.0, times.now.0);
+        let (began, now) = (times.began.0, times.now.0);
         let given_up = |late: &Late| late.noted.saturating_add(wait).saturating_add(GIVEN_UP) < now;
-        match &mut state.late {
-            Some(late) if !given_up(late) => late.from = late.from.min(from),
-            other => {
-                let from = other.map_or(from, |late| late.from.min(from));
-                *other = Some(Late { from, noted: now });
-                self.notes.push(Note {
-                    tenant: payer.tenant,
-                    owner,
-                    product: payer.id.clone(),
-                });
-            }
+        let known = state.late.as_ref();
+        let is_cared_for = known.is_some_and(|late| !given_up(late));
+        state.late = Some(Late {
+            from: known.map_or(began, |late| late.from.min(began)),
+            until: known.map_or(began, |late| late.until.max(began)),
+            noted: known.map_or(now, |late| if is_cared_for { late.noted } else { now }),
+        });
+        if !is_cared_for {
+            self.notes.push(Note {
+                tenant: payer.tenant,
+                owner,
+                product: payer.id.clone(),
+            });
         }
     }
 }

@@ -6,19 +6,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::charge::Task;
 use super::payer::{Owners, Payer};
 use super::spend;
 use super::tally::{self, Key, Sum};
 use crate::domain::clock::Micros;
-use crate::domain::usage_facts::{PART, RECORD, characteristic};
+use crate::domain::usage_facts::{PART, RECORD, characteristic, source_of};
+use crate::domain::usage_status::UsageStatus;
 use crate::domain::value::Period;
+use crate::store::usage::UsageRow;
 
 /// What usage has left behind.
 #[derive(Default)]
 pub struct Left {
-    /// When the first of it began, its sessions included.
-    pub began: Option<Micros>,
     /// Whose usage it may be, by key of the product.
     owners: HashMap<i64, Owners>,
     /// Usage by itself, by key of the product.
@@ -32,13 +31,62 @@ pub struct Left {
     tallied: HashMap<i64, HashMap<Key, Sum>>,
 }
 
+/// What one usage has left behind.
+#[derive(Debug, Default)]
+pub struct Trail {
+    /// When it began, or the session that it is a part of; none where no trace says so.
+    pub began: Option<Micros>,
+    /// Key of the product.
+    product: i64,
+    /// The session that it is a part of, by its name at its source, and which part.
+    part: Option<(String, u64)>,
+    moves: Moves,
+    spent: Vec<(String, i64)>,
+    tallied: Vec<(Key, Sum)>,
+}
+
 /// What one trace tells, or several.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Moves {
     /// Base units by id of the bucket.
     taken: HashMap<String, u64>,
     /// When usage or its session began, and by how many base units it moved the tiers of a price.
     tiers: HashMap<String, Vec<(Micros, u64)>>,
+}
+
+impl Trail {
+    /// Reads what a stored usage has left behind from its document and its trace.
+    pub fn read(row: &UsageRow, doc: &str, trace: Option<&str>) -> Self {
+        let own = Trail {
+            product: row.product,
+            ..Trail::default()
+        };
+        let Some(trace) = trace else { return own };
+        let doc: Value = serde_json::from_str(doc).unwrap_or_default();
+        let trace: Value = serde_json::from_str(trace).unwrap_or_default();
+        let began = trace.get("usageDate").and_then(Value::as_str);
+        let began = began.and_then(Micros::parse);
+        let mut moves = Moves::default();
+        moves.read(&trace, began.unwrap_or(Micros(0)));
+        // What is on a bill keeps its price, and stays counted.
+        let is_billed = UsageStatus::numbered(row.state) == Some(UsageStatus::Billed);
+        let spent = spend::noted(&trace).filter(|_| !is_billed);
+        Trail {
+            began,
+            part: part_of(&doc),
+            moves,
+            spent: spent
+                .map(|(sum, millionths)| (sum.to_owned(), millionths))
+                .collect(),
+            tallied: tally::noted(&doc, &trace),
+            ..own
+        }
+    }
+
+    /// It is a part of a session.
+    pub const fn is_part(&self) -> bool {
+        self.part.is_some()
+    }
 }
 
 impl Left {
@@ -51,34 +99,31 @@ impl Left {
         }
     }
 
-    /// Adds a usage by its trace.
-    pub fn add(&mut self, task: &Task, trace: &str) {
-        let trace: Value = serde_json::from_str(trace).unwrap_or_default();
-        let began = trace.get("usageDate").and_then(Value::as_str);
-        let began = began.and_then(Micros::parse);
-        if let Some(began) = began {
-            self.began = Some(self.began.map_or(began, |known| known.min(began)));
+    /// What several have left behind together.
+    pub fn by<'t>(payers: &[Arc<Payer>], trails: impl Iterator<Item = &'t Trail>) -> Self {
+        let mut left = Left::of(payers);
+        trails.for_each(|trail| left.add(trail));
+        left
+    }
+
+    /// Adds a usage. Of a session all parts are to be added.
+    pub fn add(&mut self, trail: &Trail) {
+        for (sum, millionths) in &trail.spent {
+            *self.spent.entry(sum.clone()).or_default() += millionths;
         }
-        let began = began.unwrap_or(Micros(0));
-        // What is on a bill keeps its price, and stays counted.
-        if !task.is_billed() {
-            for (sum, millionths) in spend::noted(&trace) {
-                *self.spent.entry(sum.to_owned()).or_default() += millionths;
-            }
+        let tallied = self.tallied.entry(trail.product).or_default();
+        for (key, sum) in &trail.tallied {
+            tallied.entry(key.clone()).or_default().add(*sum);
         }
-        let product = task.stored.as_ref().map_or(0, |row| row.product);
-        let tallied = self.tallied.entry(product).or_default();
-        for (key, sum) in tally::noted(&task.content.doc(), &trace) {
-            tallied.entry(key).or_default().add(sum);
-        }
-        let Some((name, part)) = part_of(task) else {
-            let alone = self.alone.entry(product).or_default();
-            return alone.add(&trace, began);
+        let Some((name, part)) = &trail.part else {
+            let alone = self.alone.entry(trail.product).or_default();
+            return alone.add(&trail.moves);
         };
-        let own = self.sessions.entry((product, name)).or_default();
-        if part >= own.0 {
-            *own = (part, Moves::default());
-            own.1.add(&trace, began);
+        let key = (trail.product, name.clone());
+        let own = self.sessions.entry(key).or_default();
+        if *part >= own.0 {
+            *own = (*part, Moves::default());
+            own.1.add(&trail.moves);
         }
     }
 
@@ -119,7 +164,17 @@ impl Left {
 }
 
 impl Moves {
-    fn add(&mut self, trace: &Value, began: Micros) {
+    fn add(&mut self, other: &Moves) {
+        for (bucket, taken) in &other.taken {
+            *self.taken.entry(bucket.clone()).or_default() += taken;
+        }
+        for (price, moves) in &other.tiers {
+            let own = self.tiers.entry(price.clone()).or_default();
+            own.extend(moves);
+        }
+    }
+
+    fn read(&mut self, trace: &Value, began: Micros) {
         let price = trace.pointer("/price/id").and_then(Value::as_str);
         let steps = trace.get("step").and_then(Value::as_array);
         for step in steps.into_iter().flatten() {
@@ -139,13 +194,12 @@ impl Moves {
 }
 
 /// The session that a usage is a part of, by its name at its source, and which part.
-fn part_of(task: &Task) -> Option<(String, u64)> {
-    let doc = task.content.doc();
-    let text = |name: &str| match characteristic(&doc, name)? {
+fn part_of(doc: &Value) -> Option<(String, u64)> {
+    let text = |name: &str| match characteristic(doc, name)? {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
     let part = text(PART)?.parse().ok()?;
-    Some((format!("{}\u{1f}{}", task.source, text(RECORD)?), part))
+    Some((format!("{}\u{1f}{}", source_of(doc), text(RECORD)?), part))
 }

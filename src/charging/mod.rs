@@ -6,7 +6,7 @@
 //! - `measure` is what operators see of it; `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
 //!   ones through again, `rerate` those that have a price;
 //! - `late` notes usage that came too late for what was rated before it, `catch_up` is the job that puts it
-//!   in order; `left` is what usage has left behind, by its traces;
+//!   in order; `left` is what usage has left behind, by its traces, `forward` what is put back of it;
 //! - `spend` adds up what periods come to, `alert` is what customers are told of; `tally` adds up what waits
 //!   to be billed;
 //! - `owner` is what usage leaves behind with a product, an account or a group, `part` a session between
@@ -21,6 +21,7 @@ pub mod balance;
 mod batch;
 mod catch_up;
 mod charge;
+mod forward;
 mod guide;
 mod intake;
 mod late;

@@ -154,8 +154,15 @@ pub struct Owner {
 pub struct Late {
     /// When the first of it began.
     pub from: i64,
+    /// When the last of it began; the end of time where nobody knows.
+    #[serde(default = "end_of_time")]
+    pub until: i64,
     /// When it was noted.
     pub noted: i64,
+}
+
+const fn end_of_time() -> i64 {
+    i64::MAX
 }
 
 /// When the periods of an owner begin.

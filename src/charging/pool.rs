@@ -1,6 +1,6 @@
 //! The rating pool: threads that rate, and the ways by which usage gets to them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::sync::{Notify, Semaphore};
 use super::charge::{Rater, Task};
 use super::guide::guide;
 use super::intake::Forms;
-use super::payer::Payers;
+use super::payer::{Payer, Payers};
 use super::reply::{Answer, Reply};
 use super::turn::Turns;
 use super::worker::{Job, RatingThread};
@@ -209,11 +209,16 @@ impl Pool {
         Ok(threads.queues.clone())
     }
 
-    /// The turns of the thread that rates for a root; those of nobody, where there are no threads.
-    pub(super) fn turns_of(&self, root: u64) -> Turns {
+    /// The turns of the threads that rate for payers, in the order in which everybody waits for several of
+    /// them; none where there are no threads.
+    pub(super) fn turns_of(&self, payers: &[Arc<Payer>]) -> Vec<Turns> {
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        let turns = threads.turns.get(thread_of(root, threads.turns.len()));
-        turns.cloned().unwrap_or_default()
+        let places = payers
+            .iter()
+            .map(|payer| thread_of(payer.root, threads.turns.len()));
+        let places: BTreeSet<usize> = places.collect();
+        let turns = places.iter().filter_map(|place| threads.turns.get(*place));
+        turns.cloned().collect()
     }
 
     /// One who rates beside the threads.

@@ -227,6 +227,14 @@ impl Owner {
             sum.amount = sum.amount.saturating_sub(back);
         }
     }
+
+    /// Puts back what [`Owner::take_back_spent`] has taken.
+    pub fn put_back_spent(&mut self, name: &str, taken: &HashMap<String, i64>) {
+        for sum in &mut self.spent {
+            let back = taken.get(&sum.id(name)).copied().unwrap_or(0);
+            sum.amount = sum.amount.saturating_add(back);
+        }
+    }
 }
 
 /// What a trace says was added to sums: their ids, and millionths.

@@ -24,6 +24,7 @@ use crate::domain::value::Period;
 use crate::rating::card::Card;
 use crate::rating::rated::{Line, LineKind, Rated, UsageTag};
 use crate::rating::recurrence::Recurrence;
+use crate::rating::tax::TaxMode;
 use crate::rating::usage::{COMPONENT, TOTAL};
 
 /// Member of a trace that says what was added.
@@ -50,7 +51,14 @@ pub struct Key {
     pub currency: Box<str>,
     /// Name of the base unit.
     pub unit: Box<str>,
+    /// Amounts of the price hold the tax: the sum with tax is what counts.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub inclusive: bool,
     pub span: Span,
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// The period of a bill, in seconds since 1970.
@@ -81,6 +89,7 @@ struct KeyRef<'k> {
     tax: Decimal,
     currency: &'k str,
     unit: &'k str,
+    inclusive: bool,
     span: Span,
 }
 
@@ -94,6 +103,7 @@ impl Key {
             tax: self.tax,
             currency: &self.currency,
             unit: &self.unit,
+            inclusive: self.inclusive,
             span: self.span,
         }
     }
@@ -109,6 +119,7 @@ impl KeyRef<'_> {
             tax: self.tax,
             currency: self.currency.into(),
             unit: self.unit.into(),
+            inclusive: self.inclusive,
             span: self.span,
         }
     }
@@ -243,6 +254,7 @@ impl World {
                 tax: line.tax.percent,
                 currency: card.currency.code,
                 unit: card.unit.name(),
+                inclusive: card.tax.mode == TaxMode::Gross,
                 span,
             };
             owner.add_to_tally(&key, sum(line), 1);
@@ -273,10 +285,19 @@ impl Owner {
 
     /// Takes back what usage has added.
     pub fn take_back_tallied(&mut self, added: &HashMap<Key, Sum>) {
+        self.tally_all(added, -1);
+    }
+
+    /// Puts back what [`Owner::take_back_tallied`] has taken.
+    pub fn put_back_tallied(&mut self, taken: &HashMap<Key, Sum>) {
+        self.tally_all(taken, 1);
+    }
+
+    fn tally_all(&mut self, added: &HashMap<Key, Sum>, sign: i64) {
         let mut added: Vec<(&Key, &Sum)> = added.iter().collect();
         added.sort_unstable_by_key(|(key, _)| *key);
         for (key, sum) in added {
-            self.add_to_tally(&key.borrow(), *sum, -1);
+            self.add_to_tally(&key.borrow(), *sum, sign);
         }
     }
 }
@@ -302,6 +323,7 @@ fn read(doc: &Value, trace: &Value) -> Option<Vec<(Key, Sum)>> {
         tax: Decimal::ZERO,
         currency: text("/currency")?.into(),
         unit: text("/unit")?.into(),
+        inclusive: text("/taxMode") == Some("gross"),
         span: Span {
             from: whole(tallied, "from")?,
             to: whole(tallied, "to")?,

@@ -68,6 +68,8 @@ impl RatingThread {
             metrics::histogram!("tollgate_rating_batch_size").record(f64::from(size));
             let turns = self.turns.clone();
             let mut turn = turns.wait();
+            metrics::histogram!("tollgate_rating_turn_seconds")
+                .record(started.elapsed().as_secs_f64());
             for (tenant, owner) in turn.written() {
                 self.rater.world.forget_owner(tenant, &owner);
             }

@@ -139,8 +139,18 @@ pub struct Schedule {
     /// Days from the first day of a period to the day on which bills are made; a bill covers the time from
     /// one such day to the next.
     pub shift: u32,
+    pub offsets: Offsets,
     /// Where the days begin; none where that is left to the server.
     pub zone: Option<Tz>,
+}
+
+/// Days from the first day of a period to other dates of its bill; none where nothing is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Offsets {
+    pub charge: Option<i32>,
+    pub credit: Option<i32>,
+    pub mailing: Option<i32>,
+    pub payment_due: Option<i32>,
 }
 
 impl Schedule {
@@ -153,9 +163,18 @@ impl Schedule {
             return None;
         }
         let shift = doc.get("billingDateShift").and_then(Value::as_u64);
+        let offset = |name: &str| i32::try_from(doc.get(name)?.as_i64()?).ok();
         Some(Schedule {
             cycle,
-            shift: u32::try_from(shift.unwrap_or(0)).ok()?.min(cycle.shift_max()),
+            shift: u32::try_from(shift.unwrap_or(0))
+                .ok()?
+                .min(cycle.shift_max()),
+            offsets: Offsets {
+                charge: offset("chargeDateOffset"),
+                credit: offset("creditDateOffset"),
+                mailing: offset("mailingDateOffset"),
+                payment_due: offset("paymentDueDateOffset"),
+            },
             zone: text("timeZone").and_then(|name| name.parse().ok()),
         })
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::running::Running;
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::store::{JobRow, Tx};
+use crate::store::{DbError, JobRow, Tx};
 
 /// The work of one kind of job.
 pub trait Handler: Send + Sync {
@@ -40,6 +40,8 @@ pub enum Stop {
     Gone,
     /// The process stops; another run goes on from the progress.
     Stopping,
+    /// What was to be written was worked out from what has changed since; worked out anew, it may do.
+    Outdated(String),
     /// May pass: tried again later.
     Transient(String),
     /// Will not pass.
@@ -51,7 +53,7 @@ impl fmt::Display for Stop {
         match self {
             Stop::Gone => f.write_str("the job is gone"),
             Stop::Stopping => f.write_str("the server stops"),
-            Stop::Transient(why) | Stop::Failed(why) => f.write_str(why),
+            Stop::Outdated(why) | Stop::Transient(why) | Stop::Failed(why) => f.write_str(why),
         }
     }
 }
@@ -60,6 +62,9 @@ impl From<Problem> for Stop {
     /// Faults of ours and of the database may pass; a refusal will not.
     fn from(problem: Problem) -> Self {
         match problem.code {
+            Code::Unavailable if DbError::is_outdated(&problem) => {
+                Stop::Outdated(problem.to_string())
+            }
             Code::Internal | Code::Unavailable => Stop::Transient(problem.to_string()),
             _ => Stop::Failed(problem.to_string()),
         }

@@ -29,7 +29,7 @@ pub(super) fn settle(row: &JobRow, outcome: JobOutcome, schedule: &[u32], now: i
             ..row.clone()
         }),
         Err(Stop::Failed(error)) => gave_up(row, error, now),
-        Err(Stop::Transient(error)) => retry(row, error, schedule, now),
+        Err(Stop::Transient(error) | Stop::Outdated(error)) => retry(row, error, schedule, now),
     }
 }
 

@@ -4,7 +4,7 @@
 //! Prices of the catalog (TMF620 `ProductOfferingPrice`) are not interpreted while rating; they are
 //! compiled to immutable [`card::Card`]s, which is where anything wrong with them is found.
 //!
-//! - `unit` and `increment` measure; `exact` holds amounts as fractions and divides once;
+//! - `unit` and `increment` measure; `exact` (of the domain) holds amounts as fractions and divides once;
 //! - `datum` and `condition` are characteristics and what prices demand of them;
 //! - `record` reads a usage; `event` is one measured usage, `product` what is known of the product that pays;
 //! - `table` finds zones and prices by prefix, `matrix` by exact values; `calendar` finds the band of
@@ -31,7 +31,6 @@ mod condition_read;
 pub mod datum;
 pub mod discount;
 pub mod event;
-pub mod exact;
 pub mod fault;
 pub mod increment;
 pub mod label;
@@ -47,11 +46,9 @@ mod rate;
 pub mod rated;
 mod read;
 pub mod record;
-pub mod recurrence;
 pub mod session;
 pub mod table;
 pub mod tariff;
-pub mod tax;
 pub mod tax_read;
 #[cfg(test)]
 mod tests;
@@ -61,4 +58,5 @@ pub mod trace;
 pub mod unit;
 pub mod usage;
 
+pub use crate::domain::{exact, recurrence, tax};
 pub use rate::{Request, rate, rate_into};

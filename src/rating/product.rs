@@ -7,6 +7,7 @@ use super::datum::{Characteristic, Datum, find};
 use crate::domain::clock::Micros;
 use crate::domain::document::Object;
 use crate::domain::money::Currency;
+pub use crate::domain::tax::Exemption;
 use crate::domain::value::Period;
 
 /// A product of a customer (TMF637 `Product`), as far as it matters to prices.
@@ -37,27 +38,6 @@ pub struct Override {
     /// The price, compiled with what was agreed (`compile_agreed` of [`super::card`]); none where it cannot
     /// take the place of the catalog's: such usage is rejected.
     pub card: Option<Arc<Card>>,
-}
-
-/// A certificate that frees from taxes (TMF666 `taxExemption`, TMF632 `taxExemptionCertificate`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exemption {
-    /// Usage that began in it is free.
-    pub valid: Period,
-    /// Categories of the taxes; none for all taxes.
-    pub categories: Option<Box<[Box<str>]>>,
-}
-
-impl Exemption {
-    fn frees(&self, category: Option<&str>, at: Micros) -> bool {
-        if !self.valid.contains(at) {
-            return false;
-        }
-        let Some(own) = &self.categories else {
-            return true;
-        };
-        category.is_some_and(|category| own.iter().any(|own| own.eq_ignore_ascii_case(category)))
-    }
 }
 
 impl Product {

@@ -9,6 +9,7 @@ use super::{Loaded, catalog, load};
 use crate::api::generated::APIS;
 use crate::behaviour;
 use crate::behaviour::Marks;
+use crate::behaviour::billing::Numbering;
 use crate::behaviour::rating::{Book, DocumentKind, Shelf};
 use crate::domain::adapt::href::Links;
 use crate::domain::clock::{Clock, Micros};
@@ -38,6 +39,7 @@ fn strict_shelf(folder: &tempfile::TempDir, clock: &Clock) -> Shelf {
         currency,
         &Marks::default(),
         &book,
+        &Numbering::default(),
     );
     let core = Core::new(
         registry,

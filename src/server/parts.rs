@@ -22,6 +22,7 @@ use crate::domain::problem::Outcome;
 use crate::domain::state_machine::Machines;
 use crate::engine::{Caller, Core, Engine, Registry};
 use crate::event::{self, Dispatcher, Hub, Maintenance, Render};
+use crate::invoicing::{self, Invoicing};
 use crate::job::{self, Worker};
 use crate::ordering::southbound::HttpSouthbound;
 use crate::outbound::{Outbound, Timeouts};
@@ -176,6 +177,16 @@ impl Parts {
         handlers.push(Arc::new(CatchUp {
             pool: Arc::clone(&pool),
         }));
+        let invoicing = Arc::new(Invoicing {
+            core: Arc::clone(&core),
+            store: store.clone(),
+            book: Arc::clone(&book),
+            machines: Arc::clone(&machines),
+            settings: settings::invoicing(config)?,
+            catalog: invoicing::Catalog::default(),
+            wake: told.clone(),
+        });
+        handlers.extend(invoicing::handlers(&invoicing));
         let worker = Worker::told_by(
             jobs_waker,
             store.clone(),

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::body::BodyLimits;
+use crate::behaviour::billing::Numbering;
 use crate::behaviour::rating::Book;
 use crate::behaviour::{self, Marks, transfer};
+use crate::billing;
 use crate::charging;
 use crate::cli::config::{self, Config};
 use crate::domain::json::Limits as JsonLimits;
@@ -13,6 +15,7 @@ use crate::domain::state_machine::{Machines, Mistake};
 use crate::engine::validate::ExtensionSchemas;
 use crate::engine::{Behaviour, Limits, Registry, Validators};
 use crate::event::{self, Retention};
+use crate::invoicing;
 use crate::job;
 use crate::ordering::settings as ordering;
 use crate::outbound::Policy;
@@ -141,6 +144,35 @@ pub fn ordering(config: &Config) -> ordering::Settings {
     }
 }
 
+/// Whose numbers bills have.
+fn numbering(config: &Config) -> Numbering {
+    Numbering {
+        entity: config.billing.legal_entity.as_str().into(),
+        prefix: config.billing.number_prefix.as_str().into(),
+    }
+}
+
+/// How bills are made.
+///
+/// # Errors
+/// As [`rating`].
+pub(super) fn invoicing(config: &Config) -> Result<invoicing::Settings, StartError> {
+    let own = &config.billing;
+    Ok(invoicing::Settings {
+        zone: rating(config)?.zone,
+        numbering: numbering(config),
+        due_days: own.due_days,
+        rules: billing::account::Rules::default(),
+        back_micros: i64::from(own.back_days) * 86_400_000_000,
+        limits: billing::check::Limits {
+            percent: own.review_percent,
+            bills: own.review_bills,
+            ..billing::check::Limits::default()
+        },
+        chunk: own.chunk,
+    })
+}
+
 /// How usage is rated.
 ///
 /// # Errors
@@ -203,7 +235,15 @@ pub(super) fn behaviours(
         .ok_or_else(|| StartError::new("`accounts.currency` is not a currency"))?;
     let references = config.validation.references;
     let zone = rating(config)?.zone;
-    let behaviours = behaviour::all(references, machines, registry, currency, marks, book);
+    let behaviours = behaviour::all(
+        references,
+        machines,
+        registry,
+        currency,
+        marks,
+        book,
+        &numbering(config),
+    );
     let mut behaviours = charging::balance::with_balances(behaviours, book, zone);
     behaviours.extend(transfer::behaviours(transfer, policy));
     Ok(behaviours)

@@ -7,7 +7,7 @@ use tollgate::domain::descriptor::{Api, ApiVersion, Change, Resource};
 use crate::support::{Listener, TestServer, each_server, id, marked};
 
 /// Kinds whose only personal data are names in references.
-const ABOUT_NOBODY: [&str; 10] = [
+const ABOUT_NOBODY: [&str; 12] = [
     "billFormat",
     "billPresentationMedia",
     "billingCycleSpecification",
@@ -18,6 +18,8 @@ const ABOUT_NOBODY: [&str; 10] = [
     "adjustBalance",
     "transferBalance",
     "reserveBalance",
+    "customerBillOnDemand",
+    "troubleTicketSpecification",
 ];
 
 async fn subscribe(server: &TestServer, base: &str, version: ApiVersion, query: &str) -> Listener {

@@ -51,6 +51,19 @@ pub const RULES: &[Rule] = &[
         "charging uses domain, store, job, engine, behaviour and rating",
     ),
     (
+        "invoicing",
+        &[
+            "domain",
+            "store",
+            "job",
+            "engine",
+            "behaviour",
+            "billing",
+            "charging",
+        ],
+        "invoicing uses domain, store, job, engine, behaviour, billing and charging",
+    ),
+    (
         "sample",
         &["domain", "engine", "store", "behaviour", "api"],
         "sample uses domain, engine, store, behaviour and the generated tables of api",

@@ -2,12 +2,13 @@
 
 mod balances;
 mod books;
+mod catch_up;
 mod command;
 mod crash;
 mod late;
 mod options;
-mod payers;
-mod plan;
+pub mod payers;
+pub mod plan;
 mod pool;
 mod prices;
 mod quote;

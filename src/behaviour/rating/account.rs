@@ -34,7 +34,16 @@ const OF_ACCOUNT: [&str; 6] = [
 const CYCLE_OF: &str = "/billStructure/cycleSpecification/id";
 const CYCLE: &str = "billingCycleSpecification";
 /// What matters of a cycle.
-const OF_CYCLE: [&str; 4] = ["frequency", "billingPeriod", "billingDateShift", "timeZone"];
+const OF_CYCLE: [&str; 8] = [
+    "frequency",
+    "billingPeriod",
+    "billingDateShift",
+    "chargeDateOffset",
+    "creditDateOffset",
+    "mailingDateOffset",
+    "paymentDueDateOffset",
+    "timeZone",
+];
 const PARTY: &str = "engagedParty";
 const CERTIFICATES: &str = "taxExemptionCertificate";
 
@@ -67,7 +76,19 @@ impl Accounts {
         tenant: i64,
         products: impl Iterator<Item = &'d Value>,
     ) -> Outcome<Self> {
-        let named: HashSet<&str> = products.filter_map(named).collect();
+        Self::of_ids(session, tenant, products.filter_map(named))
+    }
+
+    /// Reads accounts by their ids.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn of_ids<'i>(
+        session: &mut dyn Session,
+        tenant: i64,
+        ids: impl Iterator<Item = &'i str>,
+    ) -> Outcome<Self> {
+        let named: HashSet<&str> = ids.collect();
         let found = rows(session, tenant, ACCOUNT, named, &OF_ACCOUNT)?;
         let mut accounts = HashMap::with_capacity(found.len());
         let mut held: HashMap<String, Holder> = HashMap::new();
@@ -116,6 +137,11 @@ impl Accounts {
             }
         }
         Ok(Accounts(accounts))
+    }
+
+    /// An account; one that says nothing where it is not there.
+    pub fn get(&self, id: &str) -> Account {
+        self.0.get(id).cloned().unwrap_or_default()
     }
 
     /// The account of a product; one that says nothing where it has none.

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::api::generated::APIS;
 use crate::behaviour::Marks;
+use crate::behaviour::billing::Numbering;
 use crate::behaviour::rating::Book;
 use crate::behaviour::{Posting, all, handlers, post};
 use crate::domain::adapt::href::Links;
@@ -78,6 +79,7 @@ impl Catalog {
             currency,
             &Marks::default(),
             &Book::open(&store).unwrap(),
+            &Numbering::default(),
         );
         let limits = Limits {
             page_default: 0,

@@ -56,7 +56,7 @@ impl From<Stop> for Halt {
         match stop {
             Stop::Gone => Halt::Gone,
             Stop::Stopping => Halt::Stopping,
-            Stop::Transient(error) => Halt::ours(&error),
+            Stop::Transient(error) | Stop::Outdated(error) => Halt::ours(&error),
             Stop::Failed(error) => Halt::Fatal(error),
         }
     }

@@ -7,8 +7,15 @@
 //! something meanwhile, all begins anew. Usage on a bill keeps its price; what it would cost now is
 //! reported. Where some usage has no price any more, nothing of what hangs together with it is changed.
 //! Doing it twice changes nothing the second time.
+//!
+//! - `asked` is which usage, `select` whose it is, `gather` reads what hangs together with it;
+//! - `again` rates it, `report` says what came of it;
+//! - `late` does so where usage came late: from the first of it on, and part by part.
 
+mod again;
 mod asked;
+mod gather;
+mod late;
 mod report;
 mod select;
 
@@ -20,19 +27,18 @@ use serde_json::Value;
 pub use asked::Asked;
 pub(super) use report::Report;
 
-use super::batch::Batch;
-use super::charge::{Charged, Rater, Task};
+use super::charge::Task;
 use super::guide::guide;
-use super::left::Left;
 use super::owner::Owner;
 use super::payer::{PRODUCT, Payer};
 use super::pool::Pool;
+use super::turn::{Turn, Turns};
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::domain::usage_status::UsageStatus;
-use crate::store::usage::UsageRow;
 use crate::store::{DbError, DbResult, Session};
+use again::Again;
 use asked::Whose;
+use gather::{Beginning, Item};
 use select::Target;
 
 /// Products that a question may be about.
@@ -42,8 +48,6 @@ const SHARING_MAX: i64 = 100_000;
 /// Usage of products that share something that is rated again at once.
 const ROWS_MAX: usize = 100_000;
 const TRIES: usize = 5;
-/// How often the beginning is looked for further back: a period has sessions that began in the one before.
-const STEPS_BACK: usize = 64;
 /// Products of which it is asked at once what they share.
 const AT_ONCE: usize = 500;
 const PRICE: &str = "usageProductPrice";
@@ -71,22 +75,6 @@ impl Pool {
         };
         let done = tokio::task::spawn_blocking(work).await;
         done.map_err(Problem::internal)?
-    }
-
-    /// Rates again what hangs together with the usage of a product from an instant on.
-    ///
-    /// # Errors
-    /// As [`Pool::rerate`].
-    pub(super) fn rerate_late(&self, tenant: i64, product: &str, from: Micros) -> Outcome<Report> {
-        let mut report = Report::default();
-        let product = product.to_owned();
-        let (scopes, gone) = self.scopes(tenant, vec![Target { product, from }])?;
-        gone.iter().for_each(|product| report.list_gone(product));
-        for scope in scopes {
-            self.rerate_all(tenant, &scope, false, &mut report)?;
-        }
-        (self.wake)();
-        Ok(report)
     }
 
     /// Of products that share something one each, from the earliest instant of all of them; and those that
@@ -136,16 +124,14 @@ impl Pool {
     ) -> Outcome<()> {
         for attempt in 0..TRIES {
             let payers = self.sharing(tenant, &target.product)?;
-            let root = payers.first().map_or(0, |payer| payer.root);
-            let turns = self.turns_of(root);
-            // Who is quiet is rated beside the thread. Where usage comes all the time, the thread waits.
-            let mut turn = (attempt > 0).then(|| turns.wait());
+            let turns = self.turns_of(&payers);
+            // Who is quiet is rated beside the threads. Where usage comes all the time, they wait.
+            let turns = turns.iter().filter(|_| attempt > 0);
+            let mut own: Vec<Turn<'_>> = turns.map(Turns::wait).collect();
             let mut attempt = Report::default();
             match self.attempt(&payers, target.from, dry_run, &mut attempt) {
                 Ok(()) => {
-                    if let Some(turn) = &mut turn {
-                        turn.wrote(payers.iter());
-                    }
+                    own.iter_mut().for_each(|turn| turn.wrote(payers.iter()));
                     report.add(attempt);
                     return Ok(());
                 }
@@ -202,150 +188,37 @@ impl Pool {
         report: &mut Report,
     ) -> Outcome<()> {
         let mut rater = self.rater();
-        let mut tasks = self.store.read_blocking(|session| {
+        let items = self.store.read_blocking(|session| {
             if let Err(problem) = rater.world.load(session, payers.iter()) {
                 return Ok(Err(problem));
             }
-            let (since, tasks, left) = self.all_together(session, &rater, payers, from)?;
-            rater.world.rewind(payers, since, &left);
-            Ok(Ok(tasks))
+            let beginning = Beginning::Periods(&rater.world);
+            let all = Self::all_together(session, payers, beginning, (from, i64::MAX))?;
+            rater.world.rewind(payers, all.since, &all.left);
+            Ok(Ok(all.items))
         })??;
-        self.store
-            .read_blocking(|session| Ok(guide(session, &self.book, &self.payers, &mut tasks)))??;
+        let tasks = self.guided(items.iter())?;
         let now = self.core.clock.now();
-        let mut written: Vec<(Task, Charged)> = Vec::new();
-        // Also of usage that stays as it is.
-        let mut raised = Vec::new();
-        for mut task in tasks {
-            let before = task.content.doc().into_owned();
-            let mut own = rater.charge(&mut task, now);
-            let alerts = std::mem::take(&mut own.alerts);
-            if !alerts.is_empty() {
-                raised.push((own.row.clone(), alerts));
-            }
-            report.rated += 1;
-            if let Some(reason) = &own.reason {
-                report.failed += 1;
-                report.list(&task, &before, None, Some(reason.message.as_str()));
-                continue;
-            }
-            let is_same = same_price(&before, &task.content.doc());
-            if is_same && same_trace(&task, &own) {
-                continue;
-            }
-            if !is_same {
-                report.changed += 1;
-                report.list(&task, &before, Some(&task.content.doc()), None);
-            }
-            if UsageStatus::of(&before) == Some(UsageStatus::Billed) {
-                report.billed += u64::from(!is_same);
-                continue;
-            }
-            written.push((task, own));
-        }
-        if report.failed > 0 {
+        let mut again = Again::rate(&mut rater, tasks.into_iter(), now);
+        if again.report.failed > 0 {
             // What it took and moved could not be booked again, so all stays as it was.
-            report.leave_alone();
+            again.report.leave_alone();
+            *report = again.report;
             return Ok(());
         }
+        let (batch, done) = again.batch(rater.world.writes(), now);
+        *report = done;
         if dry_run {
             return Ok(());
         }
-        let states = rater.world.writes();
-        let (tasks, charged): (Vec<Task>, Vec<Charged>) = written.into_iter().unzip();
-        let tasks: Vec<&Task> = tasks.iter().collect();
-        let mut unit = Batch::new(&tasks, charged, states, &HashSet::new(), 0, now);
-        for (row, alerts) in raised {
-            unit.add_alerts(&row, alerts);
-        }
-        unit.commit(&self.core, &self.store).map(drop)
+        batch.commit(&self.core, &self.store).map(drop)
     }
 
-    /// All usage that hangs together with what is asked about: from when on, which, and what it has left
-    /// behind. Sessions that began earlier pull the beginning back.
-    fn all_together(
-        &self,
-        session: &mut dyn Session,
-        rater: &Rater,
-        payers: &[Arc<Payer>],
-        from: Micros,
-    ) -> DbResult<(Micros, Vec<Task>, Left)> {
-        let mut since = rater.world.since(payers, from);
-        for _ in 0..STEPS_BACK {
-            let tasks = self.tasks(session, payers, since)?;
-            let mut left = Left::of(payers);
-            for task in &tasks {
-                if let Some(row) = &task.stored
-                    && let Some(text) = session.usage_trace(row)?
-                {
-                    left.add(task, &text);
-                }
-            }
-            match left.began.filter(|began| *began < since) {
-                Some(earlier) => since = rater.world.since(payers, earlier),
-                None => return Ok((since, tasks, left)),
-            }
-        }
-        let message = "The sessions before hang together without end; choose an earlier `from`.";
-        Err(DbError::OutOfRange(message.to_owned()))
-    }
-
-    /// Usage that has a price, in the order in which it happened.
-    fn tasks(
-        &self,
-        session: &mut dyn Session,
-        payers: &[Arc<Payer>],
-        since: Micros,
-    ) -> DbResult<Vec<Task>> {
-        let mut rows: Vec<UsageRow> = Vec::new();
-        for payer in payers {
-            let found = session.usage_of_product(payer.tenant, payer.key, since.0, i64::MAX)?;
-            rows.extend(found);
-            if rows.len() > ROWS_MAX {
-                return Err(DbError::OutOfRange(format!(
-                    "More than {ROWS_MAX} usages hang together; choose a later `from`."
-                )));
-            }
-        }
-        rows.retain(|row| {
-            let status = UsageStatus::numbered(row.state);
-            status.is_some_and(UsageStatus::is_charged)
-        });
-        rows.sort_by_key(|row| (row.start_at, row.seq));
-        let documents = session.usage_documents(rows.clone())?;
-        let both = rows.into_iter().zip(documents);
-        both.map(|(row, document)| {
-            let doc = serde_json::from_str(&document.doc)
-                .map_err(|error| DbError::Fault(format!("a stored usage: {error}")))?;
-            Ok(Task::stored(row, doc))
-        })
-        .collect()
-    }
-}
-
-/// True where a usage was rated the same way: it drew from the same buckets by the same steps.
-fn same_trace(task: &Task, own: &Charged) -> bool {
-    let stored = task.stored.as_ref();
-    stored.is_some_and(|row| (row.trace_shape, &row.trace) == (own.row.trace_shape, &own.row.trace))
-}
-
-/// True where two documents say the same price. When it was rated plays no part.
-fn same_price(one: &Value, other: &Value) -> bool {
-    let price = |doc: &Value| {
-        let mut price = doc.get(PRICE).cloned().unwrap_or_default();
-        without_dates(&mut price);
-        price
-    };
-    price(one) == price(other) && one.get("product") == other.get("product")
-}
-
-fn without_dates(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(without_dates),
-        Value::Object(members) => {
-            members.shift_remove("ratingDate");
-            members.values_mut().for_each(without_dates);
-        }
-        _ => {}
+    /// To be rated again, with who pays for it.
+    fn guided<'i>(&self, items: impl Iterator<Item = &'i Item>) -> Outcome<Vec<Task>> {
+        let mut tasks = items.map(Item::task).collect::<Outcome<Vec<Task>>>()?;
+        self.store
+            .read_blocking(|session| Ok(guide(session, &self.book, &self.payers, &mut tasks)))??;
+        Ok(tasks)
     }
 }

@@ -13,10 +13,12 @@ use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::usage_facts::key_of;
 use crate::domain::usage_status::UsageStatus;
 use crate::store::Session;
-use crate::store::usage::UsageRow;
+use crate::store::usage::{Began, UsageRow};
 
 /// Usage that is looked at at once.
 const PAGE: i64 = 1_024;
+/// Products whose usage is looked at at once.
+const AT_ONCE: usize = 16;
 
 /// A product, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,11 +42,16 @@ impl Pool {
             return Ok(products.map(|product| Target { product, from }).collect());
         }
         let mut found = Found::new();
-        for product in products {
-            let (key, from, to) = (key_of(&product), asked.from.0, end(asked));
-            let rows = self
-                .store
-                .read_blocking(|session| session.usage_of_product(tenant, key, from, to))?;
+        let began = Began {
+            from: asked.from.0,
+            to: end(asked),
+            behind: i64::MIN,
+        };
+        let keys: Vec<i64> = products.map(|product| key_of(&product)).collect();
+        for keys in keys.chunks(AT_ONCE) {
+            let rows = self.store.read_blocking(|session| {
+                session.usage_of_products(tenant, keys, &began, i64::MAX)
+            })?;
             self.look_at(&asked.by, &rows, &mut found)?;
         }
         Ok(in_order(found))

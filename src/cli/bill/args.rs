@@ -13,6 +13,11 @@ pub struct Bill {
 
 #[derive(Debug, Subcommand)]
 pub enum What {
+    /// Make the bills of the accounts that are due
+    ///
+    /// Works on the run together with servers on the same database. Accounts that were billed for that time
+    /// are passed over, so a run can be repeated. Exits with 1 when an account could not be billed.
+    Run(Run),
     /// What is left to be paid of bills, by the days that it is overdue
     Aging(Aging),
     /// Write the journal of a time: double entries of bills, credit notes, payments and refunds
@@ -20,6 +25,28 @@ pub enum What {
     /// Entries have the ids of what they stand for, so a journal that is written again is the same. Exits
     /// with 1 when debits and credits differ.
     Journal(Journal),
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Only accounts of this billing cycle (id of its specification)
+    #[arg(long, value_name = "ID")]
+    pub cycle: Option<String>,
+    /// The cut-off [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub date: Option<String>,
+    /// Only these billing accounts
+    #[arg(long, value_name = "ID", conflicts_with = "cycle")]
+    pub account: Vec<String>,
+    /// What the run is called
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Only try: no bill is made, and nothing billed
+    #[arg(long)]
+    pub trial: bool,
+    /// The report as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,9 @@
-//! `tollgate bill`: reports about bills. Works on the database itself, so that no server needs to run.
+//! `tollgate bill`: bill runs, and reports about bills. Works on the database itself, so that no server needs to run.
 //!
-//! - `args` is what can be typed.
+//! - `args` is what can be typed; `run` makes bills.
 
 pub mod args;
+pub mod run;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -27,8 +28,9 @@ pub async fn run(config: &Config, bill: &Bill) -> Result<ExitCode, Failure> {
     let address = config
         .listen_address()
         .ok_or_else(|| Failure::new("no address that clients know the server by"))?;
-    let parts = Parts::build(config, &config.base_url(address), Clock::system())?;
+    let mut parts = Parts::build(config, &config.base_url(address), Clock::system())?;
     let done = match &bill.what {
+        What::Run(args) => run::run(&mut parts, args).await,
         What::Aging(args) => age(&parts, args).await,
         What::Journal(args) => book(&parts, args).await,
     };

@@ -55,6 +55,11 @@ pub(super) const RANGES: &[(&str, RangeInclusive<i64>)] = &[
     ("rating.poll_ms", 5..=60_000),
     ("rating.late_records_wait_s", 0..=86_400),
     ("rating.oldest_days", 0..=36_500),
+    ("billing.due_days", 0..=365),
+    ("billing.back_days", 31..=3_660),
+    ("billing.review_percent", 0..=100_000),
+    ("billing.review_bills", 1..=6),
+    ("billing.chunk", 1..=5_000),
 ];
 
 /// Entries a list may have.

@@ -29,6 +29,7 @@ pub struct Config {
     pub accounts: Accounts,
     pub ordering: Ordering,
     pub rating: Rating,
+    pub billing: Billing,
     pub log: Log,
     pub auth: Auth,
     /// `[state_machine.KIND]`: states of an operator's own. They have no defaults among the
@@ -167,6 +168,19 @@ pub struct Rating {
     pub late_records: LateRecords,
     pub late_records_wait_s: u64,
     pub oldest_days: u32,
+}
+
+/// `[billing]`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Billing {
+    pub legal_entity: String,
+    pub number_prefix: String,
+    pub due_days: u32,
+    pub back_days: u32,
+    pub review_percent: u32,
+    pub review_bills: usize,
+    pub chunk: usize,
 }
 
 /// `[log]`

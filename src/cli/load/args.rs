@@ -44,6 +44,8 @@ pub enum What {
     Compare(Compare),
     /// Start `tollgate serve` on the configured database and measure the time until it is ready
     Start(Start),
+    /// Make accounts with products and usage in the database, and the bills of all of them
+    Bills(Bills),
     /// Streams usage, which is stored and rated
     Usage(Usage),
 }
@@ -362,4 +364,15 @@ mod tests {
             assert!(parse(line).is_ok(), "{line}");
         }
     }
+}
+
+/// `load bills`
+#[derive(Debug, clap::Args)]
+pub struct Bills {
+    /// Accounts that are made before; 0 to bill those that are there
+    #[arg(long, default_value_t = 10_000)]
+    pub accounts: u64,
+    /// The result as JSON
+    #[arg(long)]
+    pub json: bool,
 }

@@ -7,11 +7,12 @@
 //! - `scenario` what connections send, `drive` the loop, `report` the results;
 //! - `prepare`, `import`, `page`, `start` measure in ways of their own;
 //! - `baseline` a bare handler in this process, for ratios taken in one run;
-//! - `orders` measures the fulfilment of product orders, `usage` streams of usage;
+//! - `bills` measures bill runs, in this process; `orders` measures the fulfilment of product orders, `usage` streams of usage;
 //! - `document` the offerings; `target` sees to it that load goes to loopback addresses only.
 
 pub mod args;
 mod baseline;
+mod bills;
 mod client;
 mod connection;
 mod customers;
@@ -95,6 +96,7 @@ pub fn run(config: &Config, load: &Load) -> Result<(), Failure> {
         }
         What::Compare(args) => without_errors(within_runtime(baseline::compare(args))?),
         What::Start(args) => start::run(config, args),
+        What::Bills(args) => within_runtime(bills::run(config, args)),
         What::Usage(args) => usage::run(&Target::of(&args.server)?, args),
     }
 }

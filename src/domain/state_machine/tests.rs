@@ -183,6 +183,47 @@ fn orders_and_products_move_as_their_guides_say() {
 }
 
 #[test]
+fn every_move_of_bills() {
+    let bill = machine("", "customerBill");
+    moves_exactly(
+        &bill,
+        &[
+            ("new", "onHold"),
+            ("new", "validated"),
+            ("onHold", "new"),
+            ("onHold", "validated"),
+            ("onHold", "sent"),
+            ("onHold", "partiallyPaid"),
+            ("onHold", "settled"),
+            ("validated", "onHold"),
+            ("validated", "sent"),
+            ("validated", "settled"),
+            ("sent", "onHold"),
+            ("sent", "partiallyPaid"),
+            ("sent", "settled"),
+            ("partiallyPaid", "onHold"),
+            ("partiallyPaid", "sent"),
+            ("partiallyPaid", "settled"),
+        ],
+    );
+    // Whatever is not settled can be put on hold by a client; only payments settle.
+    for state in bill.states().iter().map(State::name) {
+        let held = bill.check_client_move(state, "onHold");
+        assert_eq!(held.is_ok(), state != "settled", "{state}");
+        let settled = bill.check_client_move(state, "settled");
+        assert_eq!(settled.is_ok(), state == "settled", "{state}");
+    }
+    let (_, pointer, message) = refusal(bill.check_client_move("sent", "settled"));
+    assert_eq!(pointer, "/state");
+    assert!(
+        message.ends_with("a client can only set: onHold"),
+        "{message}"
+    );
+    let fixed = built("[customerBill]\ndefault = \"sent\"\n").expect_err("refused");
+    assert!(fixed[0].message.contains("relied on"), "{fixed:?}");
+}
+
+#[test]
 fn ours_fit_the_kinds_that_are_served() {
     let registry = Registry::new(APIS);
     let none = Definitions::new();

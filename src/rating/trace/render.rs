@@ -15,7 +15,7 @@ use crate::rating::bucket::Bucket;
 use crate::rating::card::{Card, Level};
 use crate::rating::exact::{Mode, Ratio};
 use crate::rating::rated::{CardAt, Rated};
-use crate::rating::tax::{TaxMode, TaxRate};
+use crate::rating::tax::TaxRate;
 
 /// The trace of an answer to this request; null where the answer is not one to it.
 pub fn render(request: &Request<'_>, rated: &Rated) -> Value {
@@ -55,7 +55,7 @@ impl<'r, 'a> Trace<'r, 'a> {
         into.text("usageDate", &self.start());
         into.text("unit", card.unit.name());
         into.text("currency", card.currency.code);
-        into.text("taxMode", named(TaxMode::NAMES, card.tax.mode));
+        into.text("taxMode", card.tax.mode.name());
         into.objects("step", &self.rated.trace, |into, step| {
             self.step(step, into)
         });

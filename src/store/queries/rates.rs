@@ -10,7 +10,9 @@ use super::sql::Sql;
 use super::{Conn, usage};
 use crate::store::error::{DbError, DbResult};
 use crate::store::plan::Plan;
-use crate::store::rates::{self, BillingWrite, Conditions, SheetKey, SheetRow, conditions, resources_of};
+use crate::store::rates::{
+    self, BillingWrite, Conditions, SheetKey, SheetRow, conditions, resources_of,
+};
 use crate::store::rows::ResourceRow;
 use crate::store::schema::rate_sheet;
 
@@ -28,13 +30,10 @@ pub(super) fn insert(
     Ok(dialect::insert_sheets(conn, sheets)?)
 }
 
-pub(super) fn of_bills(
-    conn: &mut Conn,
-    tenant: i64,
-    bills: &[String],
-) -> DbResult<Vec<SheetRow>> {
+pub(super) fn of_bills(conn: &mut Conn, tenant: i64, bills: &[String]) -> DbResult<Vec<SheetRow>> {
     let mut sql = select(tenant);
-    sql.push(" AND s.bill IS NOT NULL AND s.bill ").any_text(bills);
+    sql.push(" AND s.bill IS NOT NULL AND s.bill ")
+        .any_text(bills);
     sql.push(" ORDER BY s.seq");
     Ok(sql.load(conn)?)
 }
@@ -165,7 +164,11 @@ fn size(n: u64) -> usize {
 }
 
 const fn is_behind(plan: &Plan, seq: i64, edge: i64) -> bool {
-    if plan.descending { seq < edge } else { seq > edge }
+    if plan.descending {
+        seq < edge
+    } else {
+        seq > edge
+    }
 }
 
 /// The next sheets with lines behind an edge.
@@ -184,7 +187,8 @@ fn page(
         };
         // The index goes by the number alone; no sheet has more lines than this.
         if !plan.descending {
-            sql.push(" AND s.seq > ").int(edge.saturating_sub(LINES_MAX));
+            sql.push(" AND s.seq > ")
+                .int(edge.saturating_sub(LINES_MAX));
         }
     }
     sql.push(" ORDER BY s.seq");
@@ -200,7 +204,12 @@ const LINES_MAX: i64 = 1_000_000;
 
 pub(super) fn count(conn: &mut Conn, plan: &Plan, paths: &HashMap<i64, String>) -> DbResult<i64> {
     if plan.ids.is_some() {
-        let all = Plan { offset: 0, limit: u64::MAX, after: None, ..plan.clone() };
+        let all = Plan {
+            offset: 0,
+            limit: u64::MAX,
+            after: None,
+            ..plan.clone()
+        };
         return Ok(i64::try_from(list(conn, &all, paths)?.len()).unwrap_or(i64::MAX));
     }
     let mut sql = Sql::new(
@@ -223,7 +232,8 @@ fn restrict(sql: &mut Sql, asked: &Conditions) {
         sql.push(" AND s.account ").any_text(accounts);
     }
     if let Some(bills) = &asked.bills {
-        sql.push(" AND s.bill IS NOT NULL AND s.bill ").any_text(bills);
+        sql.push(" AND s.bill IS NOT NULL AND s.bill ")
+            .any_text(bills);
     }
     match asked.billed {
         Some(true) => sql.push(" AND s.bill IS NOT NULL"),
@@ -283,7 +293,9 @@ pub(super) fn states(
         Sql::new("SELECT b.account, b.revision, b.state FROM billing_state b WHERE b.tenant = ");
     sql.int(tenant).push(" AND b.account ").any_text(accounts);
     let rows = sql.load::<State>(conn)?.into_iter();
-    Ok(rows.map(|row| (row.account, row.revision, row.state)).collect())
+    Ok(rows
+        .map(|row| (row.account, row.revision, row.state))
+        .collect())
 }
 
 pub(super) fn write_states(conn: &mut Conn, rows: &[BillingWrite]) -> DbResult<()> {
@@ -295,7 +307,11 @@ pub(super) fn write_states(conn: &mut Conn, rows: &[BillingWrite]) -> DbResult<(
 
 pub(super) fn take_numbers(conn: &mut Conn, tenant: i64, entity: &str, n: i64) -> DbResult<i64> {
     let mut sql = Sql::new("INSERT INTO bill_number (tenant, entity, next) VALUES (");
-    sql.int(tenant).push(", ").text(entity).push(", 1 + ").int(n);
+    sql.int(tenant)
+        .push(", ")
+        .text(entity)
+        .push(", 1 + ")
+        .int(n);
     sql.push(") ON CONFLICT (tenant, entity) DO UPDATE SET next = bill_number.next + ")
         .int(n);
     sql.push(" RETURNING next AS n");

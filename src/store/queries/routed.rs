@@ -7,9 +7,9 @@ use super::{Conn, catalogue, list, rates, resources, usage};
 use crate::store::error::DbResult;
 use crate::store::is_apart;
 use crate::store::plan::Plan;
+use crate::store::rates::KIND as RATE;
 use crate::store::rows::{Head, ResourceRow};
 use crate::store::session::{DeleteRow, Hold, IdKey, NewRows, Stamp, UpdateRow};
-use crate::store::rates::KIND as RATE;
 use crate::store::usage::KIND;
 
 pub(super) fn versions(conn: &mut Conn, key: &IdKey) -> DbResult<Vec<ResourceRow>> {

@@ -16,11 +16,13 @@ use crate::store::plan::{Condition, Plan};
 use crate::store::rows::ResourceRow;
 use crate::store::schema::{identifier, usage_count, usage_record, usage_shape};
 use crate::store::usage::{
-    self, CountRow, IdentifierRow, UsageRow, UsageWrite, known_shape, remember_shape,
+    self, Began, CountRow, IdentifierRow, UsageRow, UsageWrite, known_shape, remember_shape,
 };
 
 /// Sequence numbers that differ in these bits alone are a group: see the index `usage_product`.
 const GROUP_BITS: u32 = 18;
+/// Products of one question.
+const PRODUCTS_AT_ONCE: usize = 500;
 
 /// Columns without the trace, which only one question is about.
 const COLUMNS: &str = "u.seq, u.tenant, u.id, u.identity, u.revision, u.state, u.reason, u.created_at, \
@@ -221,36 +223,45 @@ pub(super) fn charged(
     Ok(sql.load(conn)?)
 }
 
-/// Asked group by group, each by the index.
-pub(super) fn of_product(
+/// One question for all products and all groups, each pair of them answered by the index.
+pub(super) fn of_products(
     conn: &mut Conn,
     tenant: i64,
-    product: i64,
-    from: i64,
-    to: i64,
+    products: &[i64],
+    began: &Began,
+    limit: i64,
 ) -> DbResult<Vec<UsageRow>> {
-    let mut rows = Vec::new();
-    for group in groups(conn)? {
+    let groups = groups(conn, began.behind)?;
+    let mut rows: Vec<UsageRow> = Vec::new();
+    for some in products.chunks(PRODUCTS_AT_ONCE) {
+        let room = limit.saturating_sub(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        if groups.is_empty() || room <= 0 {
+            break;
+        }
         let mut sql = select();
-        sql.push(" WHERE (u.seq >> 18) = ").int(group);
-        sql.push(" AND u.product = ").int(product);
+        sql.push(" WHERE (u.seq >> 18) ").any_int(&groups);
+        sql.push(" AND u.product ").any_int(some);
         sql.push(" AND u.tenant = ").int(tenant);
-        sql.push(" AND u.start_at >= ").int(from);
-        sql.push(" AND u.start_at < ").int(to);
-        sql.push(" ORDER BY u.start_at, u.seq");
+        sql.push(" AND u.seq > ").int(began.behind);
+        sql.push(" AND u.start_at >= ").int(began.from);
+        sql.push(" AND u.start_at < ").int(began.to);
+        sql.push(" LIMIT ").int(room);
         rows.extend(sql.load::<UsageRow>(conn)?);
     }
     rows.sort_by_key(|row: &UsageRow| (row.start_at, row.seq));
     Ok(rows)
 }
 
-/// The groups that there are.
-fn groups(conn: &mut Conn) -> DbResult<Vec<i64>> {
+/// The groups that there are, from that of a number on. Both ends are asked for by themselves: of the two at
+/// once SQLite reads the whole table.
+fn groups(conn: &mut Conn, behind: i64) -> DbResult<Vec<i64>> {
     let sql = Sql::new(
-        "SELECT coalesce(min(u.seq), 1) AS first, coalesce(max(u.seq), 0) AS last FROM usage_record u",
+        "SELECT coalesce((SELECT min(u.seq) FROM usage_record u), 1) AS first, \
+         coalesce((SELECT max(u.seq) FROM usage_record u), 0) AS last",
     );
     let ends: Ends = sql.get_result(conn)?;
-    Ok(((ends.first >> GROUP_BITS)..=(ends.last >> GROUP_BITS)).collect())
+    let first = ends.first.max(behind);
+    Ok(((first >> GROUP_BITS)..=(ends.last >> GROUP_BITS)).collect())
 }
 
 #[derive(QueryableByName)]

@@ -7,7 +7,7 @@ use super::{Conn, Connected, usage};
 use crate::store::error::DbResult;
 use crate::store::rows::ResourceRow;
 use crate::store::usage::{
-    CountRow, IdentifierKey, IdentifierRow, UsageRow, UsageWrite, Usages, Waiting,
+    Began, CountRow, IdentifierKey, IdentifierRow, UsageRow, UsageWrite, Usages, Waiting,
 };
 
 impl<C: DerefMut<Target = Conn> + Send> Usages for Connected<C> {
@@ -58,14 +58,14 @@ impl<C: DerefMut<Target = Conn> + Send> Usages for Connected<C> {
         usage::rejected(self.conn(), tenant, reason, after, limit)
     }
 
-    fn usage_of_product(
+    fn usage_of_products(
         &mut self,
         tenant: i64,
-        product: i64,
-        from: i64,
-        to: i64,
+        products: &[i64],
+        began: &Began,
+        limit: i64,
     ) -> DbResult<Vec<UsageRow>> {
-        usage::of_product(self.conn(), tenant, product, from, to)
+        usage::of_products(self.conn(), tenant, products, began, limit)
     }
 
     fn charged_usage(

@@ -23,7 +23,9 @@ impl Conditions {
         !self.never
             && is_in(&self.accounts, Some(&sheet.account))
             && is_in(&self.bills, sheet.bill.as_ref())
-            && self.billed.is_none_or(|billed| billed == sheet.bill.is_some())
+            && self
+                .billed
+                .is_none_or(|billed| billed == sheet.bill.is_some())
     }
 }
 
@@ -62,7 +64,10 @@ pub(in crate::store) fn conditions<'c>(
 fn narrow(known: &mut Option<Vec<String>>, values: &[String]) {
     let allowed = match known.take() {
         None => values.to_vec(),
-        Some(before) => before.into_iter().filter(|own| values.contains(own)).collect(),
+        Some(before) => before
+            .into_iter()
+            .filter(|own| values.contains(own))
+            .collect(),
     };
     *known = Some(allowed);
 }

@@ -79,10 +79,13 @@ struct Shared {
 
 impl Shared {
     fn of(sheet: &SheetRow) -> Self {
-        let reference = |class: &str, referred: &str, kind: &str, id: &str| {
-            json!({ "@type": class, "id": id, "href": mark(kind, id), "@referredType": referred })
-        };
-        let account = reference("BillingAccountRef", "BillingAccount", ACCOUNT, &sheet.account);
+        let reference = |class: &str, referred: &str, kind: &str, id: &str| json!({ "@type": class, "id": id, "href": mark(kind, id), "@referredType": referred });
+        let account = reference(
+            "BillingAccountRef",
+            "BillingAccount",
+            ACCOUNT,
+            &sheet.account,
+        );
         let mut text = format!("{{\"isBilled\":{},", sheet.bill.is_some());
         if let Some(bill) = &sheet.bill {
             let bill = reference("CustomerBillRef", "CustomerBill", BILL, bill);

@@ -42,6 +42,16 @@ impl fmt::Debug for UsageRow {
     }
 }
 
+/// When usage began, and behind which number it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Began {
+    /// Microseconds since 1970, inclusive.
+    pub from: i64,
+    /// Exclusive.
+    pub to: i64,
+    pub behind: i64,
+}
+
 /// The next state of what usage has left behind with an owner; applies only to the revision before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateWrite {

@@ -1,6 +1,6 @@
 //! What a connection does with usage.
 
-use super::rows::{CountRow, IdentifierKey, IdentifierRow, UsageRow, UsageWrite};
+use super::rows::{Began, CountRow, IdentifierKey, IdentifierRow, UsageRow, UsageWrite};
 use crate::store::error::DbResult;
 use crate::store::rows::ResourceRow;
 
@@ -38,14 +38,14 @@ pub trait Usages {
         after: i64,
         limit: i64,
     ) -> DbResult<Vec<UsageRow>>;
-    /// Usage of a product ([`crate::domain::usage_facts::key_of`] its id) that began in a period, behind
-    /// a number.
-    fn usage_of_product(
+    /// Usage of products ([`crate::domain::usage_facts::key_of`] their ids), so many at most, in the order of
+    /// time.
+    fn usage_of_products(
         &mut self,
         tenant: i64,
-        product: i64,
-        from: i64,
-        to: i64,
+        products: &[i64],
+        began: &Began,
+        limit: i64,
     ) -> DbResult<Vec<UsageRow>>;
     /// Usage that has a price and began from one instant to before another, behind a number, in the order in
     /// which it came. Reads all usage in between.

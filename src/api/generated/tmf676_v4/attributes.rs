@@ -249,8 +249,7 @@ pub static STATUS: Attribute = Attribute::new(
     "How far it has come, `pendingAuthorization`, `authorized`, `captured`, \
     `failed`, `canceled`, `denied` or `done`.",
 )
-.writable(false, true)
-.owned();
+.writable(false, true);
 
 pub static STATUS_2: Attribute = Attribute::new(
     "status",
@@ -263,8 +262,7 @@ pub static STATUS_DATE: Attribute = Attribute::new(
     Kind::Scalar(Scalar::DateTime),
     "When the status last changed.",
 )
-.writable(false, true)
-.owned();
+.writable(false, true);
 
 pub static STATUS_DATE_2: Attribute = Attribute::new(
     "statusDate",

@@ -165,8 +165,7 @@ pub static PAYMENT: Entity = Entity {
                 Kind::Scalar(Scalar::DateTime),
                 "When the payment was taken in.",
             )
-            .writable(false, true)
-            .owned(),
+            .writable(false, true),
             Attribute::new(
                 "payer",
                 Kind::Entity(&entities::RELATED_PARTY),

@@ -380,7 +380,8 @@ pub static CUSTOMER_BILL: Entity = Entity {
                 "The bill as documents, for example as PDF.",
             )
             .many()
-            .writable(true, false),
+            .writable(true, false)
+            .personal(),
             Attribute::new(
                 "billingAccount",
                 Kind::Entity(&entities::BILLING_ACCOUNT_REF),

@@ -565,7 +565,8 @@ pub static CUSTOMER_BILL: Entity = Entity {
                 "The bill as documents, for example as PDF.",
             )
             .many()
-            .writable(true, false),
+            .writable(true, false)
+            .personal(),
             Attribute::new(
                 "billNo",
                 Kind::Scalar(Scalar::String),

@@ -1,23 +1,58 @@
 //! What clients may do to bills: put them on hold and release them, and send them. A bill is made by the
 //! server and changed by what pays it; nobody else edits it.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::bill::{HELD_STATE, ON_HOLD, STATE, VALIDATED};
 use super::dispute::open_disputes;
+use super::ledger::{Desk, enter};
 use super::stored_money;
+use crate::behaviour::billing::Numbering;
 use crate::behaviour::own::Own;
 use crate::billing::receivable::standing::Standing;
 use crate::domain::json::pointer;
 use crate::domain::money::Amount;
 use crate::domain::problem::{Code, Outcome, Problem};
+use crate::domain::state_machine::Machines;
 use crate::engine::Change;
 
 /// What clients may change, and what the engine stamps.
 const FREE: [&str; 4] = [STATE, "billCycle", "lastUpdate", HELD_STATE];
 
+/// `category` of a bill by which nothing is billed.
+const TRIAL: &str = "trial";
+
 /// The own rules of the kind `customerBill`.
-pub struct BillRules;
+pub struct BillRules {
+    machines: Arc<Machines>,
+    numbering: Numbering,
+}
+
+impl BillRules {
+    pub fn new(machines: &Arc<Machines>, numbering: &Numbering) -> Self {
+        BillRules {
+            machines: Arc::clone(machines),
+            numbering: numbering.clone(),
+        }
+    }
+
+    /// A bill that somebody has looked at and found right has a number from now on, and is owed.
+    fn number(&self, change: &mut Change<'_, '_>, doc: &mut Value) -> Outcome<()> {
+        let tenant = change.caller.tenant;
+        let number = self.numbering.take(change.tx, tenant, 1)?.pop();
+        set(doc, "billNo", number.map(Value::from));
+        let desk = Desk {
+            core: change.core,
+            machines: &self.machines,
+            tenant,
+            now: change.now,
+        };
+        *doc = enter(desk, change.tx, change.id, doc.take())?;
+        Ok(())
+    }
+}
 
 impl Own for BillRules {
     fn check(
@@ -27,9 +62,22 @@ impl Own for BillRules {
         doc: &mut Value,
     ) -> Outcome<()> {
         match old {
-            Some(old) if !change.caller.is_server() => by_client(change, old, doc),
-            _ => Ok(()),
+            Some(old) if !change.caller.is_server() => by_client(change, old, doc)?,
+            _ => return Ok(()),
         }
+        let state = doc.get(STATE).and_then(Value::as_str);
+        if doc.get("billNo").is_some() || matches!(state, Some("new" | ON_HOLD) | None) {
+            return Ok(());
+        }
+        if doc.get("category").and_then(Value::as_str) == Some(TRIAL) {
+            let message = "a trial stays one: nothing was billed by it";
+            return Err(Problem::at(
+                Code::Conflict,
+                pointer::child("", STATE),
+                message,
+            ));
+        }
+        self.number(change, doc)
     }
 }
 

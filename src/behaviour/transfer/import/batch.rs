@@ -123,7 +123,7 @@ impl<'a> Writer<'a> {
         match adopted {
             Ok(()) => Ok(true),
             Err(stop @ (Stop::Gone | Stop::Stopping)) => Err(stop.into()),
-            Err(Stop::Transient(why) | Stop::Failed(why)) => {
+            Err(Stop::Outdated(why) | Stop::Transient(why) | Stop::Failed(why)) => {
                 tracing::debug!(why = masked(&why), "a draft of an import was dropped");
                 Ok(false)
             }
@@ -197,7 +197,7 @@ impl<'a> Writer<'a> {
         match (done, noted) {
             (Ok(()), _) => Ok(()),
             (Err(Stop::Failed(_)), Some((at, problem))) => Err(Undone::Record(at, problem)),
-            (Err(Stop::Transient(error)), _) => Err(Undone::Unclear(error)),
+            (Err(Stop::Transient(error) | Stop::Outdated(error)), _) => Err(Undone::Unclear(error)),
             (Err(stop), _) => Err(Undone::Halt(stop.into())),
         }
     }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::api::generated::APIS;
 use crate::behaviour::Marks;
+use crate::behaviour::billing::Numbering;
 use crate::behaviour::rating::Book;
 use crate::behaviour::transfer::{Settings, behaviours, handlers};
 use crate::behaviour::{self, Mode};
@@ -94,6 +95,7 @@ impl Fixture {
             currency,
             &Marks::default(),
             &Book::open(&store).unwrap(),
+            &Numbering::default(),
         );
         rules.extend(behaviours(&settings, &options.policy));
         let core = Core::new(

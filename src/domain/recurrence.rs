@@ -37,6 +37,11 @@ pub struct Span {
 impl Recurrence {
     /// The period in which an instant lies. `None` for [`Cycle::Once`], and beyond the calendar.
     pub fn at(&self, instant: Micros) -> Option<Span> {
+        self.span(self.steps(instant)?)
+    }
+
+    /// How many periods the one of an instant comes after that of the anchor.
+    pub fn steps(&self, instant: Micros) -> Option<i64> {
         let day = local_day(self.zone, instant)?;
         let mut steps = self.estimate(day)?;
         // The estimate is at most one period away, for months differ in length.
@@ -46,7 +51,7 @@ impl Recurrence {
         while self.start(steps + 1)? <= day {
             steps += 1;
         }
-        self.span(steps)
+        Some(steps)
     }
 
     /// The period that follows.
@@ -74,7 +79,7 @@ impl Recurrence {
     }
 
     /// The first day of the period so many periods after that of the anchor.
-    fn start(&self, steps: i64) -> Option<NaiveDate> {
+    pub fn start(&self, steps: i64) -> Option<NaiveDate> {
         if steps.abs() > STEPS_MAX {
             return None;
         }
@@ -130,13 +135,14 @@ fn days(first: NaiveDate, next: NaiveDate) -> u64 {
     u64::try_from(days).unwrap_or(0)
 }
 
-fn local_day(zone: Tz, instant: Micros) -> Option<NaiveDate> {
+/// The day on which an instant lies. `None` beyond the calendar.
+pub fn local_day(zone: Tz, instant: Micros) -> Option<NaiveDate> {
     let time = chrono::DateTime::from_timestamp_micros(instant.0)?;
     Some(time.with_timezone(&zone).date_naive())
 }
 
 /// The first instant of a day: where clocks skip midnight, the first hour that there is.
-fn midnight(zone: Tz, day: NaiveDate) -> Option<Micros> {
+pub fn midnight(zone: Tz, day: NaiveDate) -> Option<Micros> {
     (0..24).find_map(|hour| {
         let time = day.and_time(NaiveTime::from_hms_opt(hour, 0, 0)?);
         match zone.from_local_datetime(&time) {

@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::exact::{Mode, Ratio, power_of_ten};
 use crate::domain::clock::Micros;
+use crate::domain::exact::{Mode, Ratio, power_of_ten};
 use crate::domain::money::Amount;
 use crate::domain::value::Period;
 
@@ -19,8 +19,18 @@ pub enum TaxMode {
 
 impl TaxMode {
     /// The names that prices use.
-    pub const NAMES: &'static [(&'static str, TaxMode)] =
-        &[("net", TaxMode::Net), ("gross", TaxMode::Gross)];
+    pub const NAMES: &'static [(&'static str, TaxMode)] = &[
+        (TaxMode::Net.name(), TaxMode::Net),
+        (TaxMode::Gross.name(), TaxMode::Gross),
+    ];
+
+    /// The name that prices use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TaxMode::Net => "net",
+            TaxMode::Gross => "gross",
+        }
+    }
 }
 
 /// A rate, with the factor from net to gross.
@@ -52,6 +62,12 @@ impl TaxRate {
             numerator: i64::try_from(whole.checked_add(exact.mantissa())?).ok()?,
             denominator: i64::try_from(whole).ok()?,
         })
+    }
+
+    /// The tax as a fraction of the net amount.
+    pub fn share(&self) -> Option<Ratio> {
+        let (all, own) = (i128::from(self.numerator), i128::from(self.denominator));
+        Ratio::new(all - own, own)
     }
 
     /// What a charge is without the tax, if it holds it.
@@ -172,5 +188,27 @@ impl TaxTable {
             .skip(first)
             .take_while(|row| of(row).is_eq());
         rows.find(|row| row.valid.contains(at)).map(|row| row.rate)
+    }
+}
+
+/// A certificate that frees from taxes (TMF666 `taxExemption`, TMF632 `taxExemptionCertificate`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exemption {
+    /// What is taxed in it is free.
+    pub valid: Period,
+    /// Categories of the taxes; none for all taxes.
+    pub categories: Option<Box<[Box<str>]>>,
+}
+
+impl Exemption {
+    /// True where no tax of a category is due at an instant.
+    pub fn frees(&self, category: Option<&str>, at: Micros) -> bool {
+        if !self.valid.contains(at) {
+            return false;
+        }
+        let Some(own) = &self.categories else {
+            return true;
+        };
+        category.is_some_and(|category| own.iter().any(|own| own.eq_ignore_ascii_case(category)))
     }
 }

@@ -1,0 +1,39 @@
+//! From charges to bills: bill runs, bills on demand, and what they leave behind.
+//!
+//! - `run` is the job of a bill run, which finds the accounts and hands them out in chunks; `chunk` bills
+//!   some of them; `demand` makes one bill that somebody asked for;
+//! - `gather` reads all that a bill of an account is made of: `product` reads products, `catalog` what the
+//!   catalog says of their prices, `account` whose bill it is, `usage` what usage waits;
+//! - `state` is what billing keeps of an account between its bills;
+//! - `document` writes bills and their lines as resources, `write` puts them into the database.
+//!
+//! What is on a bill is decided by [`crate::billing::bill`] alone.
+
+mod account;
+mod catalog;
+mod chunk;
+mod demand;
+mod document;
+mod gather;
+mod product;
+mod run;
+mod settings;
+mod state;
+mod usage;
+mod write;
+
+use std::sync::Arc;
+
+use crate::job::Handler;
+
+pub use catalog::Catalog;
+pub use settings::{Invoicing, Settings};
+
+/// The jobs of billing.
+pub fn handlers(invoicing: &Arc<Invoicing>) -> Vec<Arc<dyn Handler>> {
+    vec![
+        Arc::new(run::Run(Arc::clone(invoicing))),
+        Arc::new(chunk::Chunk(Arc::clone(invoicing))),
+        Arc::new(demand::OnDemand(Arc::clone(invoicing))),
+    ]
+}

@@ -1,0 +1,152 @@
+//! Usage that waits to be billed: read from what usage has left behind with its products, and taken away
+//! from there with the bill.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::catalog::{Terms, UNNAMED};
+use crate::billing::Span;
+use crate::billing::pending::PendingTaxes;
+use crate::billing::tally::{Measured, Tally};
+use crate::billing::{Tax, Taxes};
+use crate::charging::Owner;
+use crate::charging::tally::Tallied;
+use crate::domain::clock::Micros;
+use crate::domain::money::{Amount, Currency};
+use crate::domain::problem::{Outcome, Problem};
+use crate::domain::tax::{TaxMode, TaxRate};
+use crate::store::Session;
+use crate::store::usage::StateWrite;
+
+const SECOND: i64 = 1_000_000;
+
+/// What usage has left behind with a product.
+pub struct Left {
+    product: String,
+    revision: i64,
+    owner: Owner,
+}
+
+/// The name under which that is stored.
+fn owner_of(product: &str) -> String {
+    format!("p:{product}")
+}
+
+/// What usage has left behind with products, by their ids; nothing of those that have used nothing.
+///
+/// # Errors
+/// When the database cannot be read, or a state cannot.
+pub fn of_products(
+    session: &mut dyn Session,
+    tenant: i64,
+    products: &[String],
+) -> Outcome<HashMap<String, Left>> {
+    let owners: Vec<String> = products.iter().map(|id| owner_of(id)).collect();
+    let mut left = HashMap::new();
+    for (name, revision, state) in session.charging_states(tenant, &owners)? {
+        let owner = Owner::read(&state).map_err(|error| {
+            Problem::internal(format!("a charging state cannot be read: {error}"))
+        })?;
+        let product = name.strip_prefix("p:").unwrap_or(&name).to_owned();
+        let own = Left {
+            product: product.clone(),
+            revision,
+            owner,
+        };
+        left.insert(product, own);
+    }
+    Ok(left)
+}
+
+impl Left {
+    /// Ids of the prices of what waits.
+    pub fn price_ids(&self) -> impl Iterator<Item = &str> {
+        self.owner.tallies.iter().map(|own| &*own.key.price)
+    }
+
+    /// What waits of periods that have ended by an instant. `period` is that of the bill.
+    ///
+    /// # Errors
+    /// A fault of ours where it makes no sense.
+    pub fn tallies(
+        &self,
+        period: Span,
+        terms: &HashMap<String, Arc<Terms>>,
+    ) -> Outcome<Vec<Tally>> {
+        let due = self.owner.tallies.iter().filter(|own| is_due(own, period));
+        due.map(|own| tally(&self.product, own, period, terms))
+            .collect()
+    }
+
+    /// What is written when that is on a bill; none where nothing waited.
+    pub fn taken(mut self, tenant: i64, period: Span) -> Option<StateWrite> {
+        let before = self.owner.tallies.len();
+        self.owner.tallies.retain(|own| !is_due(own, period));
+        if self.owner.tallies.len() == before {
+            return None;
+        }
+        Some(StateWrite {
+            tenant,
+            owner: owner_of(&self.product),
+            expected_revision: self.revision,
+            state: self.owner.bytes(),
+        })
+    }
+}
+
+fn is_due(own: &Tallied, period: Span) -> bool {
+    own.key.span.to.saturating_mul(SECOND) <= period.to.0
+}
+
+fn tally(
+    product: &str,
+    own: &Tallied,
+    period: Span,
+    terms: &HashMap<String, Arc<Terms>>,
+) -> Outcome<Tally> {
+    let (key, sum) = (&own.key, &own.sum);
+    let broken = |what: &str| Problem::internal(format!("usage of product '{product}': {what}"));
+    let rate = TaxRate::of(key.tax).ok_or_else(|| broken("a rate below nothing"))?;
+    let category = match &*key.category {
+        "" => UNNAMED,
+        named => named,
+    };
+    let taxes = match (key.category.is_empty(), key.tax.is_zero()) {
+        (true, true) => Taxes::default(),
+        _ => Taxes(Box::new([Tax {
+            category: category.into(),
+            rate,
+            exempt: false,
+        }])),
+    };
+    let coverage = Span {
+        from: Micros(key.span.from.saturating_mul(SECOND)),
+        to: Micros(key.span.to.saturating_mul(SECOND)),
+    };
+    let (amount, mode) = match key.inclusive {
+        true => (sum.gross, TaxMode::Gross),
+        false => (sum.net, TaxMode::Net),
+    };
+    let name = terms.get(&*key.price).map(|own| own.name.clone());
+    Ok(Tally {
+        product: product.into(),
+        price: key.price.clone(),
+        name: name
+            .filter(|own| !own.is_empty())
+            .unwrap_or_else(|| key.price.clone()),
+        label: key.label.clone(),
+        taxes: PendingTaxes::Known(taxes),
+        late: coverage.to <= period.from,
+        coverage,
+        amount: Amount::from_millionths(amount),
+        currency: Currency::of(&key.currency).ok_or_else(|| broken("a currency that is none"))?,
+        mode,
+        measured: Measured {
+            quantity: sum.units.saturating_add(sum.included).into(),
+            unit: key.unit.clone(),
+            count: u64::try_from(sum.n).unwrap_or(0),
+            included: sum.included.into(),
+            included_value: Amount::ZERO,
+        },
+    })
+}

@@ -1,0 +1,4 @@
+//! Bills, payments and disputes through HTTP.
+
+mod api;
+mod run;

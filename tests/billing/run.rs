@@ -1,0 +1,273 @@
+//! Bill runs through HTTP: from products and usage to bills and their lines.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tollgate::domain::clock::Clock;
+
+use crate::rating::payers::{MARCH, line, make, offer};
+use crate::rating::plan::{call, read, stream};
+use crate::support::{Database, Setup, TestServer, each_database};
+
+const ACCOUNTS: &str = "/tmf-api/accountManagement/v5/billingAccount";
+const CYCLES: &str = "/tmf-api/accountManagement/v5/billingCycleSpecification";
+const PRODUCTS: &str = "/tmf-api/productInventory/v5/product";
+const BILLS: &str = "/tmf-api/customerBillManagement/v5/customerBill";
+const RATES: &str = "/tmf-api/customerBillManagement/v5/appliedCustomerBillingRate";
+const DEMANDS: &str = "/tmf-api/customerBillManagement/v5/customerBillOnDemand";
+const RUNS: &str = "/tollgate/v1/billRun";
+const DAY: i64 = 86_400_000;
+
+/// A server whose clock stands on 1 January 2030, with a monthly cycle and the prices of calls.
+async fn begin(database: &Database) -> (TestServer, Clock) {
+    let mut setup = Setup::new(database);
+    let clock = setup.standing_clock();
+    let server = TestServer::with(setup).await;
+    offer(&server).await;
+    let cycle = json!({ "@type": "BillingCycleSpecification", "id": "first", "name": "On the first",
+        "frequency": "monthly", "billingDateShift": 0, "paymentDueDateOffset": 14 });
+    make(&server, CYCLES, &cycle).await;
+    (server, clock)
+}
+
+async fn account(server: &TestServer, id: &str) {
+    let account = json!({
+        "@type": "BillingAccount", "id": id, "name": id, "state": "Active",
+        "billStructure": { "@type": "BillStructure", "cycleSpecification": {
+            "@type": "BillingCycleSpecificationRef", "id": "first" } },
+        "relatedParty": [],
+    });
+    make(server, ACCOUNTS, &account).await;
+}
+
+/// 30.00 EUR a month in advance and 25 % tax.
+fn monthly(value: f64) -> Value {
+    json!([{
+        "@type": "ProductPrice", "name": "Plan", "priceType": "recurring",
+        "recurringChargePeriod": "month",
+        "price": { "@type": "Price", "dutyFreeAmount": { "unit": "EUR", "value": value }, "taxRate": 25 },
+    }])
+}
+
+async fn run(server: &TestServer, more: Value) -> Value {
+    let mut body = json!({ "@type": "BillRun", "billingCycleSpecification": {
+        "@type": "BillingCycleSpecificationRef", "id": "first" } });
+    for (name, value) in more.as_object().expect("an object") {
+        body[name] = value.clone();
+    }
+    let made = make(server, RUNS, &body).await;
+    server.drain().await;
+    let done = read(server, &format!("{RUNS}/{}", made["id"].as_str().unwrap())).await;
+    assert_eq!(done["state"], "done", "{done}");
+    done
+}
+
+async fn bills(server: &TestServer, account: &str) -> Vec<Value> {
+    let list = read(server, &format!("{BILLS}?billingAccount.id={account}")).await;
+    list.as_array().expect("a list").clone()
+}
+
+/// Lines of a bill: name, type of charge, first and last day, net.
+async fn lines(server: &TestServer, bill: &Value) -> Vec<String> {
+    let list = read(
+        server,
+        &format!("{RATES}?bill.id={}", bill["id"].as_str().unwrap()),
+    )
+    .await;
+    let lines = list.as_array().expect("a list").iter().map(|line| {
+        assert_eq!(line["isBilled"], true);
+        assert_eq!(line["bill"]["id"], bill["id"]);
+        let day = |name: &str| line["periodCoverage"][name].as_str().unwrap()[..10].to_owned();
+        format!(
+            "{} {} {} {} {}",
+            line["name"].as_str().unwrap(),
+            line["chargeType"].as_str().unwrap(),
+            day("startDateTime"),
+            day("endDateTime"),
+            line["taxExcludedAmount"]["value"],
+        )
+    });
+    lines.collect()
+}
+
+#[test]
+fn a_run_bills_products_and_usage_once() {
+    each_database(async |database| {
+        let (server, clock) = begin(database).await;
+        account(&server, "acme").await;
+        account(&server, "nothing").await;
+        let more = json!({ "startDate": "2029-12-11T00:00:00Z", "productPrice": monthly(30.0) });
+        line(&server, "49170", Some("acme"), more).await;
+        let calls: Vec<Value> = (1..=10)
+            .map(|n| {
+                call(
+                    &format!("c{n}"),
+                    "49170",
+                    &format!("2029-12-{:02}T10:00:00Z", n + 11),
+                    60,
+                )
+            })
+            .collect();
+        stream(&server, &calls).await;
+        stream(&server, &[call("new", "49170", "2030-01-01T01:00:00Z", 60)]).await;
+
+        let done = run(&server, json!({})).await;
+        let counts = |run: &Value| {
+            [
+                "accountCount",
+                "billCount",
+                "emptyCount",
+                "skippedCount",
+                "failedCount",
+            ]
+            .map(|name| run[name].as_u64().unwrap_or(0))
+        };
+        assert_eq!(counts(&done), [2, 1, 1, 0, 0], "{done}");
+        assert_eq!(
+            done["total"][0]["taxExcludedAmount"],
+            json!({ "unit": "EUR", "value": 51.32 })
+        );
+
+        let bills = bills(&server, "acme").await;
+        let [bill] = bills.as_slice() else {
+            panic!("{bills:?}")
+        };
+        // 21 of 31 days of December, January in advance, ten minutes.
+        assert_eq!(
+            lines(&server, bill).await,
+            [
+                "Plan recurringCharge 2029-12-11 2030-01-01 20.32",
+                "Plan recurringCharge 2030-01-01 2030-02-01 30.00",
+                "Calls usageCharge 2029-12-01 2030-01-01 1.00",
+            ]
+        );
+        assert_eq!(bill["taxExcludedAmount"]["value"].to_string(), "51.32");
+        assert_eq!(bill["taxIncludedAmount"]["value"].to_string(), "64.15");
+        assert_eq!(bill["state"], "sent");
+        assert_eq!(bill["billNo"], "00000001");
+        assert_eq!(
+            bill["paymentDueDate"].as_str().unwrap()[..10],
+            *"2030-01-15"
+        );
+        let v4 = "/tmf-api/customerBillManagement/v4";
+        let old = read(
+            &server,
+            &format!("{v4}/customerBill/{}", bill["id"].as_str().unwrap()),
+        )
+        .await;
+        assert_eq!(old["billNo"], "00000001");
+        let path = format!(
+            "{v4}/appliedCustomerBillingRate?bill.id={}",
+            bill["id"].as_str().unwrap()
+        );
+        let old = read(&server, &path).await;
+        assert_eq!(old.as_array().unwrap().len(), 3);
+        assert_eq!(old[0]["type"], "appliedBillingCharge");
+
+        let again = run(&server, json!({})).await;
+        assert_eq!(counts(&again), [2, 0, 1, 1, 0], "{again}");
+
+        // A month later: usage of January, some of December that comes late.
+        clock.advance_millis(31 * DAY);
+        stream(
+            &server,
+            &[call("late", "49170", "2029-12-30T10:00:00Z", 61)],
+        )
+        .await;
+        let done = run(&server, json!({})).await;
+        assert_eq!(counts(&done), [2, 1, 1, 0, 0], "{done}");
+        let bills = self::bills(&server, "acme").await;
+        assert_eq!(
+            lines(&server, &bills[1]).await,
+            [
+                "Plan recurringCharge 2030-02-01 2030-03-01 30.00",
+                "Calls usageCharge 2029-12-01 2030-01-01 0.20",
+                "Calls usageCharge 2030-01-01 2030-02-01 0.10",
+            ]
+        );
+        assert_eq!(bills[1]["billNo"], "00000002");
+        let balance = read(&server, &format!("{ACCOUNTS}/acme")).await;
+        // 64.15 and 37.88.
+        assert_eq!(
+            balance["accountBalance"][0]["amount"]["value"].to_string(),
+            "102.03",
+            "{balance}"
+        );
+        server.stop().await;
+    });
+}
+
+#[test]
+fn changes_cut_the_period_and_what_was_paid_in_advance_comes_back() {
+    each_database(async |database| {
+        let (server, clock) = begin(database).await;
+        account(&server, "acme").await;
+        let more = json!({ "startDate": "2029-12-01T00:00:00Z", "productPrice": monthly(31.0) });
+        line(&server, "1", Some("acme"), more.clone()).await;
+        line(&server, "2", Some("acme"), more).await;
+        run(&server, json!({})).await;
+        // On the 11th one has another price, the other ends.
+        clock.advance_millis(10 * DAY);
+        let path = format!("{PRODUCTS}/1");
+        let change = json!({ "productPrice": monthly(62.0) });
+        server
+            .send(Method::PATCH, &path, &change)
+            .await
+            .must_be(200);
+        let end = json!({ "status": "terminated", "terminationDate": "2030-01-11T00:00:00Z" });
+        server
+            .send(Method::PATCH, &format!("{PRODUCTS}/2"), &end)
+            .await
+            .must_be(200);
+        clock.advance_millis(21 * DAY);
+        run(&server, json!({})).await;
+        let bills = bills(&server, "acme").await;
+        let own = lines(&server, &bills[1]).await;
+        assert_eq!(
+            own,
+            [
+                "Plan credit 2030-01-11 2030-02-01 -21.00",
+                "Plan recurringCharge 2030-01-11 2030-02-01 42.00",
+                "Plan recurringCharge 2030-02-01 2030-03-01 62.00",
+                "Plan credit 2030-01-11 2030-02-01 -21.00",
+            ],
+            "{own:#?}"
+        );
+        server.stop().await;
+    });
+}
+
+#[test]
+fn a_bill_on_demand_is_made_by_the_same_way() {
+    each_database(async |database| {
+        let (server, clock) = begin(database).await;
+        account(&server, "acme").await;
+        let more = json!({ "startDate": "2029-12-01T00:00:00Z", "productPrice": monthly(31.0) });
+        line(&server, "49170", Some("acme"), more).await;
+        clock.advance_millis(10 * DAY);
+        let ask = async |category: &str| {
+            let body = json!({ "@type": "CustomerBillOnDemand", "category": category,
+                "billingAccount": { "@type": "BillingAccountRef", "id": "acme" } });
+            let asked = make(&server, DEMANDS, &body).await;
+            assert_eq!(asked["state"], "inProgress");
+            server.drain().await;
+            read(
+                &server,
+                &format!("{DEMANDS}/{}", asked["id"].as_str().unwrap()),
+            )
+            .await
+        };
+        let trial = ask("trial").await;
+        assert_eq!(trial["state"], "done", "{trial}");
+        let interim = ask("interim").await;
+        assert_eq!(interim["state"], "done", "{interim}");
+        let bills = bills(&server, "acme").await;
+        assert_eq!(bills[0]["category"], "trial");
+        assert_eq!(bills[0].get("billNo"), None);
+        assert_eq!(bills[1]["category"], "interim");
+        assert_eq!(bills[0]["taxIncludedAmount"], bills[1]["taxIncludedAmount"]);
+        let same = ask("interim").await;
+        assert_eq!(same["state"], "rejected", "{same}");
+        let _ = MARCH;
+        server.stop().await;
+    });
+}
