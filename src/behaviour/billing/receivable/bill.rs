@@ -174,8 +174,8 @@ impl Bill {
     /// Asks for what is left: what was on account is taken off what is to be paid with a new bill.
     pub fn demand(&mut self) {
         let due = money_json(self.remaining, self.currency);
-        self.set("amountDue", due.clone());
-        self.set(REMAINING, due);
+        self.set("amountDue", due);
+        self.settle();
     }
 
     /// Waits from now on, until it is released.
