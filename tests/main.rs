@@ -25,5 +25,6 @@ mod logs;
 mod migrations;
 mod ordering;
 mod rating;
+mod receivable;
 mod robust;
 mod support;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::account::Billed;
 use super::product::{base, shown};
+use crate::behaviour::billing::documents;
 use crate::billing::calendar::BillPeriod;
 use crate::billing::line::{Line, Step};
 use crate::billing::{Bill, Span};
@@ -108,26 +109,6 @@ pub fn customer_bill(
         put("holdReason", json!(why));
     }
     Value::Object(doc)
-}
-
-/// The documents of a bill: one page for each form.
-fn documents(id: &str) -> Value {
-    let forms = [
-        ("pdf", "application/pdf"),
-        ("html", "text/html"),
-        ("xml", "application/xml"),
-    ];
-    let documents = forms.into_iter().map(|(form, mime)| {
-        json!({
-            "@type": "Attachment",
-            "id": format!("{id}.{form}"),
-            "name": format!("bill.{form}"),
-            "attachmentType": "bill",
-            "mimeType": mime,
-            "url": format!("/tollgate/v1/customerBill/{id}/document?form={form}"),
-        })
-    });
-    documents.collect()
 }
 
 /// The own content of a line; what all lines of the bill have in common is kept with their sheet.

@@ -2,14 +2,17 @@
 //!
 //! - `history` keeps what a product cost before it was changed, for the part of a period before that;
 //! - `asked` hands what is asked of billing, runs and bills on demand, to its jobs;
+//! - `attached` says where the documents of bills are;
 //! - `number` gives bills their numbers;
 //! - `receivable` what becomes of bills once they have a number: payments, refunds, disputes, credit notes.
 
 mod asked;
+mod attached;
 pub mod history;
 mod number;
 pub mod receivable;
 
+pub use attached::documents;
 pub use number::Numbering;
 
 pub use asked::{AskedRules, BILL_RUN, ON_DEMAND, ON_DEMAND_TASK, RUN_TASK};

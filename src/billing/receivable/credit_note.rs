@@ -128,6 +128,8 @@ pub struct Asked {
 pub struct TaxSum {
     pub category: String,
     pub rate: Decimal,
+    /// What is taxed.
+    pub base: Amount,
     pub amount: Amount,
 }
 
@@ -197,14 +199,21 @@ fn note(lines: Vec<Line>) -> Result<CreditNote, Refusal> {
     let net: Total = lines.iter().map(|line| line.net).collect();
     let mut gross = net;
     let mut taxes: Vec<TaxSum> = Vec::new();
-    for tax in lines.iter().flat_map(|line| &line.taxes) {
+    for (line, tax) in lines
+        .iter()
+        .flat_map(|line| line.taxes.iter().map(move |tax| (line, tax)))
+    {
         gross.add(tax.amount);
         let same = |sum: &&mut TaxSum| sum.category == tax.category && sum.rate == tax.rate;
         match taxes.iter_mut().find(same) {
-            Some(sum) => sum.amount = sum.amount.plus(tax.amount).ok_or(Refusal::TooLarge)?,
+            Some(sum) => {
+                sum.base = sum.base.plus(line.net).ok_or(Refusal::TooLarge)?;
+                sum.amount = sum.amount.plus(tax.amount).ok_or(Refusal::TooLarge)?;
+            }
             None => taxes.push(TaxSum {
                 category: tax.category.clone(),
                 rate: tax.rate,
+                base: line.net,
                 amount: tax.amount,
             }),
         }

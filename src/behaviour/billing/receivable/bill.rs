@@ -171,6 +171,13 @@ impl Bill {
         Ok(())
     }
 
+    /// Asks for what is left: what was on account is taken off what is to be paid with a new bill.
+    pub fn demand(&mut self) {
+        let due = money_json(self.remaining, self.currency);
+        self.set("amountDue", due);
+        self.settle();
+    }
+
     /// Waits from now on, until it is released.
     pub fn hold(&mut self) {
         if self.is_held() {

@@ -7,6 +7,7 @@ use super::bill::{Bill, Payer};
 use super::ledger::{Ledger, promised};
 use super::lines::{self, Charge, Sheet};
 use super::{BILL, CREDIT_NOTE, id_in, money_json, negative, refused, server};
+use crate::behaviour::billing::documents;
 use crate::behaviour::stored::attributes;
 use crate::billing::receivable::allocation::{Incoming, Named};
 use crate::billing::receivable::credit_note::{Asked, CreditNote, Line, Portion, credit};
@@ -70,7 +71,7 @@ pub fn make(
     };
     let matched = ledger.receive(Payer::CreditNote, &incoming)?;
     let number = number(tx, order.tenant)?;
-    let doc = document(order, &note, number, matched.left);
+    let doc = document(order, &note, &id, number, matched.left);
     let resource = core.registry.canonical(BILL);
     let resource = resource.ok_or_else(|| Problem::internal("no form of bills"))?;
     let new = NewResource {
@@ -150,7 +151,7 @@ fn number(tx: &mut Tx<'_>, tenant: i64) -> Outcome<String> {
 }
 
 /// The document of a credit note: amounts are below nothing, as those of the charges on it.
-fn document(order: &Order<'_>, note: &CreditNote, number: String, left: Amount) -> Value {
+fn document(order: &Order<'_>, note: &CreditNote, id: &str, number: String, left: Amount) -> Value {
     let (bill, currency) = (order.bill, order.bill.currency);
     let money = |amount: Amount| money_json(negative(amount), currency);
     let mut doc = Map::new();
@@ -180,9 +181,11 @@ fn document(order: &Order<'_>, note: &CreditNote, number: String, left: Amount) 
             "taxCategory": tax.category,
             "taxRate": number_of(tax.rate),
             "taxAmount": money(tax.amount),
+            "taxableAmount": money(tax.base),
         })
     });
     put("taxItem", taxes.collect());
+    put("billDocument", documents(id));
     put("state", json!(Standing::of(note.gross, left).as_str()));
     let mut corrected =
         json!({ "@type": "CustomerBillRef", "id": bill.id, "@referredType": "CustomerBill" });

@@ -200,7 +200,10 @@ impl<'d> Ledger<'d> {
         )?;
         self.bills.insert(id.clone(), bill);
         self.use_credits()?;
-        let bill = self.bills.remove(&id);
+        let mut bill = self.bills.remove(&id);
+        if let Some(bill) = &mut bill {
+            bill.demand();
+        }
         self.changed.remove(&id);
         self.write(tx)?;
         bill.map(|bill| bill.doc)

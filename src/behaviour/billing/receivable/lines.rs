@@ -17,6 +17,9 @@ pub const RATE: &str = rates::KIND;
 /// Attribute of ours: the charge that a credit takes something off.
 pub const CORRECTED: &str = "correctedRate";
 
+/// Characteristic of a charge that names its revenue account.
+const CODE: &str = "accountCode";
+
 /// A charge as it is stored.
 pub struct Charge {
     pub id: String,
@@ -87,6 +90,24 @@ pub fn corrected(charge: &Charge) -> Option<&str> {
     id_in(&charge.doc, CORRECTED)
 }
 
+/// The revenue account of a charge, where what is sold names one.
+pub fn account_code(charge: &Value) -> Option<String> {
+    match characteristics(charge).find(is_code)?.get("value")? {
+        Value::String(code) => Some(code.clone()),
+        Value::Number(code) => Some(code.to_string()),
+        _ => None,
+    }
+}
+
+fn characteristics(charge: &Value) -> impl Iterator<Item = &Value> {
+    let all = charge.get("characteristic").and_then(Value::as_array);
+    all.into_iter().flatten()
+}
+
+fn is_code(characteristic: &&Value) -> bool {
+    characteristic.get("name").and_then(Value::as_str) == Some(CODE)
+}
+
 /// A credit that takes a part off a charge: named like it, for the same product and period.
 pub fn credit(charge: &Value, part: &Line, currency: &'static Currency, now: Micros) -> Value {
     let mut doc = Map::new();
@@ -94,13 +115,16 @@ pub fn credit(charge: &Value, part: &Line, currency: &'static Currency, now: Mic
     for name in [
         "name",
         "description",
+        "chargeType",
         "product",
         "periodCoverage",
-        "characteristic",
     ] {
         if let Some(value) = charge.get(name) {
             doc.insert(name.to_owned(), value.clone());
         }
+    }
+    if let Some(code) = characteristics(charge).find(is_code) {
+        doc.insert("characteristic".to_owned(), json!([code]));
     }
     doc.insert("date".to_owned(), json!(now.to_rfc3339()));
     doc.insert(

@@ -45,9 +45,15 @@ fn a_whole_bill_is_credited_to_the_last_digit() {
     let taxes: Vec<_> = note
         .taxes
         .iter()
-        .map(|t| (t.category.as_str(), t.amount))
+        .map(|t| (t.category.as_str(), t.base, t.amount))
         .collect();
-    assert_eq!(taxes, [("VAT19", cents(235)), ("VAT7", cents(35))]);
+    assert_eq!(
+        taxes,
+        [
+            ("VAT19", cents(1233), cents(235)),
+            ("VAT7", cents(500), cents(35))
+        ]
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! A bill is booked on its date, with the charges on it; a payment when it was taken in; a refund on its
 //! date. What became of them later (which bill a payment pays, what a dispute led to) books nothing by
-//! itself, so the journal of a time that is over is always the same.
+//! itself, so once the bills of a time are made, its journal is always the same.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -26,8 +26,6 @@ use crate::store::{Attributes, Condition, DbError, DbResult, Plan, ResourceRow, 
 
 /// A day.
 const DAY: i64 = 24 * 3600 * 1_000_000;
-/// Characteristic of a charge that names its revenue account.
-const CODE: &str = "accountCode";
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -279,7 +277,7 @@ fn line(charge: &Charge) -> PostedLine {
         }
     });
     PostedLine {
-        code: code(&charge.doc),
+        code: lines::account_code(&charge.doc),
         net: amounts.net,
         taxes: amounts
             .taxes
@@ -291,18 +289,6 @@ fn line(charge: &Charge) -> PostedLine {
             })
             .collect(),
         period,
-    }
-}
-
-/// The revenue account of a charge, where what is sold names one.
-fn code(charge: &Value) -> Option<String> {
-    let all = charge.get("characteristic").and_then(Value::as_array);
-    let mut all = all.into_iter().flatten();
-    let named = all.find(|one| one.get("name").and_then(Value::as_str) == Some(CODE))?;
-    match named.get("value")? {
-        Value::String(code) => Some(code.clone()),
-        Value::Number(code) => Some(code.to_string()),
-        _ => None,
     }
 }
 
