@@ -32,6 +32,7 @@ use crate::behaviour::order::Fulfilment;
 use crate::behaviour::rating::Book;
 use crate::charging::Pool;
 use crate::domain::state_machine::Machines;
+use crate::invoicing::Invoicing;
 use crate::engine::Engine;
 
 pub use routes::{Routes, Target};
@@ -50,6 +51,7 @@ pub struct Gateway {
     pub fulfilment: Arc<Fulfilment>,
     pub book: Arc<Book>,
     pub pool: Arc<Pool>,
+    pub invoicing: Arc<Invoicing>,
     pub machines: Arc<Machines>,
     pub routes: Routes,
     pub settings: Settings,
@@ -58,11 +60,13 @@ pub struct Gateway {
 }
 
 impl Gateway {
+    #[allow(clippy::too_many_arguments, reason = "one for each part that requests reach")]
     pub fn new(
         engine: Engine,
         fulfilment: Arc<Fulfilment>,
         book: Arc<Book>,
         pool: Arc<Pool>,
+        invoicing: Arc<Invoicing>,
         machines: Arc<Machines>,
         settings: Settings,
         metrics: PrometheusHandle,
@@ -73,6 +77,7 @@ impl Gateway {
             fulfilment,
             book,
             pool,
+            invoicing,
             machines,
             routes,
             settings,

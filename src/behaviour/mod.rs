@@ -83,7 +83,7 @@ use crate::engine::{Behaviour, Core, Registry};
 use crate::job::Handler;
 
 pub use crate::domain::mode::Mode;
-pub use account::{Posting, post};
+pub use account::{Posting, holders, post};
 pub use durable::caller;
 pub use own::{Own, Ruled};
 pub use stored::{attributes, document};

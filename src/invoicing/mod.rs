@@ -5,6 +5,7 @@
 //! - `gather` reads all that a bill of an account is made of: `product` reads products, `catalog` what the
 //!   catalog says of their prices, `bound` what it says of whole offerings, `account` whose bill it is, `usage` what usage waits;
 //! - `state` is what billing keeps of an account between its bills;
+//! - `paper` makes the documents of bills;
 //! - `document` writes bills and their lines as resources, `write` puts them into the database.
 //!
 //! What is on a bill is decided by [`crate::billing::bill`] alone.
@@ -16,6 +17,7 @@ mod chunk;
 mod demand;
 mod document;
 mod gather;
+mod paper;
 mod product;
 mod run;
 mod settings;
@@ -29,6 +31,7 @@ use crate::job::Handler;
 
 pub use bound::Offerings;
 pub use catalog::Catalog;
+pub use paper::{Form, House, Printer};
 pub use settings::{Invoicing, Settings};
 
 /// The jobs of billing.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::bound::Offerings;
 use super::catalog::Catalog;
+use super::paper::{House, Printer};
 use crate::behaviour::billing::Numbering;
 use crate::behaviour::document;
 use crate::behaviour::rating::Book;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub back_micros: i64,
     /// Which bills are held for review.
     pub limits: Limits,
+    /// How documents look.
+    pub house: House,
     /// Accounts of one chunk.
     pub chunk: usize,
 }
@@ -44,6 +47,7 @@ pub struct Invoicing {
     pub settings: Settings,
     pub catalog: Catalog,
     pub offerings: Offerings,
+    pub printer: Printer,
     /// Tells workers and dispatchers that something was written.
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }

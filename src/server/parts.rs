@@ -92,6 +92,7 @@ pub struct Parts {
     /// What prices are compiled with, for all who rate.
     pub book: Arc<Book>,
     pub pool: Arc<Pool>,
+    pub invoicing: Arc<Invoicing>,
     machines: Arc<Machines>,
     maintenance: Maintenance,
     stop: watch::Sender<bool>,
@@ -185,6 +186,7 @@ impl Parts {
             settings: settings::invoicing(config)?,
             catalog: invoicing::Catalog::default(),
             offerings: invoicing::Offerings::default(),
+            printer: invoicing::Printer::default(),
             wake: told.clone(),
         });
         handlers.extend(invoicing::handlers(&invoicing));
@@ -219,6 +221,7 @@ impl Parts {
             worker,
             maintenance,
             pool,
+            invoicing,
             stop: watch::Sender::new(false),
             tasks: JoinSet::new(),
         })
@@ -285,6 +288,7 @@ impl Parts {
             Arc::clone(&self.fulfilment),
             Arc::clone(&self.book),
             Arc::clone(&self.pool),
+            Arc::clone(&self.invoicing),
             Arc::clone(&self.machines),
             Settings {
                 body: settings::body(&config.limits),

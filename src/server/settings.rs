@@ -8,6 +8,7 @@ use crate::behaviour::billing::Numbering;
 use crate::behaviour::rating::Book;
 use crate::behaviour::{self, Marks, transfer};
 use crate::billing;
+use crate::billing::document::{Address, Bank, Colour, Issuer, Logo, Party, Prices};
 use crate::charging;
 use crate::cli::config::{self, Config};
 use crate::domain::json::Limits as JsonLimits;
@@ -15,7 +16,7 @@ use crate::domain::state_machine::{Machines, Mistake};
 use crate::engine::validate::ExtensionSchemas;
 use crate::engine::{Behaviour, Limits, Registry, Validators};
 use crate::event::{self, Retention};
-use crate::invoicing;
+use crate::invoicing::{self, House};
 use crate::job;
 use crate::ordering::settings as ordering;
 use crate::outbound::Policy;
@@ -170,7 +171,58 @@ pub(super) fn invoicing(config: &Config) -> Result<invoicing::Settings, StartErr
             ..billing::check::Limits::default()
         },
         chunk: own.chunk,
+        house: house(&config.issuer)?,
     })
+}
+
+/// How the operator's bills look.
+fn house(own: &config::Issuer) -> Result<House, StartError> {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let colour = colour(&own.brand_colour);
+    let colour =
+        colour.ok_or_else(|| StartError::new("`issuer.brand_colour` is no colour such as #17496b"))?;
+    let party = Party {
+        name: own.name.clone(),
+        address: Address {
+            lines: some(&own.street).into_iter().collect(),
+            city: own.city.clone(),
+            post_code: some(&own.post_code),
+            country: own.country.clone(),
+            ..Address::default()
+        },
+        vat_number: some(&own.vat_number),
+        register_number: some(&own.register_number),
+        email: some(&own.email),
+        phone: some(&own.phone),
+        web: some(&own.web),
+        ..Party::default()
+    };
+    Ok(House {
+        issuer: Issuer {
+            party,
+            bank: some(&own.bank_account).map(|account| Bank {
+                name: some(&own.bank_name),
+                holder: None,
+                account,
+                bic: some(&own.bank_bic),
+            }),
+            logo: Logo {
+                text: some(&own.brand).unwrap_or_else(|| own.name.clone()),
+                colour,
+            },
+        },
+        locale: own.locale.clone(),
+        prices: match own.prices {
+            config::BillPrices::Net => Prices::Net,
+            config::BillPrices::Gross => Prices::Gross,
+        },
+    })
+}
+
+fn colour(text: &str) -> Option<Colour> {
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+    let [_, red, green, blue] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
+    Some(Colour(red, green, blue))
 }
 
 /// How usage is rated.

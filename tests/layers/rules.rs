@@ -7,7 +7,7 @@ pub type Rule = (&'static str, &'static [&'static str], &'static str);
 
 const ENGINES: &str = "rating and billing use domain, store, job, event and not each other";
 const WORKERS: &str = "job and event use domain, store, outbound";
-const EDGES: &str = "api and console use engine, domain, behaviour, charging";
+const EDGES: &str = "api and console use engine, domain, behaviour, charging, invoicing";
 
 pub const RULES: &[Rule] = &[
     ("domain", &[], "domain uses nothing of ours"),
@@ -70,10 +70,14 @@ pub const RULES: &[Rule] = &[
         "sample uses domain, engine, store, behaviour and the generated tables of api",
     ),
     ("auth", &["domain", "store"], "auth uses domain, store"),
-    ("api", &["engine", "domain", "behaviour", "charging"], EDGES),
+    (
+        "api",
+        &["engine", "domain", "behaviour", "charging", "invoicing"],
+        EDGES,
+    ),
     (
         "console",
-        &["engine", "domain", "behaviour", "charging"],
+        &["engine", "domain", "behaviour", "charging", "invoicing"],
         EDGES,
     ),
 ];

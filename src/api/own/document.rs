@@ -59,6 +59,7 @@ pub fn document(resources: &Value) -> Value {
         customer::operations(),
         order::operations(),
         rate::operations(),
+        super::bill::operations(),
         receivable::operations(),
         state_machine::operations(),
         tariff::operations(),

@@ -2,6 +2,7 @@
 //! are those of the standard's APIs; each endpoint has a file here that says what it answers and
 //! what the document tells of it.
 
+mod bill;
 mod customer;
 mod document;
 mod order;
@@ -33,6 +34,7 @@ pub(super) const VERSION: &str = "v1";
 const BASE: &str = "/tollgate/v1";
 
 pub(super) fn configure(config: &mut ServiceConfig) {
+    bill::configure(config);
     customer::configure(config);
     order::configure(config);
     rate::configure(config);

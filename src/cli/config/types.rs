@@ -30,6 +30,7 @@ pub struct Config {
     pub ordering: Ordering,
     pub rating: Rating,
     pub billing: Billing,
+    pub issuer: Issuer,
     pub log: Log,
     pub auth: Auth,
     /// `[state_machine.KIND]`: states of an operator's own. They have no defaults among the
@@ -181,6 +182,37 @@ pub struct Billing {
     pub review_percent: u32,
     pub review_bills: usize,
     pub chunk: usize,
+}
+
+/// `[issuer]`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    pub name: String,
+    pub street: String,
+    pub post_code: String,
+    pub city: String,
+    pub country: String,
+    pub vat_number: String,
+    pub register_number: String,
+    pub email: String,
+    pub phone: String,
+    pub web: String,
+    pub bank_name: String,
+    pub bank_account: String,
+    pub bank_bic: String,
+    pub brand: String,
+    pub brand_colour: String,
+    pub locale: String,
+    pub prices: BillPrices,
+}
+
+/// Which amounts of lines bills show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BillPrices {
+    Net,
+    Gross,
 }
 
 /// `[log]`
