@@ -32,8 +32,8 @@ use crate::behaviour::order::Fulfilment;
 use crate::behaviour::rating::Book;
 use crate::charging::Pool;
 use crate::domain::state_machine::Machines;
-use crate::invoicing::Invoicing;
 use crate::engine::Engine;
+use crate::invoicing::Invoicing;
 
 pub use routes::{Routes, Target};
 
@@ -60,7 +60,10 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    #[allow(clippy::too_many_arguments, reason = "one for each part that requests reach")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one for each part that requests reach"
+    )]
     pub fn new(
         engine: Engine,
         fulfilment: Arc<Fulfilment>,

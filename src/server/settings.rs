@@ -179,8 +179,8 @@ pub(super) fn invoicing(config: &Config) -> Result<invoicing::Settings, StartErr
 fn house(own: &config::Issuer) -> Result<House, StartError> {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let colour = colour(&own.brand_colour);
-    let colour =
-        colour.ok_or_else(|| StartError::new("`issuer.brand_colour` is no colour such as #17496b"))?;
+    let colour = colour
+        .ok_or_else(|| StartError::new("`issuer.brand_colour` is no colour such as #17496b"))?;
     let party = Party {
         name: own.name.clone(),
         address: Address {

@@ -148,6 +148,24 @@ fn a_run_bills_products_and_usage_once() {
             bill["paymentDueDate"].as_str().unwrap()[..10],
             *"2030-01-15"
         );
+        for document in bill["billDocument"].as_array().expect("documents") {
+            let got = server
+                .get(document["url"].as_str().expect("a url"))
+                .await
+                .must_be(200);
+            assert!(
+                got.said("content-type")
+                    .starts_with(document["mimeType"].as_str().unwrap())
+            );
+            match document["mimeType"].as_str().unwrap() {
+                "application/pdf" => assert!(got.body.starts_with("%PDF"), "{}", &got.body[..20]),
+                _ => assert!(
+                    got.body.contains("00000001") && got.body.contains("64.15"),
+                    "{}",
+                    got.body
+                ),
+            }
+        }
         let v4 = "/tmf-api/customerBillManagement/v4";
         let old = read(
             &server,

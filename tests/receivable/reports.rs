@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::plan::{REFUNDS, TICKETS, account, bill, items, make, patch, pay, payment, read};
+use super::plan::{REFUNDS, TICKETS, account, bill, items, make, paid, patch, pay, payment, read};
 use crate::support::{Setup, TestServer, each_database, id};
 
 const TWO: &[(&str, &str, &str)] = &[("10.00", "19", "1.90"), ("20.00", "7", "1.40")];

@@ -38,7 +38,11 @@ async fn show(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) ->
         Ok(response.body(bytes))
     })
     .await;
-    count((super::ID, super::VERSION, NAME), Verb::Retrieve, response.status());
+    count(
+        (super::ID, super::VERSION, NAME),
+        Verb::Retrieve,
+        response.status(),
+    );
     response
 }
 

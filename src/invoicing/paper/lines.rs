@@ -29,7 +29,9 @@ impl Books {
         tenant: i64,
         lines: &[(String, Value)],
     ) -> Outcome<Self> {
-        let ids = lines.iter().filter_map(|(_, line)| text(line, "/product/id"));
+        let ids = lines
+            .iter()
+            .filter_map(|(_, line)| text(line, "/product/id"));
         let mut ids: Vec<String> = ids.map(str::to_owned).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -86,7 +88,9 @@ pub fn groups(
 fn line(id: &str, doc: &Value, taxes: &[Named], zone: chrono_tz::Tz) -> Outcome<Line> {
     let said = |name: &str| characteristic(doc, name);
     let number = |name: &str| said(name)?.as_number().and_then(decimal_of);
-    let unit = said("unit").and_then(Value::as_str).filter(|own| !own.is_empty());
+    let unit = said("unit")
+        .and_then(Value::as_str)
+        .filter(|own| !own.is_empty());
     let quantity = number("quantity").map(|value| Quantity {
         value,
         unit: unit.map_or(Unit::Piece, Unit::of),
@@ -94,7 +98,10 @@ fn line(id: &str, doc: &Value, taxes: &[Named], zone: chrono_tz::Tz) -> Outcome<
     let mut own = Vec::new();
     let applied = doc.get("appliedTax").and_then(Value::as_array);
     for tax in applied.into_iter().flatten() {
-        let rate = tax.get("taxRate").and_then(Value::as_number).and_then(decimal_of);
+        let rate = tax
+            .get("taxRate")
+            .and_then(Value::as_number)
+            .and_then(decimal_of);
         let rate = rate.unwrap_or_default();
         let category = text(tax, "/taxCategory").unwrap_or_default();
         let item = taxes
@@ -109,7 +116,10 @@ fn line(id: &str, doc: &Value, taxes: &[Named], zone: chrono_tz::Tz) -> Outcome<
         id: id.to_owned(),
         kind: kind(doc),
         name: text(doc, "/name").unwrap_or_default().to_owned(),
-        details: text(doc, "/description").map(str::to_owned).into_iter().collect(),
+        details: text(doc, "/description")
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
         period: span(doc.get("periodCoverage"), zone),
         zone: said("label").and_then(Value::as_str).map(str::to_owned),
         quantity,

@@ -11,7 +11,7 @@ mod read;
 
 use std::sync::OnceLock;
 
-use crate::billing::document::{self, Issuer, Prices, Press};
+use crate::billing::document::{self, Issuer, Press, Prices};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::invoicing::Invoicing;
 
@@ -63,7 +63,8 @@ impl Invoicing {
     /// # Errors
     /// `NotFound` without the bill; `Conflict` for a form that it cannot have, such as an invoice of a trial.
     pub fn document(&self, tenant: i64, bill: &str, form: Form) -> Outcome<Vec<u8>> {
-        let statement = self.read(|session| read::statement(session, tenant, bill, &self.settings))?;
+        let statement =
+            self.read(|session| read::statement(session, tenant, bill, &self.settings))?;
         let made = match form {
             Form::Pdf => {
                 let press = match self.printer.0.get() {
@@ -78,6 +79,11 @@ impl Invoicing {
             Form::Html => document::html(&statement).map(String::into_bytes),
             Form::Xml => document::ubl(&statement).map(String::into_bytes),
         };
-        made.map_err(|fault| Problem::new(Code::Conflict, format!("The bill has no such document: {fault}.")))
+        made.map_err(|fault| {
+            Problem::new(
+                Code::Conflict,
+                format!("The bill has no such document: {fault}."),
+            )
+        })
     }
 }

@@ -21,7 +21,8 @@ const STEPS: usize = 3;
 /// # Errors
 /// When the database cannot be read.
 pub fn recipient(session: &mut dyn Session, tenant: i64, account: &Value) -> Outcome<Party> {
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text =
+        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let mut party = Party {
         name: text(account, "name").unwrap_or_default(),
         ..Party::default()
@@ -55,7 +56,9 @@ pub fn recipient(session: &mut dyn Session, tenant: i64, account: &Value) -> Out
 
 fn behind(session: &mut dyn Session, tenant: i64, reference: &Value) -> Outcome<Option<Value>> {
     let text = |name: &str| reference.get(name).and_then(Value::as_str);
-    let kind = KINDS.iter().find(|(class, _)| text("@referredType") == Some(class));
+    let kind = KINDS
+        .iter()
+        .find(|(class, _)| text("@referredType") == Some(class));
     let (Some((_, kind)), Some(id)) = (kind, text("id")) else {
         return Ok(None);
     };

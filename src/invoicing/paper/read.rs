@@ -8,8 +8,8 @@ use super::lines::{Books, groups};
 use super::party::recipient;
 use crate::behaviour::document;
 use crate::billing::document::{
-    Account, Bar, Chart, Corrected, Kind, Mark, Means, Payment, Span, Statement, Tax, TaxCategory,
-    Totals,
+    Account, Bar, Chart, Corrected, Kind, Mark, Means, Party, Payment, Span, Statement, Tax,
+    TaxCategory, Totals,
 };
 use crate::domain::clock::Micros;
 use crate::domain::money::{Currency, Money, decimal_of};
@@ -42,7 +42,9 @@ pub fn statement(
     let account = account.transpose()?.unwrap_or_default();
     let sheets = session.sheets_of_bills(tenant, &[id.to_owned()])?;
     let lines = session.sheet_documents(&sheets)?;
-    let lines = lines.into_iter().map(|row| Ok((row.id.clone(), document(&row)?)));
+    let lines = lines
+        .into_iter()
+        .map(|row| Ok((row.id.clone(), document(&row)?)));
     let lines = lines.collect::<Outcome<Vec<(String, Value)>>>()?;
     let (gross, currency) = money(&bill, "taxIncludedAmount")?;
     let (net, _) = money(&bill, "taxExcludedAmount")?;
@@ -62,7 +64,8 @@ pub fn statement(
             "duplicate" => Mark::Duplicate,
             _ => Mark::Original,
         },
-        locale: text(&account, "/locale").map_or_else(|| settings.house.locale.clone(), str::to_owned),
+        locale: text(&account, "/locale")
+            .map_or_else(|| settings.house.locale.clone(), str::to_owned),
         currency,
         prices: settings.house.prices,
         number: text(&bill, "/billNo").map(str::to_owned),
@@ -75,7 +78,7 @@ pub fn statement(
         due: day(&bill, "/paymentDueDate", zone),
         period: span(bill.get("billingPeriod"), zone),
         issuer: settings.house.issuer.clone(),
-        recipient: recipient(session, tenant, &account)?,
+        recipient: at_home(recipient(session, tenant, &account)?, settings),
         charts: charts(&groups),
         groups,
         totals: Totals {
@@ -96,6 +99,15 @@ pub fn statement(
         corrects: corrected(&bill, zone),
         notes: Vec::new(),
     })
+}
+
+/// Who names no country is at home where the issuer is.
+fn at_home(mut party: Party, settings: &Settings) -> Party {
+    if party.address.country.is_empty() {
+        let home = &settings.house.issuer.party.address.country;
+        party.address.country.clone_from(home);
+    }
+    party
 }
 
 pub fn text<'d>(doc: &'d Value, pointer: &str) -> Option<&'d str> {
@@ -141,7 +153,10 @@ fn taxes(bill: &Value, lines: &[(String, Value)]) -> Outcome<Vec<Named>> {
     let mut taxes = Vec::new();
     for item in items.into_iter().flatten() {
         let category = text(item, "/taxCategory").unwrap_or_default().to_owned();
-        let rate = item.get("taxRate").and_then(Value::as_number).and_then(decimal_of);
+        let rate = item
+            .get("taxRate")
+            .and_then(Value::as_number)
+            .and_then(decimal_of);
         let rate = rate.unwrap_or_default();
         let is_exempt = item.get("isTaxExempt") == Some(&Value::Bool(true));
         let mut base = Decimal::ZERO;
@@ -168,7 +183,10 @@ fn taxes(bill: &Value, lines: &[(String, Value)]) -> Outcome<Vec<Named>> {
 fn has(line: &Value, category: &str, rate: Decimal) -> bool {
     let taxes = line.get("appliedTax").and_then(Value::as_array);
     taxes.into_iter().flatten().any(|tax| {
-        let own = tax.get("taxRate").and_then(Value::as_number).and_then(decimal_of);
+        let own = tax
+            .get("taxRate")
+            .and_then(Value::as_number)
+            .and_then(decimal_of);
         text(tax, "/taxCategory") == Some(category) && own.unwrap_or_default() == rate
     })
 }
