@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::support::{Database, System};
 
 #[test]
-fn the_demo_shows_orders_and_usage_from_beginning_to_end() {
+fn the_demo_goes_from_the_offer_to_the_paid_bill() {
     let Some(database) = Database::fresh(System::Sqlite) else {
         return;
     };
@@ -20,7 +20,7 @@ fn the_demo_shows_orders_and_usage_from_beginning_to_end() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}\n{errors}");
     assert_eq!(errors, "", "no warnings");
-    for step in 1..=20 {
+    for step in 1..=26 {
         assert!(
             text.contains(&format!("\n== {step}. ")),
             "step {step}: {text}"
@@ -33,6 +33,7 @@ fn the_demo_shows_orders_and_usage_from_beginning_to_end() {
         "\"Managed router\" [waiting]",
         "\"Mobile access\" [undone]",
         "The OSS has no service left of that order.",
+        "From the offer to the paid bill: the chain is whole.",
         "== Every step gave what it should.",
     ] {
         assert!(text.contains(said), "{said}: {text}");

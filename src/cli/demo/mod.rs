@@ -1,11 +1,13 @@
 //! `tollgate demo`: a server with the sample catalog in a database of its own, a partner that calls
 //! it over HTTP, and every step on the terminal.
 //!
-//! - `tour` the steps about the catalog, `orders` those about orders, `usage` those about usage; `partner`
+//! - `tour` the steps about the catalog, `orders` those about orders, `usage` those about usage, `bills` those
+//!   about bills; `partner`
 //!   makes the calls and insists on their statuses;
 //! - `oss` the simulated OSS; `operator` watches plans and does what people have to do;
 //! - `listener` receives notifications; `show` prints.
 
+mod bills;
 mod listener;
 mod operator;
 mod orders;
@@ -28,6 +30,7 @@ use crate::engine::Caller;
 use crate::oss_sim::OssSim;
 use crate::sample;
 use crate::server::{self, Running};
+use bills::Bills;
 use listener::Listener;
 use operator::Operator;
 use orders::Orders;
@@ -158,6 +161,7 @@ async fn tour(running: &Running, config: &Config, oss: &OssSim) -> Result<String
         folder: Path::new(&config.jobs.files_dir),
     };
     usages.run(&customer).await?;
+    Bills { partner: &partner }.run(&customer).await?;
     println!("\n== Every step gave what it should.");
     Ok(offering)
 }

@@ -207,6 +207,22 @@ impl Partner {
         Ok(text)
     }
 
+    /// How many bytes a document has, which need not be text.
+    ///
+    /// # Errors
+    /// As [`Partner::text`].
+    pub async fn size(&self, path: &str) -> Result<usize, Failure> {
+        let url = self.url(path);
+        let response = self.http.request(Method::GET, &url)?.send().await?;
+        let (status, bytes) = (response.status(), response.bytes().await?);
+        match status {
+            StatusCode::OK => Ok(bytes.len()),
+            _ => Err(Failure::new(format!(
+                "GET {path} was answered with {status}"
+            ))),
+        }
+    }
+
     async fn exchange(&self, call: &Call<'_>) -> Result<Exchanged, Failure> {
         let url = self.url(call.path);
         let mut request = self.http.request(call.method.clone(), &url)?;
