@@ -26,8 +26,9 @@ fn pairs() -> Vec<promises::Pair> {
     };
     let pairs: Vec<_> = resources(ApiVersion::V4).filter_map(stored).collect();
     assert!(
-        pairs.len() >= 24,
-        "TMF620 and TMF666 have seven resources each in both, the APIs of parties four, those of orders, products and services six"
+        pairs.len() >= 28,
+        "TMF620 and TMF666 have seven resources each in both, the APIs of parties four, those of orders, products and services six, \
+         those of bills and tickets four"
     );
     pairs
 }

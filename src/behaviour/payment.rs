@@ -62,6 +62,7 @@ fn wrong_amounts(doc: &Map<String, Value>) -> Vec<Violation> {
     if total.value <= Decimal::ZERO {
         let message = "must be more than nothing";
         wrong.push(at.member("value").violation(message));
+        return wrong;
     }
     let mut parts = Parts {
         total,

@@ -239,11 +239,12 @@ impl Maker<'_> {
         }
     }
 
-    /// An odd value where an entity is expected; an object counts as one, whatever it holds.
+    /// An odd value where an entity is expected; an object counts as one, whatever it holds, and so
+    /// does what it holds.
     fn with_class(&mut self, entity: &'static Entity, mut value: Value) -> Value {
+        give_types(&mut value);
         match &mut value {
             Value::Object(object) => {
-                object.insert("@type".to_owned(), json!("MyType"));
                 self.complete(entity, object);
                 value
             }
