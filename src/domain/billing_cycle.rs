@@ -155,7 +155,9 @@ impl Schedule {
         let shift = doc.get("billingDateShift").and_then(Value::as_u64);
         Some(Schedule {
             cycle,
-            shift: u32::try_from(shift.unwrap_or(0)).ok()?.min(cycle.shift_max()),
+            shift: u32::try_from(shift.unwrap_or(0))
+                .ok()?
+                .min(cycle.shift_max()),
             zone: text("timeZone").and_then(|name| name.parse().ok()),
         })
     }
