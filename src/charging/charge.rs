@@ -6,24 +6,21 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::alert::Alert;
+use super::book::{Booked, Own};
 use super::intake::{Accepted, Content};
-use super::late::Times;
-use super::owner::{Since, start_of};
-use super::part::StoredSession;
-use super::payer::{Payer, Terms};
+use super::owner::start_of;
+use super::payer::Payer;
 use super::pen::{Pen, Priced, Written, add_outcome, add_price};
-use super::spend::Charge;
 use super::world::World;
 use crate::domain::clock::Micros;
 use crate::domain::usage_facts::{UsageFacts, source_of};
 use crate::domain::usage_status::UsageStatus;
 use crate::rating::fault::Fault;
-use crate::rating::policy::{Policy, oldest};
+use crate::rating::rate_into;
 use crate::rating::rated::{Code, Rated};
 use crate::rating::record::Record;
 use crate::rating::trace::Trace;
 use crate::rating::usage::{Entries, Form};
-use crate::rating::{Request, rate_into};
 use crate::store::usage::{Shape, UsageRow};
 
 /// Attributes that rating writes.
@@ -204,100 +201,36 @@ impl Rater {
         let record = task.content.record();
         let record = record.map_err(|faults| unreadable(&faults))?;
         let event = record.event();
-        let name = event
-            .partial
-            .and_then(|_| session_name(&task.source, &record));
-        let before = name.as_deref().and_then(|name| {
-            let owner = self.world.product(payer)?;
-            owner.session(name).cloned()
-        });
-        let start = before.as_ref().map_or(event.start, |own| Micros(own.start));
-        let terms = payer.terms_at(start);
-        let terms = terms.map_err(|why| Reason::new(Code::NoPrice, why.clone()))?;
-        // The prices of the first part hold for all of the session.
-        let old = before.as_ref().filter(|own| own.tariff != terms.priced.id);
-        let old = old.and_then(|own| self.tariffs.tariff(own.tariff));
-        let terms = Terms {
-            product: Arc::clone(&terms.product),
-            priced: old.unwrap_or_else(|| Arc::clone(&terms.priced)),
-        };
-        let since = Since {
-            start: payer.start,
-            zone: self.zone,
-        };
-        let tariff = &terms.priced.tariff;
-        let reach = self.world.reach(payer, tariff, &since, start);
-        let session = before.as_ref().and_then(StoredSession::session);
-        // A price is for ever: only usage that comes can be too old.
-        let came = task
-            .stored
-            .as_ref()
-            .map_or(now, |row| Micros(row.created_at));
-        let limit = self.oldest.filter(|_| !task.was_rated());
-        let policy = Policy {
-            oldest: oldest(limit, came),
-            ..terms.priced.policy.clone()
-        };
-        let request = Request {
-            event: &event,
-            product: &terms.product,
-            cards: &tariff.cards,
-            buckets: &reach.buckets,
-            tiers: &reach.tiers,
-            session: session.as_ref(),
-            policy: &policy,
-        };
+        let session = event.partial.as_ref();
+        let session = session.and_then(|_| session_name(&task.source, &record));
+        let basis = self.basis(payer, task, (&event, session.as_deref()), now)?;
+        let request = basis.request(&event);
         rate_into(&request, &mut self.rated)
-            .map_err(|own| Reason::new(own.code, own.message(&tariff.cards)))?;
+            .map_err(|own| Reason::new(own.code, own.message(request.cards)))?;
         let rated = &self.rated;
-        let mut alerts = Vec::new();
-        self.world
-            .book(payer, &reach, &rated.buckets, event.start, &mut alerts);
-        let mut added = Vec::new();
-        if let Some(card) = request.card(rated.card)
-            && !task.is_billed()
-        {
-            let charge = Charge {
-                tariff,
-                since: &since,
-                at: start,
-                price: &card.price,
-                rated,
-            };
-            added = self.world.spend(payer, &charge, &mut alerts);
-        }
-        let tallied = request
-            .card(rated.card)
-            .and_then(|card| self.world.tally(payer, (card, rated), self.zone, start));
-        if rated.tier != 0
-            && let Some(card) = request.card(rated.card)
-        {
-            let price = card.price.clone();
-            self.world
-                .move_tier(payer, tariff, &reach, &price, start, rated.tier);
-        }
-        let times = Times {
-            began: event.start,
-            start,
+        let gone = || Reason::new(Code::NoPrice, "the price has gone");
+        let Booked {
+            alerts,
+            added,
+            tallied,
+        } = self.world.book_all(&Own {
+            payer,
+            basis: &basis,
+            request: &request,
+            card: request.card(rated.card).ok_or_else(gone)?,
+            rated,
+            session: session.as_deref(),
+            is_billed: task.is_billed(),
             now,
             wait: self.late,
-        };
-        self.world.note_order(payer, &reach, &request, rated, times);
-        if let (Some(session), Some(name)) = (&rated.session, &name)
-            && let Some(owner) = self.world.product_mut(payer)
-        {
-            owner.note(StoredSession::of(name, terms.priced.id, session));
-        }
+        });
         let date = self.date.of(now);
-        let entries = Entries::new(&request, rated, Form::Stored, &date);
-        let trace = Trace::new(&request, rated);
-        let (Some(entries), Some(trace)) = (entries, trace) else {
-            return Err(Reason::new(Code::NoPrice, "the price has gone"));
-        };
+        let entries = Entries::new(&request, rated, Form::Stored, &date).ok_or_else(gone)?;
+        let trace = Trace::new(&request, rated).ok_or_else(gone)?;
         let trace = self.pen.trace(&trace, &added, tallied.as_ref());
         let priced = Priced {
             entries,
-            product: &terms.product,
+            product: &basis.terms.product,
         };
         let status = match task.was_rated() {
             true => UsageStatus::Rerated,

@@ -2,7 +2,7 @@
 //!
 //! - `take_in` is how usage gets in, in its order; `pool` has the threads and hands usage to them, `turn` is who may write what a thread keeps; `intake` checks what comes in;
 //! - `guide` finds who pays, `payer` knows by which prices, which `tariffs` compiles;
-//! - `worker` is a thread: it rates a batch (`charge`) and writes it (`batch`); `reply` tells who waits;
+//! - `worker` is a thread: it rates a batch (`charge`, on a `basis`), notes what that moves (`book`) and writes it (`batch`); `reply` tells who waits;
 //! - `measure` is what operators see of it; `assurance` says what became of records, `trace` why one costs what it costs, `recycle` sends rejected
 //!   ones through again, `rerate` those that have a price;
 //! - `late` notes usage that came too late for what was rated before it, `catch_up` is the job that puts it
@@ -18,7 +18,9 @@
 mod alert;
 pub mod assurance;
 pub mod balance;
+mod basis;
 mod batch;
+mod book;
 mod catch_up;
 mod charge;
 mod forward;

@@ -203,6 +203,11 @@ impl Owner {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
+    /// Something of an allowance or of tiers is used, or could be.
+    pub fn has_something(&self) -> bool {
+        !self.buckets.is_empty() || !self.tiers.is_empty()
+    }
+
     /// Makes a group know one of its products. True when it is new.
     pub fn join(&mut self, product: &str) -> bool {
         if self.members.iter().any(|own| **own == *product) {

@@ -4,6 +4,7 @@ mod balances;
 mod books;
 mod catch_up;
 mod command;
+mod common_option;
 mod crash;
 mod late;
 mod options;

@@ -8,18 +8,21 @@
 //! reported. Where some usage has no price any more, nothing of what hangs together with it is changed.
 //! Doing it twice changes nothing the second time.
 //!
-//! - `asked` is which usage, `select` whose it is, `gather` reads what hangs together with it;
+//! - `asked` is which usage, `select` whose it is, `sharing` with whom they share something, `gather` reads
+//!   what hangs together with it;
 //! - `again` rates it, `report` says what came of it;
-//! - `late` does so where usage came late: from the first of it on, and part by part.
+//! - `late` does so where usage came late: from the first of it on, and part by part, by a `run`.
 
 mod again;
 mod asked;
 mod gather;
 mod late;
 mod report;
+mod run;
 mod select;
+mod sharing;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -29,13 +32,12 @@ pub(super) use report::Report;
 
 use super::charge::Task;
 use super::guide::guide;
-use super::owner::Owner;
-use super::payer::{PRODUCT, Payer};
+use super::payer::Payer;
 use super::pool::Pool;
 use super::turn::{Turn, Turns};
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::store::{DbError, DbResult, Session};
+use crate::store::DbError;
 use again::Again;
 use asked::Whose;
 use gather::{Beginning, Item};
@@ -43,8 +45,6 @@ use select::Target;
 
 /// Products that a question may be about.
 const PRODUCTS_MAX: usize = 100_000;
-/// Products that share something at most.
-const SHARING_MAX: i64 = 100_000;
 /// Usage of products that share something that is rated again at once.
 const ROWS_MAX: usize = 100_000;
 const TRIES: usize = 5;
@@ -99,21 +99,6 @@ impl Pool {
         Ok((scopes.into_values().collect(), gone))
     }
 
-    fn by_path(
-        &self,
-        session: &mut dyn Session,
-        tenant: i64,
-        path: &str,
-        id: &str,
-        limit: i64,
-    ) -> DbResult<Vec<String>> {
-        let Some(attribute) = self.store.attributes().number(PRODUCT, path) else {
-            return Ok(Vec::new());
-        };
-        let heads = session.heads_by_index(tenant, &[attribute], id, i64::MIN, limit)?;
-        Ok(heads.into_iter().map(|head| head.id).collect())
-    }
-
     /// Rates the usage of a product, and of all that share something with it, again.
     fn rerate_all(
         &self,
@@ -140,44 +125,6 @@ impl Pool {
             }
         }
         Err(Problem::busy(1))
-    }
-
-    /// The payers that share an account or a group with a product, that one first.
-    fn sharing(&self, tenant: i64, product: &str) -> Outcome<Vec<Arc<Payer>>> {
-        let read = self.store.read_blocking(|session| {
-            let own = self
-                .payers
-                .of(session, &self.book, tenant, &[product.to_owned()]);
-            let own = match own {
-                Ok(own) => own,
-                Err(problem) => return Ok(Err(problem)),
-            };
-            let Some(own) = own.get(product).cloned() else {
-                return Ok(Ok(Vec::new()));
-            };
-            let mut ids = HashSet::from([product.to_owned()]);
-            if let Some(account) = own.owners.account.strip_prefix("a:") {
-                let path = "billingAccount.id";
-                ids.extend(self.by_path(session, tenant, path, account, SHARING_MAX)?);
-            }
-            if own.owners.group.starts_with("g:") {
-                let states =
-                    session.charging_states(tenant, std::slice::from_ref(&own.owners.group))?;
-                for (_, _, state) in states {
-                    let owner = Owner::read(&state).unwrap_or_default();
-                    ids.extend(owner.members.iter().map(ToString::to_string));
-                }
-            }
-            let ids: Vec<String> = ids.into_iter().collect();
-            let all = match self.payers.of(session, &self.book, tenant, &ids) {
-                Ok(all) => all,
-                Err(problem) => return Ok(Err(problem)),
-            };
-            let mut all: Vec<Arc<Payer>> = all.into_values().collect();
-            all.sort_by_key(|payer| (payer.id != product, payer.id.clone()));
-            Ok(Ok(all))
-        });
-        read?
     }
 
     fn attempt(

@@ -48,6 +48,8 @@ pub enum What {
     Bills(Bills),
     /// Streams usage, which is stored and rated
     Usage(Usage),
+    /// POST of usage, one by one, while a large tariff table is replaced; v4
+    Swap(Swap),
 }
 
 /// Which server.
@@ -280,6 +282,20 @@ pub struct Usage {
     pub json: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct Swap {
+    #[command(flatten)]
+    pub server: Server,
+    #[command(flatten)]
+    pub effort: Effort,
+    /// Rows of the tariff table
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(100..=800_000))]
+    pub prefixes: u64,
+    /// How often it is replaced, evenly over the seconds that are measured
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub swaps: u32,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Version {
     V4,
@@ -360,6 +376,7 @@ mod tests {
             "tollgate load baseline --json",
             "tollgate load compare --rounds 5 --url http://localhost:9",
             "tollgate load start",
+            "tollgate load swap --swaps 3",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }

@@ -7,7 +7,8 @@
 //! - `scenario` what connections send, `drive` the loop, `report` the results;
 //! - `prepare`, `import`, `page`, `start` measure in ways of their own;
 //! - `baseline` a bare handler in this process, for ratios taken in one run;
-//! - `bills` measures bill runs, in this process; `orders` measures the fulfilment of product orders, `usage` streams of usage;
+//! - `bills` measures bill runs, in this process; `orders` the fulfilment of product orders, `usage` streams of
+//!   usage, `swap` usage while a tariff table is replaced;
 //! - `document` the offerings; `target` sees to it that load goes to loopback addresses only.
 
 pub mod args;
@@ -30,6 +31,7 @@ mod request;
 mod response;
 mod scenario;
 mod start;
+mod swap;
 mod target;
 mod usage;
 
@@ -98,6 +100,7 @@ pub fn run(config: &Config, load: &Load) -> Result<(), Failure> {
         What::Start(args) => start::run(config, args),
         What::Bills(args) => within_runtime(bills::run(config, args)),
         What::Usage(args) => usage::run(&Target::of(&args.server)?, args),
+        What::Swap(args) => swap::run(args),
     }
 }
 

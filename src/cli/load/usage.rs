@@ -126,7 +126,7 @@ async fn prepare(target: &Target, args: &Usage) -> Result<(), Failure> {
 }
 
 /// What is there from an earlier run may stay.
-async fn send(
+pub(super) async fn send(
     connection: &mut Connection,
     target: &Target,
     method: &str,
