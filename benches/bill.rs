@@ -81,7 +81,11 @@ fn price(id: &str, cents: i64, discount: bool) -> Arc<Price> {
         taxes: vat(),
         valid: Period::ALWAYS,
         by_quantity: true,
-        alterations: if discount { Box::new([alteration]) } else { Box::default() },
+        alterations: if discount {
+            Box::new([alteration])
+        } else {
+            Box::default()
+        },
     })
 }
 
@@ -120,8 +124,14 @@ fn given(at: i64, marks: Vec<Mark>, change: bool) -> AccountPeriod {
         states: Box::default(),
         quantities: match change {
             true => Box::new([
-                Quantity { from: start, value: Decimal::ONE },
-                Quantity { from: Micros(MARCH), value: Decimal::TWO },
+                Quantity {
+                    from: start,
+                    value: Decimal::ONE,
+                },
+                Quantity {
+                    from: Micros(MARCH),
+                    value: Decimal::TWO,
+                },
             ]),
             false => Box::default(),
         },
@@ -134,10 +144,18 @@ fn given(at: i64, marks: Vec<Mark>, change: bool) -> AccountPeriod {
         reckon_from: start,
         closes: true,
         products: vec![
-            product("line-1", [price("plan", 2_999, true), price("option", 499, false)]),
-            product("line-2", [price("plan", 1_999, false), price("option", 299, false)]),
+            product(
+                "line-1",
+                [price("plan", 2_999, true), price("option", 499, false)],
+            ),
+            product(
+                "line-2",
+                [price("plan", 1_999, false), price("option", 299, false)],
+            ),
         ],
-        usage: (0..USAGE).map(|number| tally(number, &period.span)).collect(),
+        usage: (0..USAGE)
+            .map(|number| tally(number, &period.span))
+            .collect(),
         pending: Vec::new(),
         commitments: Vec::new(),
         marks,
@@ -153,7 +171,10 @@ fn bills(criterion: &mut Criterion) {
     let first = made(&given(MARCH - 3_600_000_000 * 24 * 31, Vec::new(), false));
     let mut group = criterion.benchmark_group("bill");
     group.throughput(Throughput::Elements(1));
-    for (name, change) in [("of ten lines", false), ("after a change of quantities", true)] {
+    for (name, change) in [
+        ("of ten lines", false),
+        ("after a change of quantities", true),
+    ] {
         let given = given(MARCH, first.marks.clone(), change);
         let lines = made(&given).lines.len();
         group.bench_function(format!("{name} ({lines} lines)"), |bencher| {

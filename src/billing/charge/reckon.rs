@@ -197,8 +197,9 @@ fn live(cells: &[Cell], differences: &[Ratio], total: i128, to: Rounding) -> Opt
     let unit = Ratio::new(1, power_of_ten(to.digits)?)?;
     let mut live = Vec::new();
     for (place, (cell, difference)) in cells.iter().zip(differences).enumerate() {
-        let is_due = cell.segment.is_some() && !cell.charged.is_empty();
-        if !difference.is_zero() && !(is_due && is_below(*difference, unit)?) {
+        let is_charged = cell.segment.is_some() && !cell.charged.is_empty();
+        let is_rounding = is_charged && is_below(*difference, unit)?;
+        if !is_rounding && !difference.is_zero() {
             live.push(place);
         }
     }
