@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use tollgate::billing::account::{Account, Rules};
 use tollgate::billing::calendar::Calendar;
 use tollgate::billing::mark::Mark;
+use tollgate::billing::pending::PendingTaxes;
 use tollgate::billing::product::{
     Alignment, Alteration, Change, Kind, Price, Product, Quantity, Recurring, TaxCategory, Timing,
 };
@@ -95,7 +96,7 @@ fn tally(number: usize, period: &Span) -> Tally {
         price: "calls".into(),
         name: "Calls".into(),
         label: format!("peak:zone-{number}").into(),
-        taxes: vat(),
+        taxes: PendingTaxes::Categories(vat()),
         coverage: *period,
         amount: Amount::from_millionths(1_234_567),
         currency: euros(),

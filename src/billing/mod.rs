@@ -3,8 +3,7 @@
 //!
 //! - `account` says whose bill it is and by which rules; `product` what it has and what that costs;
 //!   `tally` what usage has come to; `pending` what else waits for a bill; `commitment` the most and
-//!   the least that a period costs; `mark` what earlier bills have charged,
-//!   `stored` its stored form;
+//!   the least that a period costs; `mark` what earlier bills have charged;
 //! - `calendar` finds periods and the dates of their bills;
 //! - `charge` makes charges of all that: `recurring` by terms and shares of terms, `once`, `usage`,
 //!   `penalty`, `bounds`; `reckon` compares with what was charged before;
@@ -28,7 +27,6 @@ pub mod pending;
 pub mod product;
 pub mod receivable;
 mod span;
-pub mod stored;
 pub mod tally;
 mod tax;
 #[cfg(test)]

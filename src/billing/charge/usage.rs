@@ -77,4 +77,3 @@ fn texts(tally: &Tally) -> [&str; 4] {
     ]
     .map(|text| &**text)
 }
-
