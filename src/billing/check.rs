@@ -151,3 +151,91 @@ fn outlier(amount: Amount, history: &[Amount], limits: &Limits) -> Option<Findin
 fn total<'a>(mut amounts: impl Iterator<Item = &'a Amount>) -> Option<Amount> {
     amounts.try_fold(Amount::ZERO, |sum, own| sum.plus(*own))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, Limits, check};
+    use crate::billing::tests::sample;
+    use crate::domain::money::Amount;
+
+    fn euros(amount: i64) -> Amount {
+        Amount::from_millionths(amount * 1_000_000)
+    }
+
+    #[test]
+    fn a_bill_that_is_right_has_no_findings() {
+        assert_eq!(check(&sample(), &[], &Limits::default()), Vec::new());
+    }
+
+    #[test]
+    fn a_total_that_is_not_the_sum_is_found() {
+        let mut bill = sample();
+        bill.totals.net = bill.totals.net.plus(euros(1)).unwrap();
+        let findings = check(&bill, &[], &Limits::default());
+        assert_eq!(findings.len(), 2, "{findings:?}");
+        assert!(
+            findings
+                .iter()
+                .all(|own| matches!(own, Finding::Sum { .. }))
+        );
+        assert!(findings.iter().all(|own| !own.is_for_review()));
+    }
+
+    #[test]
+    fn a_tax_item_that_is_not_the_sum_is_found() {
+        let mut bill = sample();
+        bill.tax_items[0].amount = euros(1);
+        let findings = check(&bill, &[], &Limits::default());
+        assert!(
+            findings
+                .iter()
+                .all(|own| matches!(own, Finding::Tax { .. }))
+        );
+        assert_eq!(findings.len(), 2, "{findings:?}");
+    }
+
+    #[test]
+    fn a_line_that_contradicts_itself_is_found() {
+        let mut bill = sample();
+        bill.lines[0].net = euros(-30);
+        let findings = check(&bill, &[], &Limits::default());
+        assert!(findings.contains(&Finding::Sign { line: 0 }));
+        assert!(findings.contains(&Finding::Line { line: 0 }));
+    }
+
+    #[test]
+    fn what_is_far_above_the_mean_is_held() {
+        // 30.00 and 5.70; the mean of 10, 11 and 12 is 11, three times that 33.
+        let bill = sample();
+        let history = [euros(10), euros(11), euros(12)];
+        let held = |history: &[Amount], limits: Limits| {
+            let findings = check(&bill, history, &limits);
+            findings.iter().any(Finding::is_for_review)
+        };
+        let limits = Limits::default();
+        let found = check(&bill, &history, &limits);
+        let expected = Finding::Outlier {
+            amount: Amount::from_millionths(35_700_000),
+            mean: euros(11),
+        };
+        assert_eq!(found, vec![expected]);
+        assert!(!held(&history[..2], limits));
+        assert!(!held(&[euros(12), euros(12), euros(12)], limits));
+        assert!(!held(
+            &history,
+            Limits {
+                least: euros(36),
+                ..limits
+            }
+        ));
+        assert!(!held(
+            &history,
+            Limits {
+                percent: 0,
+                ..limits
+            }
+        ));
+        assert!(!held(&[], Limits { bills: 0, ..limits }));
+        assert!(!held(&[euros(0); 3], limits));
+    }
+}

@@ -8,7 +8,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use terms::{Term, Terms};
+pub use terms::Terms;
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
@@ -16,7 +16,7 @@ use chrono_tz::Tz;
 use super::span::Span;
 use crate::domain::billing_cycle::Cycle;
 use crate::domain::clock::Micros;
-use crate::domain::recurrence::{Recurrence, midnight};
+use crate::domain::recurrence::{Recurrence, local_day, midnight};
 
 /// A Monday and the first of a year: weeks, months, quarters and years are counted from it, here and
 /// by rating.
@@ -90,15 +90,7 @@ impl Calendar {
     /// calendar.
     pub fn period_at(&self, at: Micros) -> Option<BillPeriod> {
         let natural = self.natural()?;
-        let day = crate::domain::recurrence::local_day(self.zone, at)?;
-        let mut steps = natural.steps(at)?;
-        while self.charge_day(&natural, steps)? <= day {
-            steps += 1;
-        }
-        while self.charge_day(&natural, steps - 1)? > day {
-            steps -= 1;
-        }
-        self.period(&natural, steps)
+        self.period(&natural, self.steps(&natural, at)?)
     }
 
     /// The period that follows.
@@ -110,19 +102,51 @@ impl Calendar {
     pub fn first(&self, since: Micros) -> Option<BillPeriod> {
         let mut period = self.period_at(since)?;
         period.span.from = since;
-        period.first = crate::domain::recurrence::local_day(self.zone, since)?;
+        period.first = local_day(self.zone, since)?;
         Some(period)
     }
 
     /// The period whose bill is the last that is to be made by an instant.
     pub fn due(&self, at: Micros) -> Option<BillPeriod> {
         let natural = self.natural()?;
-        let day = crate::domain::recurrence::local_day(self.zone, at)?;
+        let day = local_day(self.zone, at)?;
         let mut steps = natural.steps(at)?;
         while self.day(natural.start(steps)?, i64::from(self.shift))? > day {
             steps -= 1;
         }
         self.period(&natural, steps)
+    }
+
+    /// The place of the period in which an instant is billed.
+    fn steps(&self, natural: &Recurrence, at: Micros) -> Option<i64> {
+        let day = local_day(self.zone, at)?;
+        let mut steps = natural.steps(at)?;
+        while self.charge_day(natural, steps)? <= day {
+            steps += 1;
+        }
+        while self.charge_day(natural, steps - 1)? > day {
+            steps -= 1;
+        }
+        Some(steps)
+    }
+
+    /// The instants of the period in which an instant is billed.
+    fn span_at(&self, at: Micros) -> Option<Span> {
+        let natural = self.natural()?;
+        let steps = self.steps(&natural, at)?;
+        Some(Span {
+            from: midnight(self.zone, self.charge_day(&natural, steps - 1)?)?,
+            to: midnight(self.zone, self.charge_day(&natural, steps)?)?,
+        })
+    }
+
+    /// The end of so many periods, the first of which is that of an instant.
+    fn end_of(&self, at: Micros, periods: u32) -> Option<Micros> {
+        let natural = self.natural()?;
+        let steps = self
+            .steps(&natural, at)?
+            .checked_add(i64::from(periods) - 1)?;
+        midnight(self.zone, self.charge_day(&natural, steps)?)
     }
 
     /// Weeks, months or years as they stand in the calendar.

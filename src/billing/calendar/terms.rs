@@ -8,18 +8,8 @@ use crate::domain::billing_cycle::Cycle;
 use crate::domain::clock::Micros;
 use crate::domain::recurrence::{Recurrence, midnight};
 
-/// One term: the time that a recurring price is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Term {
-    pub span: Span,
-    /// Its first day.
-    pub first: NaiveDate,
-    /// The first day of the next.
-    pub next: NaiveDate,
-}
-
 /// Which terms a price has.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Terms {
     /// The billing periods themselves.
     Periods(Calendar),
@@ -56,48 +46,28 @@ impl Terms {
     }
 
     /// The term in which an instant lies. `None` where there are no terms, and beyond the calendar.
-    pub fn at(&self, at: Micros) -> Option<Term> {
+    pub fn at(&self, at: Micros) -> Option<Span> {
         match self {
-            Terms::Periods(calendar) => {
-                let period = calendar.period_at(at)?;
-                Some(Term {
-                    span: period.span,
-                    first: period.first,
-                    next: period.next,
+            Terms::Periods(calendar) => calendar.span_at(at),
+            Terms::Counted(recurrence) => {
+                let steps = recurrence.steps(at)?;
+                let day = |steps| midnight(recurrence.zone, recurrence.start(steps)?);
+                Some(Span {
+                    from: day(steps)?,
+                    to: day(steps + 1)?,
                 })
             }
-            Terms::Counted(recurrence) => Term::of(recurrence, recurrence.steps(at)?),
         }
     }
 
     /// The end of so many terms, the first of which is that of an instant.
     pub fn end_of(&self, at: Micros, terms: u32) -> Option<Micros> {
         match self {
-            Terms::Periods(_) => {
-                let mut end = at;
-                for _ in 0..terms {
-                    end = self.at(end)?.span.to;
-                }
-                Some(end)
-            }
+            Terms::Periods(calendar) => calendar.end_of(at, terms),
             Terms::Counted(recurrence) => {
                 let steps = recurrence.steps(at)?.checked_add(i64::from(terms))?;
                 midnight(recurrence.zone, recurrence.start(steps)?)
             }
         }
-    }
-}
-
-impl Term {
-    fn of(recurrence: &Recurrence, steps: i64) -> Option<Self> {
-        let (first, next) = (recurrence.start(steps)?, recurrence.start(steps + 1)?);
-        Some(Term {
-            span: Span {
-                from: midnight(recurrence.zone, first)?,
-                to: midnight(recurrence.zone, next)?,
-            },
-            first,
-            next,
-        })
     }
 }

@@ -7,7 +7,7 @@ use crate::billing::bill::AccountPeriod;
 use crate::billing::commitment::{Bound, Commitment};
 use crate::billing::fault::Fault;
 use crate::billing::line::{LineKind, Step};
-use crate::billing::tax::Taxes;
+use crate::billing::tax::{Taxes, tax_point};
 use crate::domain::exact::{Ratio, power_of_ten};
 use crate::domain::tax::TaxMode;
 
@@ -89,7 +89,7 @@ fn lower(own: &Commitment, rounding: Rounding, drafts: &mut Vec<Draft>) -> Optio
             name: own.name.clone(),
             product: group.product,
             price: Some(own.id.clone()),
-            label: "".into(),
+            label: Box::default(),
             coverage: own.coverage,
             mode: group.mode,
             taxes: group.taxes,
@@ -122,14 +122,16 @@ fn raise(
     if units <= 0 {
         return Ok(());
     }
-    let taxes = Taxes::of(&own.taxes, &own.coverage, &given.period, &given.account)?;
+    let rule = given.account.rules.tax_point;
+    let at = tax_point(rule, &own.coverage, &given.period);
+    let taxes = Taxes::of(&own.taxes, at, &given.account)?;
     let amount = |value| rounding.amount(rounding.units(value)?);
     drafts.push(Draft {
         kind: LineKind::UsageCharge,
         name: own.name.clone(),
         product: own.product.clone(),
         price: Some(own.id.clone()),
-        label: "".into(),
+        label: Box::default(),
         coverage: own.coverage,
         mode: own.mode,
         taxes,

@@ -16,15 +16,20 @@ pub use proration::{Basis, Proration, Share};
 pub use reckon::{Rounding, settled_to, sum};
 
 use super::bill::AccountPeriod;
+use super::calendar::Terms;
 use super::fault::Fault;
 use super::mark::{ChargedTerm, Mark};
 use super::product::Kind;
 use super::span::Span;
-use super::tax::Taxes;
+use super::tax::{Taxes, tax_point};
 use super::{account::Level, product::TaxCategory};
+use crate::domain::clock::Micros;
 use crate::domain::money::Currency;
 
 pub use bounds::bound;
+
+/// Terms and taxes that are remembered while a bill is made.
+const KNOWN: usize = 16;
 
 /// What is charged, and what it leaves behind.
 pub struct Charges {
@@ -64,6 +69,9 @@ struct Charging<'g> {
     known: Vec<(&'g str, &'g str, usize)>,
     /// The marks that were looked at, by their places.
     taken: Vec<bool>,
+    /// Terms and taxes that were found for other prices.
+    terms: Vec<(Terms, Span)>,
+    taxes: Vec<(&'g [TaxCategory], Micros, Taxes)>,
     drafts: Vec<Draft>,
     marks: Vec<Mark>,
 }
@@ -80,6 +88,8 @@ impl<'g> Charging<'g> {
             rounding: rounding(given),
             known,
             taken: vec![false; given.marks.len()],
+            terms: Vec::new(),
+            taxes: Vec::new(),
             drafts: Vec::with_capacity(given.products.len() * 2 + given.usage.len()),
             marks: Vec::with_capacity(given.marks.len() + given.products.len()),
         }
@@ -128,13 +138,35 @@ impl<'g> Charging<'g> {
         }
     }
 
-    fn taxes(&self, categories: &[TaxCategory], coverage: &Span) -> Result<Taxes, Fault> {
-        Taxes::of(
-            categories,
-            coverage,
-            &self.given.period,
-            &self.given.account,
-        )
+    /// The taxes of categories on a charge for some time. Most charges have the same.
+    fn taxes(&mut self, categories: &'g [TaxCategory], coverage: &Span) -> Result<Taxes, Fault> {
+        let account = &self.given.account;
+        let at = tax_point(account.rules.tax_point, coverage, &self.given.period);
+        let is_own =
+            |(own, then, _): &&(&[TaxCategory], Micros, Taxes)| *then == at && *own == categories;
+        if let Some((_, _, taxes)) = self.taxes.iter().find(is_own) {
+            return Ok(taxes.clone());
+        }
+        let taxes = Taxes::of(categories, at, account)?;
+        if self.taxes.len() >= KNOWN {
+            self.taxes.clear();
+        }
+        self.taxes.push((categories, at, taxes.clone()));
+        Ok(taxes)
+    }
+
+    /// The term in which an instant lies. Most prices of an account have the same terms.
+    fn term(&mut self, terms: &Terms, at: Micros) -> Option<Span> {
+        let is_own = |(own, term): &&(Terms, Span)| own == terms && term.contains(at);
+        if let Some((_, term)) = self.terms.iter().find(is_own) {
+            return Some(*term);
+        }
+        let term = terms.at(at)?;
+        if self.terms.len() >= KNOWN {
+            self.terms.clear();
+        }
+        self.terms.push((*terms, term));
+        Some(term)
     }
 
     /// With the marks of prices that the account does not have any more: they say what was charged.

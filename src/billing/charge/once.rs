@@ -67,7 +67,7 @@ impl<'g> Charging<'g> {
             name: price.name.clone(),
             product: Some(product.id.clone()),
             price: Some(price.id.clone()),
-            label: "".into(),
+            label: Box::default(),
             coverage,
             mode: price.mode,
             taxes,

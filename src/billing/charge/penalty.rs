@@ -105,7 +105,7 @@ impl<'g> Charging<'g> {
                 name: binding.name.clone(),
                 product: Some(product.id.clone()),
                 price: Some(binding.id.clone()),
-                label: "".into(),
+                label: Box::default(),
                 coverage: span,
                 mode: binding.mode,
                 taxes,

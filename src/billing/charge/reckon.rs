@@ -197,8 +197,9 @@ fn live(cells: &[Cell], differences: &[Ratio], total: i128, to: Rounding) -> Opt
     let unit = Ratio::new(1, power_of_ten(to.digits)?)?;
     let mut live = Vec::new();
     for (place, (cell, difference)) in cells.iter().zip(differences).enumerate() {
-        let is_due = cell.segment.is_some() && !cell.charged.is_empty();
-        if !difference.is_zero() && !(is_due && is_below(*difference, unit)?) {
+        let is_charged = cell.segment.is_some() && !cell.charged.is_empty();
+        let is_rounding = is_charged && is_below(*difference, unit)?;
+        if !is_rounding && !difference.is_zero() {
             live.push(place);
         }
     }
@@ -216,6 +217,7 @@ fn booked(
     to: Rounding,
 ) -> Option<Reckoned> {
     let mut reckoned = Reckoned::default();
+    let mut sources = Vec::with_capacity(cells.len());
     for (cell, open) in cells.iter().zip(open) {
         let first = reckoned.parts.len();
         for (place, charged) in &cell.charged {
@@ -225,6 +227,7 @@ fn booked(
                 amount: Amount::from_millionths(i64::try_from(*charged).ok()?),
                 ..part.clone()
             });
+            sources.push(open.is_none().then_some(*place));
         }
         let Some((exact, units)) = *open else {
             continue;
@@ -248,6 +251,7 @@ fn booked(
                 mode,
                 taxes: Taxes::default(),
             });
+            sources.push(None);
             reckoned.differences.push(difference);
             continue;
         }
@@ -273,7 +277,7 @@ fn booked(
             };
         }
     }
-    joined(reckoned, cells)
+    joined(reckoned, &sources)
 }
 
 /// What of a credit is taken from a part: no more than was charged for it.
@@ -294,37 +298,29 @@ fn taken(
     Some((exact, units))
 }
 
-/// Neighbours with the same taxes that belong to the same charge become one part again.
-fn joined(reckoned: Reckoned, cells: &[Cell]) -> Option<Reckoned> {
-    let segment_of = |span: &Span| {
-        let cell = cells.iter().find(|cell| cell.span == *span);
-        cell.and_then(|cell| cell.segment)
-    };
-    let is_changed: Vec<bool> = (0..reckoned.parts.len())
-        .map(|place| reckoned.differences.iter().any(|own| own.part == place))
-        .collect();
+/// What was cut although nothing of it changed becomes one part again. `sources` says of which part of
+/// before each is a piece; nothing where it has changed.
+fn joined(reckoned: Reckoned, sources: &[Option<usize>]) -> Option<Reckoned> {
     let mut joined = Reckoned::default();
-    let mut places = Vec::with_capacity(reckoned.parts.len());
-    let mut last: Option<Span> = None;
-    for (part, changed) in reckoned.parts.into_iter().zip(is_changed) {
-        let known = joined.parts.last_mut().filter(|known: &&mut Part| {
-            let before = last.as_ref().and_then(segment_of);
-            !changed
-                && before.is_some()
-                && known.coverage.to == part.coverage.from
-                && known.taxes == part.taxes
-                && known.mode == part.mode
-                && before == segment_of(&part.coverage)
-        });
-        last = Some(part.coverage);
-        match known {
-            Some(known) => {
-                known.coverage.to = part.coverage.to;
-                known.amount = known.amount.plus(part.amount)?;
+    let mut known: Vec<Option<usize>> = Vec::with_capacity(sources.len());
+    let mut places = Vec::with_capacity(sources.len());
+    for (part, source) in reckoned.parts.into_iter().zip(sources) {
+        let before = match source {
+            Some(_) => known.iter().rposition(|own| own == source),
+            None => None,
+        };
+        match before.and_then(|place| joined.parts.get_mut(place).zip(Some(place))) {
+            Some((own, place)) if own.coverage.to == part.coverage.from => {
+                own.coverage.to = part.coverage.to;
+                own.amount = own.amount.plus(part.amount)?;
+                places.push(place);
             }
-            None => joined.parts.push(part),
+            _ => {
+                places.push(joined.parts.len());
+                joined.parts.push(part);
+                known.push(*source);
+            }
         }
-        places.push(joined.parts.len() - 1);
     }
     joined.differences = reckoned.differences;
     for difference in &mut joined.differences {

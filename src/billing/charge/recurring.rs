@@ -57,14 +57,14 @@ impl<'g> Charging<'g> {
                 price: price.id.clone(),
             });
         }
-        let terms = self.terms(product, recurring).ok_or(CALENDAR)?;
+        let terms = self.terms_of(product, recurring).ok_or(CALENDAR)?;
         let life = self.life(product, price, recurring).ok_or(CALENDAR)?;
         let windows = windows(price, Some(&terms), life.from).ok_or(CALENDAR)?;
         let cuts = Cuts {
             product,
             price,
             recurring,
-            windows: &windows,
+            windows,
             life,
             zone: given.account.calendar.zone,
         };
@@ -92,7 +92,7 @@ impl<'g> Charging<'g> {
 
     /// What is to be looked at: terms that were charged, and between and after them those that are due.
     fn items(
-        &self,
+        &mut self,
         cuts: &Cuts<'_>,
         terms: &Terms,
         charged: &'g [ChargedTerm],
@@ -137,7 +137,7 @@ impl<'g> Charging<'g> {
 
     /// Terms within a time that was not charged, as far as they are due.
     fn due(
-        &self,
+        &mut self,
         cuts: &Cuts<'_>,
         terms: &Terms,
         open: Span,
@@ -153,7 +153,7 @@ impl<'g> Charging<'g> {
             if is_early {
                 break;
             }
-            let term = terms.at(at).ok_or(CALENDAR)?.span;
+            let term = self.term(terms, at).ok_or(CALENDAR)?;
             let clip = Span {
                 from: open.from.max(term.from),
                 to: term.to.min(open.to),
@@ -197,8 +197,8 @@ impl<'g> Charging<'g> {
 
     /// The line of a difference. What it is taxed with is noted in the mark.
     fn draft(
-        &self,
-        cuts: &Cuts<'_>,
+        &mut self,
+        cuts: &Cuts<'g>,
         segments: &[Segment],
         difference: Difference,
         done: &mut ChargedTerm,
@@ -213,7 +213,7 @@ impl<'g> Charging<'g> {
         }
         let segment = difference.segment.and_then(|place| segments.get(place));
         let mut steps = match segment {
-            Some(own) => rate::steps(price, cuts.windows, own.quantity, own.at),
+            Some(own) => rate::steps(price, &cuts.windows, own.quantity, own.at),
             None => Vec::new(),
         };
         let is_whole = difference.share.is_none() && difference.charged.is_zero();
@@ -237,7 +237,7 @@ impl<'g> Charging<'g> {
             name: price.name.clone(),
             product: Some(cuts.product.id.clone()),
             price: Some(price.id.clone()),
-            label: "".into(),
+            label: Box::default(),
             coverage: difference.coverage,
             mode: price.mode,
             taxes,
@@ -252,7 +252,7 @@ impl<'g> Charging<'g> {
         })
     }
 
-    fn terms(&self, product: &Product, recurring: &Recurring) -> Option<Terms> {
+    fn terms_of(&self, product: &Product, recurring: &Recurring) -> Option<Terms> {
         let calendar = &self.given.account.calendar;
         let day = match recurring.alignment {
             Alignment::Calendar => return Terms::with_calendar(recurring.every, calendar),

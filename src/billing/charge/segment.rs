@@ -41,7 +41,7 @@ pub struct Cuts<'c> {
     pub product: &'c Product,
     pub price: &'c Price,
     pub recurring: &'c Recurring,
-    pub windows: &'c [Window<'c>],
+    pub windows: Vec<Window<'c>>,
     pub life: Life,
     pub zone: Tz,
 }
@@ -94,7 +94,7 @@ impl Cuts<'_> {
         if free || (self.price.by_quantity && quantity.is_zero()) {
             return Some(Vec::new());
         }
-        let exact = rate(self.price, self.windows, quantity, clip.from)?;
+        let exact = rate(self.price, &self.windows, quantity, clip.from)?;
         Some(vec![Segment {
             coverage: *clip,
             exact,
@@ -128,7 +128,7 @@ impl Cuts<'_> {
                 add(own.from)?;
             }
         }
-        for (_, valid) in self.windows {
+        for (_, valid) in &self.windows {
             for at in [valid.start, valid.end].into_iter().flatten() {
                 add(at)?;
             }
@@ -248,7 +248,7 @@ impl Cuts<'_> {
                 continue;
             }
             let at = self.seen(piece.coverage.from, piece.coverage.to)?;
-            let full = rate(self.price, self.windows, piece.quantity, at)?;
+            let full = rate(self.price, &self.windows, piece.quantity, at)?;
             let (from, to) = piece.measured;
             let same = |before: &(Ratio, i128)| {
                 before.1 == from && before.0.compare(full) == Some(std::cmp::Ordering::Equal)

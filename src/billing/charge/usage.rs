@@ -1,5 +1,7 @@
 //! Usage: tallies become lines, those that agree in all that lines are told apart by become one.
 
+use std::cmp::Ordering;
+
 use super::Charging;
 use super::draft::Draft;
 use super::rate::exact;
@@ -8,18 +10,19 @@ use crate::billing::line::{LineKind, Step};
 use crate::billing::pending::PendingTaxes;
 use crate::billing::tally::Tally;
 use crate::domain::money::Amount;
+use crate::domain::tax::TaxMode;
 
 const LARGE: Fault = Fault::large("the sum of usage");
 
 impl<'g> Charging<'g> {
     /// Charges usage. What allowances covered has a line as well, of nothing.
     pub(super) fn usage(&mut self) -> Result<(), Fault> {
-        let mut tallies: Vec<&Tally> = self.given.usage.iter().collect();
-        tallies.sort_by(|a, b| key(a).cmp(&key(b)));
+        let mut tallies: Vec<&'g Tally> = self.given.usage.iter().collect();
+        tallies.sort_by(|a, b| order(a, b));
         let mut tallies = tallies.into_iter().peekable();
         while let Some(first) = tallies.next() {
             let (mut amount, mut measured) = (first.amount, first.measured.clone());
-            while let Some(next) = tallies.next_if(|next| key(next) == key(first)) {
+            while let Some(next) = tallies.next_if(|next| order(next, first).is_eq()) {
                 self.same_currency(&next.price, next.currency)?;
                 amount = amount.plus(next.amount).ok_or(LARGE)?;
                 measured = measured.plus(&next.measured).ok_or(LARGE)?;
@@ -56,16 +59,21 @@ impl<'g> Charging<'g> {
     }
 }
 
-/// What tallies are told apart by.
-fn key(tally: &Tally) -> impl Ord + '_ {
-    (
-        &*tally.product,
-        &*tally.price,
-        &*tally.label,
-        tally.coverage,
-        tally.late,
-        tally.mode == crate::domain::tax::TaxMode::Gross,
-        tally.taxes.key(),
-        &*tally.measured.unit,
-    )
+/// An order of tallies; those that are equal in it become one line.
+fn order(a: &Tally, b: &Tally) -> Ordering {
+    let key = |own: &'_ Tally| (own.coverage, own.late, own.mode == TaxMode::Gross);
+    texts(a)
+        .cmp(&texts(b))
+        .then_with(|| key(a).cmp(&key(b)))
+        .then_with(|| a.taxes.key().cmp(&b.taxes.key()))
+}
+
+fn texts(tally: &Tally) -> [&str; 4] {
+    [
+        &tally.product,
+        &tally.price,
+        &tally.label,
+        &tally.measured.unit,
+    ]
+    .map(|text| &**text)
 }

@@ -103,7 +103,7 @@ fn take_out(
         if allotted_into(tax, &mut parts).is_none() {
             parts.fill(0);
         }
-        for ((part, own), due) in parts.into_iter().zip(&mut line.taxes).zip(&taxes.0) {
+        for ((part, own), due) in parts.into_iter().zip(&mut line.taxes).zip(taxes.0.iter()) {
             *own = if due.exempt { 0 } else { part };
         }
     }

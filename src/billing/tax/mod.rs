@@ -4,6 +4,8 @@ mod apply;
 
 pub use apply::{Untaxed, apply};
 
+use std::sync::Arc;
+
 use super::account::{Account, TaxPoint};
 use super::fault::Fault;
 use super::product::TaxCategory;
@@ -14,7 +16,7 @@ use crate::domain::tax::{TaxMode, TaxRate};
 
 /// The taxes on one charge; none for none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taxes(pub Box<[Tax]>);
+pub struct Taxes(pub Arc<[Tax]>);
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,22 +56,12 @@ impl Ord for Tax {
 }
 
 impl Taxes {
-    /// The taxes of categories on a charge for some time. `period` is what is billed.
+    /// The taxes of categories at an instant ([`tax_point`]).
     ///
     /// # Errors
     /// A category of which nobody knows the rate.
-    pub fn of(
-        categories: &[TaxCategory],
-        coverage: &Span,
-        period: &Span,
-        account: &Account,
-    ) -> Result<Self, Fault> {
-        let at = match account.rules.tax_point {
-            TaxPoint::CoverageEnd => coverage.last(),
-            TaxPoint::CoverageStart => coverage.from,
-            TaxPoint::Bill => period.last(),
-        };
-        let taxes: Result<Box<[Tax]>, Fault> = categories
+    pub fn of(categories: &[TaxCategory], at: Micros, account: &Account) -> Result<Self, Fault> {
+        let taxes: Result<Arc<[Tax]>, Fault> = categories
             .iter()
             .map(|own| of_category(own, at, account))
             .collect();
@@ -97,6 +89,15 @@ impl Taxes {
     }
 }
 
+/// The instant that decides on the taxes of a charge for some time. `period` is what is billed.
+pub fn tax_point(rule: TaxPoint, coverage: &Span, period: &Span) -> Micros {
+    match rule {
+        TaxPoint::CoverageEnd => coverage.last(),
+        TaxPoint::CoverageStart => coverage.from,
+        TaxPoint::Bill => period.last(),
+    }
+}
+
 fn of_category(own: &TaxCategory, at: Micros, account: &Account) -> Result<Tax, Fault> {
     let category = &*own.category;
     let of_table = account.taxes.rate(category, account.place.as_deref(), at);
@@ -115,7 +116,7 @@ fn of_category(own: &TaxCategory, at: Micros, account: &Account) -> Result<Tax, 
         }
     };
     Ok(Tax {
-        category: category.into(),
+        category: own.category.clone(),
         rate,
         exempt,
     })
