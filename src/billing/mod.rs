@@ -20,6 +20,7 @@ pub mod calendar;
 mod charge;
 pub mod check;
 pub mod commitment;
+pub mod document;
 mod fault;
 pub mod line;
 pub mod mark;

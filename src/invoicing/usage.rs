@@ -113,7 +113,7 @@ fn tally(
     };
     let taxes = match (key.category.is_empty(), key.tax.is_zero()) {
         (true, true) => Taxes::default(),
-        _ => Taxes(Box::new([Tax {
+        _ => Taxes(Arc::new([Tax {
             category: category.into(),
             rate,
             exempt: false,

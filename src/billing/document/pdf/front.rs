@@ -14,6 +14,8 @@ use crate::billing::document::view::{Fact, View};
 const WINDOW: Length = mm(50);
 const WINDOW_WIDTH: Length = mm(80);
 const FACTS: Length = mm(118);
+/// From a label to its text.
+const INDENT: Length = mm(34);
 /// The heading is below this: the window ends there.
 const HEADING: Length = mm(90);
 
@@ -29,6 +31,23 @@ const TITLE: Style = Style {
     size: 19_000,
     leading: 24_000,
     colour: INK,
+};
+
+const AMOUNT: Style = Style {
+    size: 22_000,
+    ..TITLE
+};
+
+const LABEL: Style = Style {
+    size: 11_000,
+    leading: 14_000,
+    ..STRONG
+};
+
+const NOTE: Style = Style {
+    size: 9_000,
+    leading: 12_000,
+    ..BODY
 };
 
 /// What the small print at the foot of the first page needs.
@@ -145,106 +164,70 @@ impl Flow<'_> {
         let view = self.view;
         let mut y = WINDOW - base_in(&BODY);
         for fact in &view.facts {
-            y = self.fact(fact, (FACTS, y), RIGHT - FACTS, pt(1));
+            y = self.fact(fact, (FACTS, y), RIGHT - FACTS) + pt(1);
         }
         y
     }
 
-    /// A label and its text under or beside it. Returns where it ends.
+    /// A label with its text beside it. Returns where it ends.
     fn fact(
         &mut self,
         (label, text): &Fact,
         (left, top): (Length, Length),
         room: Length,
-        gap: Length,
     ) -> Length {
         let element = self.tree.add(ROOT, StructRole::P);
-        let indent = mm(34);
-        let mut y = top + base_in(&BODY);
-        let label_lines = self.broken(label, &SMALL, indent - pt(6));
-        let text_lines = self.broken(text, &BODY, room - indent);
-        let count = label_lines.len().max(text_lines.len());
-        for at in 0..count {
-            if let Some(line) = label_lines.get(at) {
-                self.draw(Some(element), line, &SMALL, (left, y), Side::FromLeft);
+        let label = self.broken(label, &SMALL, INDENT - pt(6));
+        let text = self.broken(text, &BODY, room - INDENT);
+        let count = label.len().max(text.len());
+        let columns = [(label, &SMALL, left), (text, &BODY, left + INDENT)];
+        for (lines, style, left) in columns {
+            let mut base = top + base_in(&BODY);
+            for line in lines {
+                self.draw(Some(element), &line, style, (left, base), Side::FromLeft);
+                base += BODY.leading;
             }
-            if let Some(line) = text_lines.get(at) {
-                self.draw(
-                    Some(element),
-                    line,
-                    &BODY,
-                    (left + indent, y),
-                    Side::FromLeft,
-                );
-            }
-            y += BODY.leading;
         }
-        y - base_in(&BODY) + gap
+        top + BODY.leading * Length::try_from(count).unwrap_or(1)
     }
 
     /// Facts over the width of the page, kept together with what stands before them.
     pub fn fact_list(&mut self, facts: &[Fact]) {
         for fact in facts {
             self.need(BODY.leading);
-            self.y = self.fact(fact, (LEFT, self.y), ACROSS, 0);
+            self.y = self.fact(fact, (LEFT, self.y), ACROSS);
         }
     }
 
-    /// The amount, large, on a tinted area.
+    /// The amount, large, on a tinted area, beside what it is.
     fn headline(&mut self) {
         let view = self.view;
         let headline = &view.headline;
-        let amount = Style {
-            size: pt(22),
-            ..TITLE
-        };
-        let label = Style {
-            size: pt(11),
-            leading: pt(14),
-            ..STRONG
-        };
-        let note = Style {
-            size: pt(9),
-            leading: pt(12),
-            ..BODY
-        };
-        let wide = width(self.face(&amount), amount.size, &headline.amount);
+        let wide = width(self.face(&AMOUNT), AMOUNT.size, &headline.amount);
         let room = ACROSS - wide - pt(50);
         // An amount that fills the line stands below its label.
         let beside = room > mm(35);
         let room = if beside { room } else { ACROSS - pt(30) };
-        let labels = self.broken(&headline.label, &label, room);
-        let notes = headline.note.iter();
-        let notes = notes.flat_map(|text| self.broken(text, &note, room));
-        let notes: Vec<String> = notes.collect();
-        let lines = |count: usize| Length::try_from(count).unwrap_or(0);
-        let texts = lines(labels.len()) * label.leading + lines(notes.len()) * note.leading;
+        let label = self.broken(&headline.label, &LABEL, room);
+        let note = headline.note.iter();
+        let note = note.flat_map(|text| self.broken(text, &NOTE, room));
+        let lines = label.into_iter().map(|line| (line, &LABEL));
+        let lines: Vec<(String, &Style)> = lines.chain(note.map(|line| (line, &NOTE))).collect();
+        let texts: Length = lines.iter().map(|(_, style)| style.leading).sum();
         let tall = if beside {
             texts.max(pt(24))
         } else {
             texts + pt(28)
         };
-        let area = Area {
-            left: LEFT,
-            top: self.y,
-            width: ACROSS,
-            height: tall + pt(20),
-        };
-        let bar = Area {
-            width: pt(4),
-            ..area
-        };
-        self.marked(None, |sheet| {
-            sheet.area(area, view.colour.as_tint());
-            sheet.area(bar, view.colour);
-        });
+        self.tinted(tall + pt(20));
         let element = self.tree.add(ROOT, StructRole::P);
-        let mut y = self.y + pt(10) + if beside { (tall - texts) / 2 } else { 0 };
-        for (line, style) in labels
-            .iter()
-            .map(|line| (line, &label))
-            .chain(notes.iter().map(|line| (line, &note)))
-        {
+        let top = self.y + pt(10);
+        let mut y = if beside {
+            top + (tall - texts) / 2
+        } else {
+            top
+        };
+        for (line, style) in &lines {
             let base = y + base_in(style);
             self.draw(
                 Some(element),
@@ -256,17 +239,37 @@ impl Flow<'_> {
             y += style.leading;
         }
         let base = match beside {
-            true => self.y + pt(10) + tall / 2 + amount.size * 66 / 200,
+            true => top + tall / 2 + AMOUNT.size * 66 / 200,
             false => y + pt(22),
         };
+        let place = (RIGHT - pt(14), base);
         self.draw(
             Some(element),
             &headline.amount,
-            &amount,
-            (RIGHT - pt(14), base),
+            &AMOUNT,
+            place,
             Side::ToRight,
         );
-        self.y += area.height + pt(6);
+        self.y += tall + pt(26);
+    }
+
+    /// An area across the page in a tint of the operator's colour, with a bar of it at the left.
+    fn tinted(&mut self, height: Length) {
+        let view = self.view;
+        let area = Area {
+            left: LEFT,
+            top: self.y,
+            width: ACROSS,
+            height,
+        };
+        let bar = Area {
+            width: pt(4),
+            ..area
+        };
+        self.marked(None, |sheet| {
+            sheet.area(area, view.colour.as_tint());
+            sheet.area(bar, view.colour);
+        });
     }
 
     /// Small print at the foot of the first page.

@@ -7,7 +7,7 @@ use super::flow::{
 };
 use super::measure::{Length, pt};
 use super::sheet::Style;
-use super::text::{width, wrapped};
+use super::text::width;
 use super::tree::{Element, ROOT};
 use crate::billing::document::colour::INK;
 use crate::billing::document::view::{Block, Detail, Item, Section};
@@ -59,68 +59,58 @@ impl Flow<'_> {
         }
     }
 
+    /// Columns as wide as what they hold; the description takes what is left.
     fn columns(&self, detail: &Detail) -> Columns {
-        let items = || {
-            let blocks = detail.sections.iter().flat_map(|section| &section.blocks);
-            blocks.flat_map(|block| &block.items)
-        };
-        let body = self.face(&BODY);
-        let bold = self.face(&STRONG);
-        let head = self.face(&SMALL_STRONG);
+        let [_, middle_heads @ .., last] = &detail.heads;
+        let amount = self.amount_width(detail).max(self.head_width(last));
+        let mut right = RIGHT - amount - GAP;
+        let mut middle = [(0, 0); 3];
+        for (at, (column, head)) in middle.iter_mut().zip(middle_heads).enumerate().rev() {
+            if head.is_empty() {
+                continue;
+            }
+            let cells = items(detail).filter_map(|item| item.cells.get(at));
+            let cells = cells.map(|cell| width(self.face(&BODY), BODY.size, cell));
+            let wide = cells
+                .max()
+                .unwrap_or(0)
+                .min(WIDEST)
+                .max(self.head_width(head));
+            *column = (right, wide);
+            right -= wide + GAP;
+        }
+        let [quantity, price, tax] = middle.map(|(_, wide)| wide);
+        let widths = [right - LEFT, quantity, price, tax, amount];
+        let heads = detail.heads.each_ref().map(String::as_str);
+        let mut columns = heads.iter().zip(widths).map(|(head, wide)| match *head {
+            "" => Vec::new(),
+            head => self.broken(head, &SMALL_STRONG, wide.max(self.head_width(head))),
+        });
+        Columns {
+            description: right - LEFT,
+            heads: std::array::from_fn(|_| columns.next().unwrap_or_default()),
+            middle,
+        }
+    }
+
+    /// Amounts are never broken.
+    fn amount_width(&self, detail: &Detail) -> Length {
         let sums = detail
             .sections
             .iter()
             .filter_map(|section| section.total.as_ref());
-        let sums = sums.map(|(_, amount)| width(bold, STRONG.size, amount));
-        let amounts = items().map(|item| width(body, BODY.size, &item.amount));
-        // A short head stays on one line, of others the longest word does.
-        let words = |text: &str| {
-            let whole = width(head, SMALL_STRONG.size, text);
-            let words = text
-                .split(' ')
-                .map(|word| width(head, SMALL_STRONG.size, word));
-            if whole <= NARROW {
-                whole
-            } else {
-                words.max().unwrap_or(0)
-            }
-        };
-        let [first, quantity, price, tax, last] = &detail.heads;
-        let amount = amounts
-            .chain(sums)
-            .max()
-            .unwrap_or(0)
-            .max(words(last))
-            .max(pt(48));
-        let mut right = RIGHT - amount - GAP;
-        let mut middle = [(0, 0); 3];
-        for (at, name) in [quantity, price, tax].into_iter().enumerate().rev() {
-            if name.is_empty() {
-                continue;
-            }
-            let cells = items().filter_map(|item| item.cells.get(at));
-            let cells = cells.map(|cell| width(body, BODY.size, cell));
-            let wide = cells.max().unwrap_or(0).min(WIDEST).max(words(name));
-            if let Some(column) = middle.get_mut(at) {
-                *column = (right, wide);
-            }
-            right -= wide + GAP;
-        }
-        let fitted = |text: &str, room: Length| match text {
-            "" => Vec::new(),
-            text => wrapped(head, SMALL_STRONG.size, text, room.max(words(text))),
-        };
-        let [(_, q), (_, p), (_, t)] = middle;
-        Columns {
-            description: right - LEFT,
-            heads: [
-                fitted(first, right - LEFT),
-                fitted(quantity, q),
-                fitted(price, p),
-                fitted(tax, t),
-                fitted(last, amount),
-            ],
-            middle,
+        let sums = sums.map(|(_, amount)| width(self.face(&STRONG), STRONG.size, amount));
+        let body = self.face(&BODY);
+        let amounts = items(detail).map(|item| width(body, BODY.size, &item.amount));
+        amounts.chain(sums).max().unwrap_or(0).max(pt(48))
+    }
+
+    /// A short head stays on one line, of others the longest word does.
+    fn head_width(&self, head: &str) -> Length {
+        let of = |text: &str| width(self.face(&SMALL_STRONG), SMALL_STRONG.size, text);
+        match of(head) {
+            whole if whole <= NARROW => whole,
+            _ => head.split(' ').map(of).max().unwrap_or(0),
         }
     }
 
@@ -278,27 +268,24 @@ impl Flow<'_> {
 
     /// The cells of a row, each broken into lines.
     fn text_lines(&self, item: &Item, columns: &Columns) -> Vec<TextLine> {
-        let body = self.face(&BODY);
-        let name = wrapped(body, BODY.size, &item.name, columns.description);
+        let room = columns.description;
+        let name = self.broken(&item.name, &BODY, room).into_iter();
         let small = item.details.iter();
-        let small = small.flat_map(|text| self.broken(text, &SMALL, columns.description));
-        let name = name.into_iter().map(|text| (text, BODY));
-        let mut lines: Vec<TextLine> = name
-            .chain(small.map(|text| (text, SMALL)))
-            .map(|description| TextLine {
-                description: Some(description),
-                ..TextLine::default()
-            })
-            .collect();
-        let [quantity, price, tax] = &item.cells;
-        let widths = columns.middle.map(|(_, wide)| wide);
-        let middle = [quantity, price, tax].into_iter().zip(widths);
-        let middle = middle.map(|(text, wide)| match text.as_str() {
-            "" => Vec::new(),
-            text => wrapped(body, BODY.size, text, wide),
-        });
-        let cells = middle.chain([vec![item.amount.clone()]]);
-        for (at, cell) in cells.enumerate() {
+        let small = small.flat_map(|text| self.broken(text, &SMALL, room));
+        let description = name.map(|text| (text, BODY));
+        let description = description.chain(small.map(|text| (text, SMALL)));
+        let mut lines: Vec<TextLine> = description.map(TextLine::described).collect();
+        let widths = columns.middle.iter().map(|(_, wide)| *wide);
+        let middle = item
+            .cells
+            .iter()
+            .zip(widths)
+            .map(|(text, wide)| match text.as_str() {
+                "" => Vec::new(),
+                text => self.broken(text, &BODY, wide),
+            });
+        let amount = vec![item.amount.clone()];
+        for (at, cell) in middle.chain([amount]).enumerate() {
             if lines.len() < cell.len() {
                 lines.resize_with(cell.len(), TextLine::default);
             }
@@ -330,6 +317,11 @@ impl Flow<'_> {
     }
 }
 
+fn items(detail: &Detail) -> impl Iterator<Item = &Item> {
+    let blocks = detail.sections.iter().flat_map(|section| &section.blocks);
+    blocks.flat_map(|block| &block.items)
+}
+
 impl Columns {
     /// Where the text of a column is put.
     fn place(&self, column: usize) -> (Length, Side) {
@@ -345,6 +337,13 @@ impl Columns {
 }
 
 impl TextLine {
+    fn described(description: (String, Style)) -> TextLine {
+        TextLine {
+            description: Some(description),
+            ..TextLine::default()
+        }
+    }
+
     /// Small print is set closer, unless a cell stands beside it.
     fn leading(&self) -> Length {
         let alone = self.cells.iter().all(Option::is_none);
