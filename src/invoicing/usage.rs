@@ -64,7 +64,7 @@ impl Left {
         self.owner.tallies.iter().map(|own| &*own.key.price)
     }
 
-    /// What waits of periods that have ended by an instant. `period` is that of the bill.
+    /// What waits of periods that have begun before the end of that of the bill.
     ///
     /// # Errors
     /// A fault of ours where it makes no sense.
@@ -94,8 +94,9 @@ impl Left {
     }
 }
 
+/// What has begun before the end of what is billed: a bill within a period takes what there is of it so far.
 fn is_due(own: &Tallied, period: Span) -> bool {
-    own.key.span.to.saturating_mul(SECOND) <= period.to.0
+    own.key.span.from.saturating_mul(SECOND) < period.to.0
 }
 
 fn tally(
@@ -121,7 +122,7 @@ fn tally(
     };
     let coverage = Span {
         from: Micros(key.span.from.saturating_mul(SECOND)),
-        to: Micros(key.span.to.saturating_mul(SECOND)),
+        to: Micros(key.span.to.saturating_mul(SECOND)).min(period.to),
     };
     let (amount, mode) = match key.inclusive {
         true => (sum.gross, TaxMode::Gross),
