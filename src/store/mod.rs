@@ -32,7 +32,7 @@ mod tx;
 pub mod usage;
 mod writer;
 
-pub use attributes::{Attributes, IndexedAttribute};
+pub use attributes::{Attributes, IndexedAttribute, number_of};
 pub use draft::{Draft, Drafting};
 pub use error::{DbError, DbResult};
 pub use inspect::Inspection;
@@ -50,3 +50,4 @@ pub use session::{
 pub use sqlite::Synchronous;
 pub use staged::{IndexValues, Keys};
 pub use tx::{Tx, Update};
+pub use writer::Submitted;
