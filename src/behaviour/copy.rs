@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::stored::document;
+use super::stored::attributes;
 use super::survey::Mention;
 use crate::domain::descriptor::Entity;
 use crate::domain::problem::Outcome;
@@ -18,6 +18,9 @@ const COPIED: [(&str, &str); 2] = [
     ("partyId", "/engagedParty/id"),
     ("partyName", "/engagedParty/name"),
 ];
+
+/// What of the target's document is read for them.
+const READ: [&str; 1] = ["engagedParty"];
 
 /// Whether references of the class have such attributes.
 pub fn says_more(entity: &Entity) -> bool {
@@ -85,11 +88,11 @@ impl Copies {
                 kind: kind.to_owned(),
                 id,
             };
-            let rows = change.tx.versions(&key)?;
+            let rows = change.tx.peek(&key)?;
             let Some(row) = rows.iter().find(|row| row.current) else {
                 continue;
             };
-            let doc = document(row)?;
+            let doc = attributes(row, &READ)?;
             let said = |place| {
                 doc.pointer(place)
                     .and_then(Value::as_str)

@@ -62,8 +62,13 @@ pub trait Own: Send + Sync {
     ///
     /// # Errors
     /// What it refuses.
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        let _ = (change, row);
+    fn after_create(
+        &self,
+        change: &mut Change<'_, '_>,
+        row: &ResourceRow,
+        doc: &Value,
+    ) -> Outcome<()> {
+        let _ = (change, row, doc);
         Ok(())
     }
 
@@ -132,9 +137,14 @@ impl<O: Own> Behaviour for Ruled<O> {
         self.own.before_delete(change, row)
     }
 
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        self.general.after_create(change, row)?;
-        self.own.after_create(change, row)
+    fn after_create(
+        &self,
+        change: &mut Change<'_, '_>,
+        row: &ResourceRow,
+        doc: &Value,
+    ) -> Outcome<()> {
+        self.general.after_create(change, row, doc)?;
+        self.own.after_create(change, row, doc)
     }
 
     fn after_patch(&self, change: &mut Change<'_, '_>, written: &Rewritten<'_>) -> Outcome<()> {

@@ -183,9 +183,14 @@ impl Behaviour for KindRules {
         names::after_change(change, written)
     }
 
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+    fn after_create(
+        &self,
+        change: &mut Change<'_, '_>,
+        row: &ResourceRow,
+        doc: &Value,
+    ) -> Outcome<()> {
         if let Some(accounts) = &self.accounts {
-            accounts.after_create(change, row)?;
+            accounts.after_create(change, row, doc)?;
         }
         if self.references == Mode::Off {
             return Ok(());

@@ -140,6 +140,9 @@ fn cut(folded: &str) -> impl Iterator<Item = &str> {
 }
 
 fn short(word: &str) -> String {
+    if word.len() <= MOST_LETTERS {
+        return word.to_owned();
+    }
     word.chars().take(MOST_LETTERS).collect()
 }
 

@@ -100,9 +100,14 @@ pub trait Behaviour: Send + Sync {
         Ok(())
     }
 
-    /// Follow-up work after a creation: jobs, for example.
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        let _ = (change, row);
+    /// Follow-up work after a creation: jobs, for example. `doc` is the document of the row.
+    fn after_create(
+        &self,
+        change: &mut Change<'_, '_>,
+        row: &ResourceRow,
+        doc: &Value,
+    ) -> Outcome<()> {
+        let _ = (change, row, doc);
         Ok(())
     }
 

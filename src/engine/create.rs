@@ -1,5 +1,7 @@
 //! Making resources.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::behaviour::{Caller, Change};
@@ -55,7 +57,7 @@ impl Engine {
     ) -> Outcome<Stored> {
         let new = self.core.accept(resource, body)?;
         let canonical = self.core.canonical(resource)?;
-        let core = std::sync::Arc::clone(&self.core);
+        let core = Arc::clone(&self.core);
         let now = core.clock.now();
         let stored = self
             .store
@@ -164,7 +166,29 @@ pub fn create_in(
         None => Vec::new(),
         Some(id) => tx.versions(&key(caller, resource, id))?,
     };
-    create_among(core, tx, caller, resource, new, &siblings, now)
+    let made = create_among(core, tx, caller, resource, new.clone(), &siblings, now)?;
+    Ok(Stored {
+        row: Arc::unwrap_or_clone(made.row),
+        doc: made.doc,
+        repeated: made.repeated,
+    })
+}
+
+/// What was made. The row is shared with the transaction that is to write it.
+struct Made {
+    row: Arc<ResourceRow>,
+    doc: Option<Value>,
+    repeated: bool,
+}
+
+impl From<Stored> for Made {
+    fn from(stored: Stored) -> Self {
+        Made {
+            row: Arc::new(stored.row),
+            doc: stored.doc,
+            repeated: stored.repeated,
+        }
+    }
 }
 
 /// Creates a resource beside the other versions of its id, which were read already.
@@ -173,12 +197,15 @@ fn create_among(
     tx: &mut Tx<'_>,
     caller: &Caller,
     resource: &'static Resource,
-    new: &NewResource,
+    new: NewResource,
     siblings: &[ResourceRow],
     now: Micros,
-) -> Outcome<Stored> {
-    let id = new.id.clone().unwrap_or_else(ids::new_id);
-    let mut doc = new.doc.clone();
+) -> Outcome<Made> {
+    let NewResource {
+        id: chosen,
+        mut doc,
+    } = new;
+    let id = chosen.clone().unwrap_or_else(ids::new_id);
     stamp_new(&mut doc, resource.created_stamp, now);
     stamp(&mut doc, resource.updated_stamp, now);
     let mut change = Change {
@@ -192,11 +219,11 @@ fn create_among(
     let behaviour = core.behaviour(resource.kind);
     behaviour.before_create(&mut change, &mut doc)?;
     if let Some(first) = behaviour.made_before(&mut change, &doc)? {
-        return repeated(resource, new, first);
+        return repeated(resource, chosen.as_deref(), first).map(Made::from);
     }
     let columns = row::columns(resource, &doc);
     refuse_taken(resource, &id, &columns.version, siblings)?;
-    let new_row = ResourceRow {
+    let new_row = Arc::new(ResourceRow {
         seq: 0,
         tenant: caller.tenant,
         kind: resource.kind.to_owned(),
@@ -208,10 +235,10 @@ fn create_among(
         state: columns.state,
         created_at: now.0,
         updated_at: now.0,
-        doc: doc.to_string(),
-    };
+        doc: row::written(&doc)?,
+    });
     let keys = row::keys(resource, change.tx.attributes(), &doc);
-    change.tx.insert(new_row.clone(), keys)?;
+    change.tx.insert_shared(Arc::clone(&new_row), keys)?;
     change.tx.announce(
         &new_row,
         &caller.principal,
@@ -219,12 +246,16 @@ fn create_among(
         None,
         now.0,
     );
-    behaviour.after_create(&mut change, &new_row)?;
+    behaviour.after_create(&mut change, &new_row, &doc)?;
     if siblings.is_empty() {
-        return Ok(Stored::parsed(new_row, doc));
+        return Ok(Made {
+            row: new_row,
+            doc: Some(doc),
+            repeated: false,
+        });
     }
     versions::settle(&mut change)?;
-    reread(change.tx, &key(caller, resource, &id), &new_row)
+    reread(change.tx, &key(caller, resource, &id), &new_row).map(Made::from)
 }
 
 /// Creates a resource, or gives the one of that id and version a new content: what imports do.
@@ -236,22 +267,22 @@ pub fn upsert_in(
     tx: &mut Tx<'_>,
     caller: &Caller,
     resource: &'static Resource,
-    new: &NewResource,
+    new: NewResource,
     now: Micros,
-) -> Outcome<Stored> {
-    if let Some(id) = &new.id {
-        let version = row::columns(resource, &new.doc).version;
-        let rows = tx.versions(&key(caller, resource, id))?;
-        return match rows.iter().position(|row| row.version == version) {
-            Some(at) => {
-                let mut rows = rows;
-                let old = rows.swap_remove(at);
-                super::patch::rewrite_in(core, tx, caller, resource, old, new.doc.clone(), now)
-            }
-            None => create_among(core, tx, caller, resource, new, &rows, now),
-        };
+) -> Outcome<Arc<ResourceRow>> {
+    let mut rows = match &new.id {
+        Some(id) => tx.versions(&key(caller, resource, id))?,
+        None => Vec::new(),
+    };
+    let version = row::version(resource, &new.doc);
+    match rows.iter().position(|row| row.version == version) {
+        Some(at) => {
+            let old = rows.swap_remove(at);
+            let stored = super::patch::rewrite_in(core, tx, caller, resource, old, new.doc, now)?;
+            Ok(Arc::new(stored.row))
+        }
+        None => Ok(create_among(core, tx, caller, resource, new, &rows, now)?.row),
     }
-    create_in(core, tx, caller, resource, new, now)
 }
 
 fn reread(tx: &mut Tx<'_>, key: &IdKey, written: &ResourceRow) -> Outcome<Stored> {
@@ -264,9 +295,9 @@ fn reread(tx: &mut Tx<'_>, key: &IdKey, written: &ResourceRow) -> Outcome<Stored
 }
 
 /// The answer to who makes something again; by another id it would be another thing.
-fn repeated(resource: &Resource, new: &NewResource, first: ResourceRow) -> Outcome<Stored> {
-    match &new.id {
-        Some(id) if *id != first.id => Err(Problem::at(
+fn repeated(resource: &Resource, chosen: Option<&str>, first: ResourceRow) -> Outcome<Stored> {
+    match chosen {
+        Some(id) if id != first.id => Err(Problem::at(
             Code::AlreadyExists,
             "/id",
             format!("this {} is there as '{}'", resource.path, first.id),

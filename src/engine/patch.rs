@@ -129,7 +129,7 @@ pub fn rewrite_in(
         label: columns.label,
         state: columns.state,
         updated_at: now.0,
-        doc: doc.to_string(),
+        doc: row::written(&doc)?,
         ..old.clone()
     };
     let head = Head::from(&old);

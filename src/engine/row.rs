@@ -9,7 +9,7 @@ use crate::domain::descriptor::Resource;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::query::{index_key, index_values};
 use crate::domain::text;
-use crate::store::{Attributes, IndexValues, Keys};
+use crate::store::{Attributes, IndexValues, Keys, number_of};
 
 /// Words of one resource that are searched for: no document may fill the index.
 const MOST_WORDS: usize = 256;
@@ -25,14 +25,19 @@ pub(super) struct Columns {
 pub(super) fn columns(resource: &Resource, doc: &Value) -> Columns {
     let text = |name: &str| doc.get(name).and_then(Value::as_str).map(str::to_owned);
     Columns {
-        version: if resource.versioned {
-            text("version").unwrap_or_default()
-        } else {
-            String::new()
-        },
+        version: version(resource, doc),
         label: label::of(resource.kind, doc),
         state: resource.state.and_then(text),
     }
+}
+
+/// The version that a document is of; empty for kinds without versions.
+pub(super) fn version(resource: &Resource, doc: &Value) -> String {
+    if !resource.versioned {
+        return String::new();
+    }
+    let version = doc.get("version").and_then(Value::as_str);
+    version.unwrap_or_default().to_owned()
 }
 
 /// What a document is found by.
@@ -61,8 +66,9 @@ fn words(resource: &Resource, doc: &Value) -> String {
 /// The values of the indexed attributes.
 fn index(resource: &Resource, attributes: &Attributes, doc: &Value) -> IndexValues {
     let mut values = Vec::with_capacity(resource.indexes.len() + 2);
+    let known = attributes.of_kind(resource.kind);
     for index in resource.indexes {
-        let Some(number) = attributes.number(resource.kind, index.path) else {
+        let Some(number) = number_of(known, index.path) else {
             continue;
         };
         index_values(index.path, doc, |value| {
@@ -72,6 +78,11 @@ fn index(resource: &Resource, attributes: &Attributes, doc: &Value) -> IndexValu
         });
     }
     values
+}
+
+/// A document as the text the store keeps.
+pub(super) fn written(doc: &Value) -> Outcome<String> {
+    serde_json::to_string(doc).map_err(Problem::internal)
 }
 
 /// Reads a document back from the text the store keeps.

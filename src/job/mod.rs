@@ -13,6 +13,7 @@
 mod command;
 mod handler;
 mod keeper;
+mod overlapped;
 mod running;
 mod settle;
 mod worker;
@@ -21,5 +22,6 @@ mod worker;
 mod tests;
 
 pub use handler::{Handler, JobOutcome, Stop};
+pub use overlapped::Begun;
 pub use running::Running;
 pub use worker::{Settings, Waker, Worker};

@@ -99,21 +99,7 @@ impl Running {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     {
-        let until = self.clock.now().0.saturating_add(self.lease);
-        let progress = progress.to_string();
-        // Only a run that gets nowhere counts as an attempt.
-        let attempts = if progress == self.row.progress {
-            self.row.attempts
-        } else {
-            0
-        };
-        let next = JobRow {
-            progress,
-            attempts,
-            lease_until: until,
-            run_at: until,
-            ..self.row.clone()
-        };
+        let next = self.after(&self.row, progress);
         let value = self.write(next, work)?;
         self.check()?;
         Ok(value)
@@ -144,12 +130,36 @@ impl Running {
             tx.hold_job(row.clone());
             work(tx)
         });
-        let value = written.map_err(|problem| match DbError::is_lease_lost(&problem) {
-            true => Stop::Gone,
-            false => problem.into(),
-        })?;
+        let value = written.map_err(stop)?;
         self.row = next;
         Ok(value)
+    }
+
+    /// The row with other progress.
+    pub(super) fn after(&self, row: &JobRow, progress: &Value) -> JobRow {
+        let until = self.clock.now().0.saturating_add(self.lease);
+        let progress = progress.to_string();
+        // Only a run that gets nowhere counts as an attempt.
+        let attempts = if progress == row.progress {
+            row.attempts
+        } else {
+            0
+        };
+        JobRow {
+            progress,
+            attempts,
+            lease_until: until,
+            run_at: until,
+            ..row.clone()
+        }
+    }
+}
+
+/// What a failed write means to the job.
+pub(super) fn stop(problem: Problem) -> Stop {
+    match DbError::is_lease_lost(&problem) {
+        true => Stop::Gone,
+        false => problem.into(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Jobs on a real database.
 
+mod overlapped;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

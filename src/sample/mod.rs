@@ -138,7 +138,7 @@ pub async fn load(shelf: &Shelf) -> Outcome<Loaded> {
             let mut loaded = Loaded::default();
             for (resource, new) in &records {
                 let before = tx.versions(&key(&caller, resource, new))?;
-                let after = upsert_in(&core, tx, &caller, resource, new, now)?.row;
+                let after = upsert_in(&core, tx, &caller, resource, new.clone(), now)?;
                 match before.iter().find(|row| row.version == after.version) {
                     None => loaded.created += 1,
                     Some(before) if before.revision == after.revision => loaded.unchanged += 1,

@@ -15,7 +15,8 @@ pub struct IndexedAttribute {
 /// Numbers by kind and path. Immutable once the store is open.
 #[derive(Debug, Default)]
 pub struct Attributes {
-    numbers: HashMap<&'static str, HashMap<&'static str, i64>>,
+    /// Of each kind the paths with their numbers: a few, so that each is compared.
+    numbers: HashMap<&'static str, Vec<(&'static str, i64)>>,
     tallied: Vec<i64>,
 }
 
@@ -32,7 +33,7 @@ impl Attributes {
                 .numbers
                 .entry(attribute.kind)
                 .or_default()
-                .insert(attribute.path, number);
+                .push((attribute.path, number));
             if attribute.tallied {
                 attributes.tallied.push(number);
             }
@@ -43,7 +44,12 @@ impl Attributes {
 
     /// The number of an indexed attribute.
     pub fn number(&self, kind: &str, path: &str) -> Option<i64> {
-        self.numbers.get(kind)?.get(path).copied()
+        number_of(self.of_kind(kind), path)
+    }
+
+    /// The indexed attributes of a kind: paths and numbers.
+    pub fn of_kind(&self, kind: &str) -> &[(&'static str, i64)] {
+        self.numbers.get(kind).map_or(&[], Vec::as_slice)
     }
 
     /// The numbers of one path in several kinds.
@@ -56,4 +62,10 @@ impl Attributes {
     pub fn is_tallied(&self, number: i64) -> bool {
         self.tallied.binary_search(&number).is_ok()
     }
+}
+
+/// The number of a path among those of a kind.
+pub fn number_of(known: &[(&'static str, i64)], path: &str) -> Option<i64> {
+    let (_, number) = known.iter().find(|(known, _)| *known == path)?;
+    Some(*number)
 }

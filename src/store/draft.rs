@@ -59,6 +59,13 @@ impl<'s> Drafting<'s> {
         }
     }
 
+    /// Makes room for so many units.
+    pub fn expect(&mut self, units: usize) {
+        self.accepted.inserts.reserve(units);
+        self.accepted.events.reserve(units);
+        self.accepted.view.reserve(units);
+    }
+
     /// Runs a unit; one that fails leaves nothing behind.
     ///
     /// # Errors

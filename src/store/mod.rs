@@ -33,7 +33,7 @@ mod tx;
 pub mod usage;
 mod writer;
 
-pub use attributes::{Attributes, IndexedAttribute};
+pub use attributes::{Attributes, IndexedAttribute, number_of};
 pub use draft::{Draft, Drafting};
 pub use error::{DbError, DbResult};
 pub use inspect::Inspection;
@@ -51,6 +51,7 @@ pub use session::{
 pub use sqlite::Synchronous;
 pub use staged::{IndexValues, Keys};
 pub use tx::{Tx, Update};
+pub use writer::Submitted;
 
 /// Whether resources of a kind have a table of their own. Lists find them by its columns, and only in the
 /// order of their creation.

@@ -18,7 +18,7 @@ use super::inspect::{self, Inspection};
 use super::session::Session;
 use super::sqlite::Synchronous;
 use super::tx::Tx;
-use super::writer::{Connect, Writers};
+use super::writer::{Connect, Submitted, Writers};
 use super::{postgres, sqlite};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -290,6 +290,19 @@ impl Store {
         F: FnMut(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     {
         self.inner.writers.write_blocking(work)
+    }
+
+    /// [`Store::write_blocking`] without the wait for the commit. Units that were handed in together
+    /// may share a transaction.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store is closing.
+    pub fn submit<T, F>(&self, work: F) -> Outcome<Submitted<T>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    {
+        self.inner.writers.submit(work)
     }
 
     /// A read of a few rows by key. SQLite answers on the calling thread: it takes less time than

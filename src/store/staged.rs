@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::attributes::Attributes;
 use super::error::{DbError, DbResult};
@@ -30,9 +31,12 @@ pub struct Keys {
 
 /// A new resource; its sequence number is given when it is sent.
 pub(super) struct Insert {
-    pub row: ResourceRow,
+    pub row: Arc<ResourceRow>,
     pub keys: Keys,
 }
+
+/// Versions of an id. Shared: a document is not copied for each who looks at it.
+pub(super) type Versions = Vec<Arc<ResourceRow>>;
 
 /// What one unit of work, or a batch of them, wants written.
 #[derive(Default)]
@@ -70,7 +74,7 @@ pub(super) struct Staged {
     /// What changes of all that prices are compiled from, by tenant.
     pub books: BTreeMap<i64, BookChange>,
     /// All versions of the ids written here, as they will be.
-    pub view: HashMap<IdKey, Vec<ResourceRow>>,
+    pub view: HashMap<IdKey, Versions>,
 }
 
 impl Staged {
@@ -186,6 +190,8 @@ impl Staged {
         if self.is_empty() {
             return Ok(0);
         }
+        // The rows are nobody else's then.
+        drop(std::mem::take(&mut self.view));
         // Jobs and runs first, so that one that was taken over writes nothing. All writers lock runs in
         // the same order.
         self.moved_runs
@@ -274,7 +280,8 @@ fn numbered(
     }
     let mut numbers = session.allocate(inserts.len() + events.len())?.into_iter();
     rows.resources.reserve(inserts.len());
-    for Insert { mut row, keys } in inserts {
+    for Insert { row, keys } in inserts {
+        let mut row = Arc::unwrap_or_clone(row);
         row.seq = numbers.next().unwrap_or_default();
         rows.index.extend(index_rows(&row, keys.index));
         rows.words.extend(words_row(row.seq, keys.words));

@@ -5,6 +5,7 @@
 //! no savepoint. A unit that needs the database to see its writes at once asks for
 //! [`Tx::direct`], which costs one.
 
+mod ahead;
 mod book;
 mod identifiers;
 mod orders;
@@ -14,11 +15,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::attributes::Attributes;
-use super::draft::Draft;
 use super::error::{DbError, DbResult};
 use super::rows::{BalanceRow, EventRow, Head, IndexRow, JobRow, ResourceRow, RevisionRow};
 use super::session::{Addition, DeleteRow, Hold, IdKey, Session, UpdateRow};
-use super::staged::{IndexValues, Insert, Keys, Staged, index_rows, words_row};
+use super::staged::{IndexValues, Insert, Keys, Staged, Versions, index_rows, words_row};
 use crate::domain::descriptor::Change;
 use crate::domain::ids;
 use crate::domain::problem::{Outcome, Problem};
@@ -48,7 +48,7 @@ pub(super) struct Reads {
     /// Heads of what others wrote: locked, so they stay until the commit.
     known: HashMap<IdKey, Vec<Head>>,
     /// Versions that were read. Not locked: a write compares revisions and keys are unique.
-    ahead: HashMap<IdKey, Vec<ResourceRow>>,
+    ahead: HashMap<IdKey, Versions>,
     /// What the units of a draft found in the database, also that something was not there.
     relied_on: HashMap<IdKey, Vec<Head>>,
 }
@@ -116,39 +116,6 @@ impl<'a> Tx<'a> {
         &self.attributes
     }
 
-    /// All versions of an id, as this unit sees them.
-    pub fn versions(&mut self, key: &IdKey) -> Outcome<Vec<ResourceRow>> {
-        if let Some(rows) = self.seen(key) {
-            return Ok(rows.clone());
-        }
-        let rows = match self.reads.ahead.get(key) {
-            Some(rows) => rows.clone(),
-            None => {
-                let rows = self.run(|session| session.versions(key))?;
-                self.reads.ahead.insert(key.clone(), rows.clone());
-                rows
-            }
-        };
-        if self.way == Way::Draft {
-            let heads = rows.iter().map(Head::from).collect();
-            self.reads.relied_on.insert(key.clone(), heads);
-        }
-        Ok(rows)
-    }
-
-    /// Reads all versions of ids that the unit is about to ask for, one by one, in one query.
-    pub fn read_ahead(&mut self, tenant: i64, kind: &str, ids: &[String]) -> Outcome<()> {
-        let rows = self.run(|session| session.versions_of(tenant, kind, ids))?;
-        for id in ids {
-            let key = IdKey::new(tenant, kind, id);
-            self.reads.ahead.insert(key, Vec::new());
-        }
-        for row in rows {
-            self.reads.ahead.entry(key_of(&row)).or_default().push(row);
-        }
-        Ok(())
-    }
-
     /// Heads of all versions of the ids, kept from deletion by others until the commit.
     pub fn heads(&mut self, tenant: i64, kind: &str, ids: &[&str]) -> Outcome<Vec<Head>> {
         self.reads.asked += 1;
@@ -161,7 +128,7 @@ impl<'a> Tx<'a> {
                 continue;
             }
             match (self.seen(&key), self.reads.known.get(&key)) {
-                (Some(rows), _) => found.extend(rows.iter().map(Head::from)),
+                (Some(rows), _) => found.extend(rows.iter().map(|row| Head::from(&**row))),
                 (None, Some(heads)) => found.extend(heads.iter().cloned()),
                 (None, None) => unseen.push(key),
             }
@@ -189,7 +156,7 @@ impl<'a> Tx<'a> {
     /// is held shared, nobody adds to the balances of what is held alone.
     pub fn hold(&mut self, key: &IdKey, hold: Hold) -> Outcome<Vec<ResourceRow>> {
         self.not_in_a_draft()?;
-        let staged = self.seen(key).cloned();
+        let staged = self.seen(key).map(owned);
         // What this batch is about to change cannot be changed by others as well, since revisions
         // are compared when it is sent; but others may still add to its balances until then.
         if let Some(rows) = &staged
@@ -198,7 +165,8 @@ impl<'a> Tx<'a> {
             return Ok(rows.clone());
         }
         let held = self.run(|session| session.hold(key, hold))?;
-        self.reads.ahead.insert(key.clone(), held.clone());
+        let rows = held.iter().cloned().map(Arc::new).collect();
+        self.reads.ahead.insert(key.clone(), rows);
         Ok(staged.unwrap_or(held))
     }
 
@@ -256,6 +224,11 @@ impl<'a> Tx<'a> {
 
     /// Stages a new resource.
     pub fn insert(&mut self, row: ResourceRow, keys: Keys) -> Outcome<()> {
+        self.insert_shared(Arc::new(row), keys)
+    }
+
+    /// [`Tx::insert`] for who goes on with the row.
+    pub fn insert_shared(&mut self, row: Arc<ResourceRow>, keys: Keys) -> Outcome<()> {
         let attributes = Arc::clone(&self.attributes);
         self.unit.count(&attributes, &row, &keys.index, 1);
         let key = key_of(&row);
@@ -264,9 +237,9 @@ impl<'a> Tx<'a> {
             Some(rows) => rows.clone(),
             // A first version has no siblings, so nothing need be read.
             None if row.current => Vec::new(),
-            None => self.versions(&key)?,
+            None => self.peek(&key)?.to_vec(),
         };
-        rows.push(row.clone());
+        rows.push(Arc::clone(&row));
         self.reads.known.remove(&key);
         self.unit.view.insert(key, rows);
         self.unit.inserts.push(Insert { row, keys });
@@ -300,9 +273,9 @@ impl<'a> Tx<'a> {
         let (removed, added) = difference(&old, old_keys.index, &new, new_keys.index);
         self.unit.index_removed.extend(removed);
         self.unit.index_added.extend(added);
-        let mut rows = self.versions(&key_of(&old))?;
+        let mut rows = self.peek(&key_of(&old))?.to_vec();
         rows.retain(|row| row.version != old.version);
-        rows.push(new.clone());
+        rows.push(Arc::new(new.clone()));
         self.reads.known.remove(&key_of(&old));
         self.unit.view.insert(key_of(&old), rows);
         self.unit.revisions.push(past(&old, new.updated_at));
@@ -320,7 +293,7 @@ impl<'a> Tx<'a> {
         self.unit.count(&attributes, &old, &keys.index, -1);
         self.forget_words(&old, &keys);
         self.unit.index_removed.extend(index_rows(&old, keys.index));
-        let mut rows = self.versions(&key_of(&old))?;
+        let mut rows = self.peek(&key_of(&old))?.to_vec();
         rows.retain(|row| row.version != old.version);
         self.reads.known.remove(&key_of(&old));
         self.unit.view.insert(key_of(&old), rows);
@@ -355,7 +328,8 @@ impl<'a> Tx<'a> {
             return new;
         };
         new.revision = insert.row.revision;
-        let old = std::mem::replace(&mut insert.row, new.clone());
+        let shared = Arc::new(new.clone());
+        let old = std::mem::replace(&mut insert.row, Arc::clone(&shared));
         self.unit.count(&attributes, &old, &old_keys.index, -1);
         self.unit.count(&attributes, &new, &new_keys.index, 1);
         if let Some(insert) = self.unit.inserts.get_mut(at) {
@@ -363,7 +337,7 @@ impl<'a> Tx<'a> {
         }
         let rows = self.unit.view.entry(key_of(&new)).or_default();
         rows.retain(|row| row.version != new.version);
-        rows.push(new.clone());
+        rows.push(shared);
         new
     }
 
@@ -423,6 +397,14 @@ impl<'a> Tx<'a> {
         self.run(work)
     }
 
+    /// Sends the writes of the unit now rather than at its end.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub fn flush(&mut self) -> Outcome<()> {
+        self.send_all()
+    }
+
     /// Lets the database see all writes so far; from here on a savepoint guards the unit.
     fn send_all(&mut self) -> Outcome<()> {
         self.not_in_a_draft()?;
@@ -459,7 +441,7 @@ impl<'a> Tx<'a> {
             .unwrap_or(row))
     }
 
-    fn seen(&self, key: &IdKey) -> Option<&Vec<ResourceRow>> {
+    fn seen(&self, key: &IdKey) -> Option<&Versions> {
         self.unit
             .view
             .get(key)
@@ -506,33 +488,11 @@ impl<'a> Tx<'a> {
         }
         Ok(())
     }
+}
 
-    /// Takes over what a draft wants written.
-    ///
-    /// # Errors
-    /// `Internal` when what the draft relied on has changed: then its units have to be run again.
-    pub fn adopt(&mut self, draft: Draft) -> Outcome<()> {
-        let mut relied_on: Vec<(IdKey, Vec<Head>)> = draft.relied_on.into_iter().collect();
-        // All writers lock in the same order.
-        relied_on.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let same_kind =
-            |(a, _): &(IdKey, _), (b, _): &(IdKey, _)| (a.tenant, &a.kind) == (b.tenant, &b.kind);
-        for of_kind in relied_on.chunk_by(same_kind) {
-            let Some((IdKey { tenant, kind, .. }, _)) = of_kind.first() else {
-                continue;
-            };
-            let ids: Vec<&str> = of_kind.iter().map(|(key, _)| key.id.as_str()).collect();
-            let mut found = self.heads(*tenant, kind, &ids)?;
-            let mut expected: Vec<&Head> = of_kind.iter().flat_map(|(_, heads)| heads).collect();
-            found.sort_unstable_by_key(|head| head.seq);
-            expected.sort_unstable_by_key(|head| head.seq);
-            if !found.iter().eq(expected) {
-                return Err(Problem::internal("what a draft relied on has changed"));
-            }
-        }
-        self.unit.absorb(draft.staged);
-        Ok(())
-    }
+/// Rows to keep.
+fn owned(rows: &Versions) -> Vec<ResourceRow> {
+    rows.iter().map(|row| (**row).clone()).collect()
 }
 
 fn key_of(row: &ResourceRow) -> IdKey {

@@ -66,6 +66,20 @@ where
     }
 }
 
+/// A unit of work that was handed in.
+pub struct Submitted<T>(oneshot::Receiver<Outcome<T>>);
+
+impl<T> Submitted<T> {
+    /// Waits for its commit.
+    ///
+    /// # Errors
+    /// What the unit refused.
+    pub fn wait(self) -> Outcome<T> {
+        let answer = self.0.blocking_recv();
+        answer.unwrap_or_else(|_| Err(Problem::internal("the writer dropped a unit of work")))
+    }
+}
+
 /// The queue and its threads.
 pub(super) struct Writers {
     queue: Mutex<Option<mpsc::Sender<Box<dyn Work>>>>,
@@ -157,6 +171,16 @@ impl Writers {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     {
+        self.submit(work)?.wait()
+    }
+
+    /// Hands in a unit of work, for a thread outside any runtime; waits for room in the queue, not for
+    /// the commit.
+    pub fn submit<T, F>(&self, work: F) -> Outcome<Submitted<T>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         let unit = Box::new(Unit {
             work,
@@ -168,9 +192,7 @@ impl Writers {
             .ok_or_else(|| Problem::busy(BUSY_SECONDS))?
             .blocking_send(unit)
             .map_err(|_| Problem::busy(BUSY_SECONDS))?;
-        answer
-            .blocking_recv()
-            .unwrap_or_else(|_| Err(Problem::internal("the writer dropped a unit of work")))
+        Ok(Submitted(answer))
     }
 
     /// Names who is told of changes of what prices are compiled from, once.

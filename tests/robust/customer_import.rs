@@ -178,3 +178,24 @@ fn an_import_that_is_killed_goes_on_where_it_was() {
         );
     });
 }
+
+#[test]
+fn lines_that_are_there_are_left_alone_behind_others_that_are_new() {
+    each_database(async |database| {
+        let whole = file(database.folder.path());
+        let lines = std::fs::read_to_string(&whole).unwrap();
+        // The first batch of the whole file is new then, which says nothing of those behind it.
+        let known: Vec<&str> = lines.split_inclusive('\n').skip(2_500).collect();
+        let part = database.folder.path().join("part.ndjson");
+        std::fs::write(&part, known.concat()).unwrap();
+        finish(import(database, &part));
+        assert_eq!(customers(database), i64::try_from(known.len()).unwrap() - 1);
+
+        let (out, _) = finish(import(database, &whole));
+        let good = LINES - 1;
+        assert!(out.contains(&format!("{good} customers imported")), "{out}");
+        let alone = Database::fresh(database.system).expect("another database");
+        finish(import(&alone, &whole));
+        assert!(content(database) == content(&alone), "the contents differ");
+    });
+}

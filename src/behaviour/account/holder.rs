@@ -14,12 +14,10 @@ use crate::behaviour::stored::{attributes, document};
 use crate::domain::adapt::href;
 use crate::domain::problem::Outcome;
 use crate::engine::{Change, rewrite_in};
-use crate::store::{IdKey, ResourceRow};
+use crate::store::IdKey;
 
 const CUSTOMER: &str = "customer";
 const LIST: &str = "account";
-/// What of an account [`adopt_all`] reads.
-pub const READ: [&str; 2] = ["name", "relatedParty"];
 /// Accounts of one customer that are looked at to find the next default.
 const LOOK: i64 = 1_000;
 
@@ -94,7 +92,7 @@ fn adopt(
     customer: &str,
     doc: &Value,
 ) -> Outcome<()> {
-    let Some((row, mut list)) = list_of(rules, change, customer)? else {
+    let Some(mut list) = list_of(rules, change, customer)? else {
         return Ok(());
     };
     let name = doc.get("name").and_then(Value::as_str);
@@ -105,7 +103,7 @@ fn adopt(
     }
     list.retain(|item| !is_account(item, change.id));
     list.insert(0, own);
-    rewrite(change, row, list)
+    rewrite(change, customer, list)
 }
 
 /// The account goes behind those that take charges (`stays`), or leaves the list.
@@ -115,7 +113,7 @@ fn release(
     customer: &str,
     stays: bool,
 ) -> Outcome<()> {
-    let Some((row, mut list)) = list_of(rules, change, customer)? else {
+    let Some(mut list) = list_of(rules, change, customer)? else {
         return Ok(());
     };
     let Some(place) = list.iter().position(|item| is_account(item, change.id)) else {
@@ -139,28 +137,28 @@ fn release(
     if stays {
         list.push(own);
     }
-    rewrite(change, row, list)
+    rewrite(change, customer, list)
 }
 
-/// A customer that is there and in business, and its accounts.
+/// The accounts of a customer that is there and in business.
 fn list_of(
     rules: &AccountRules,
     change: &mut Change<'_, '_>,
     customer: &str,
-) -> Outcome<Option<(ResourceRow, Vec<Value>)>> {
+) -> Outcome<Option<Vec<Value>>> {
     let key = IdKey::new(change.caller.tenant, CUSTOMER, customer);
-    let rows = change.tx.versions(&key)?;
-    let Some(row) = rows.into_iter().find(|row| row.current) else {
+    let rows = change.tx.peek(&key)?;
+    let Some(row) = rows.iter().find(|row| row.current) else {
         return Ok(None);
     };
     if !States::of(CUSTOMER, &rules.machines).is_live(row.state.as_deref()) {
         return Ok(None);
     }
-    let list = match attributes(&row, &[LIST])?.get_mut(LIST).map(Value::take) {
+    let list = match attributes(row, &[LIST])?.get_mut(LIST).map(Value::take) {
         Some(Value::Array(list)) => list,
         _ => Vec::new(),
     };
-    Ok(Some((row, list)))
+    Ok(Some(list))
 }
 
 /// The place of the first account that takes charges, other than the one being written. An account
@@ -250,8 +248,13 @@ fn reference(id: &str, name: Option<&str>) -> Value {
 }
 
 /// Gives the customer its list.
-fn rewrite(change: &mut Change<'_, '_>, row: ResourceRow, list: Vec<Value>) -> Outcome<()> {
+fn rewrite(change: &mut Change<'_, '_>, customer: &str, list: Vec<Value>) -> Outcome<()> {
     let Some(resource) = change.core.registry.canonical(CUSTOMER) else {
+        return Ok(());
+    };
+    let key = IdKey::new(change.caller.tenant, CUSTOMER, customer);
+    let rows = change.tx.versions(&key)?;
+    let Some(row) = rows.into_iter().find(|row| row.current) else {
         return Ok(());
     };
     let mut doc = document(&row)?;

@@ -149,15 +149,19 @@ impl AccountRules {
     ///
     /// # Errors
     /// What the rules of customers refuse.
-    pub fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+    pub fn after_create(
+        &self,
+        change: &mut Change<'_, '_>,
+        row: &ResourceRow,
+        doc: &Value,
+    ) -> Outcome<()> {
         if self.kind != BILLING {
             return Ok(());
         }
         if !self.states.is_live(row.state.as_deref()) {
             return Ok(());
         }
-        let doc = super::stored::attributes(row, &holder::READ)?;
-        holder::adopt_all(self, change, &doc)
+        holder::adopt_all(self, change, doc)
     }
 
     /// Refuses to delete an account with a balance, and takes it out of the list of its customer.

@@ -68,7 +68,12 @@ impl Own for AskedRules {
         }
     }
 
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+    fn after_create(
+        &self,
+        change: &mut Change<'_, '_>,
+        row: &ResourceRow,
+        _: &Value,
+    ) -> Outcome<()> {
         match change.resource.kind {
             ON_DEMAND => durable::enqueue_first(change, self.task, &row.id, &json!({})),
             _ => durable::enqueue(change, self.task, &row.id, &json!({})),

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::input::Told;
 use super::mark::OrderMark;
 use crate::behaviour::own::Own;
-use crate::behaviour::stored::document;
 use crate::domain::problem::{Code, Outcome, Problem, Violation};
 use crate::engine::Change;
 use crate::store::ResourceRow;
@@ -61,16 +60,20 @@ impl Own for CancelRules {
         })
     }
 
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
-        let doc = document(row)?;
-        let Some(order) = order(&doc) else {
+    fn after_create(
+        &self,
+        change: &mut Change<'_, '_>,
+        row: &ResourceRow,
+        doc: &Value,
+    ) -> Outcome<()> {
+        let Some(order) = order(doc) else {
             return Ok(());
         };
         self.orders.mark();
         let told = Told::Cancel {
             task: row.id.clone(),
-            items: items(&doc).unwrap_or_default(),
-            reason: text(&doc, "cancellationReason"),
+            items: items(doc).unwrap_or_default(),
+            reason: text(doc, "cancellationReason"),
             by: change.caller.principal.clone(),
         };
         told.leave(change.tx, change.caller.tenant, order, change.now)

@@ -112,7 +112,12 @@ impl Own for OrderRules {
             .direct(|session| session.delete_run(tenant, order))
     }
 
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+    fn after_create(
+        &self,
+        change: &mut Change<'_, '_>,
+        row: &ResourceRow,
+        _doc: &Value,
+    ) -> Outcome<()> {
         if row.state.as_deref() == Some(PLACED) {
             self.orders.mark();
             place(change, row);

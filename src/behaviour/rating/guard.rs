@@ -192,7 +192,12 @@ impl Own for OfferingRules {
     }
 
     /// Nobody can have bought what is new, unless it is another version.
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+    fn after_create(
+        &self,
+        change: &mut Change<'_, '_>,
+        row: &ResourceRow,
+        _doc: &Value,
+    ) -> Outcome<()> {
         let key = IdKey::new(row.tenant, &row.kind, &row.id);
         if change.tx.versions(&key)?.len() > 1 {
             change.tx.price_changed(row.tenant, None);

@@ -43,7 +43,12 @@ impl Behaviour for JobRules {
         Ok(())
     }
 
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+    fn after_create(
+        &self,
+        change: &mut Change<'_, '_>,
+        row: &ResourceRow,
+        _doc: &Value,
+    ) -> Outcome<()> {
         durable::enqueue(change, self.task, &row.id, &json!({}));
         Ok(())
     }

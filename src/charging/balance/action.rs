@@ -148,7 +148,12 @@ impl Own for Actions {
         ))
     }
 
-    fn after_create(&self, change: &mut Change<'_, '_>, row: &ResourceRow) -> Outcome<()> {
+    fn after_create(
+        &self,
+        change: &mut Change<'_, '_>,
+        row: &ResourceRow,
+        _doc: &Value,
+    ) -> Outcome<()> {
         if row.state.as_deref() == Some(FAILED) {
             let (principal, at) = (&change.caller.principal, change.now.0);
             let status = Some(STATUS.to_owned());

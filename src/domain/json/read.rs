@@ -18,6 +18,8 @@ use crate::domain::problem::{Code, Outcome, Problem};
 /// The member name by which `serde_json` hands over a number as text. A client's object with that
 /// member would turn into a number when the stored text is read, so it is refused.
 const NUMBER: &str = "$serde_json::private::Number";
+/// Members that an object has room for from the start: most have no more.
+const USUAL_MEMBERS: usize = 7;
 /// Longer names are shortened in pointers, so that an error body stays small.
 const SHOWN_NAME_BYTES: usize = 120;
 
@@ -122,7 +124,7 @@ impl Reading<'_> {
         if text.len() > self.limits.string_bytes {
             return Err(self.limit("the string is too long", self.limits.string_bytes, "bytes"));
         }
-        if text.contains('\0') {
+        if memchr::memchr(0, text.as_bytes()).is_some() {
             // PostgreSQL cannot keep it, and no text that means something has it.
             let message = "the string has the character NUL (U+0000)".to_owned();
             return Err(self.fail(Code::InvalidBody, message));
@@ -210,7 +212,7 @@ impl ValueSeed<'_> {
         first: String,
         mut map: A,
     ) -> Result<Value, A::Error> {
-        let mut object = Map::new();
+        let mut object = Map::with_capacity(USUAL_MEMBERS);
         let mut name = first;
         loop {
             if object.len() >= self.reading.limits.members_per_object {

@@ -1,8 +1,11 @@
 //! Paths to attributes, and walking a document along them.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::domain::descriptor::Scalar;
+
+/// Members of an object up to which a name is looked for by comparing.
+const FEW_MEMBERS: usize = 16;
 
 /// The way to an attribute in the stored form (or, for events, in the document itself). Arrays on
 /// the way are passed through.
@@ -85,10 +88,19 @@ fn walk<'v>(value: &'v Value, path: Option<&str>, out: &mut impl FnMut(&'v Value
                 Some((name, rest)) => (name, Some(rest)),
                 None => (path, None),
             };
-            if let Some(inner) = members.get(name) {
+            if let Some(inner) = member(members, name) {
                 walk(inner, rest, out);
             }
         }
         _ => {}
     }
+}
+
+/// To hash a name takes longer than to compare it with a few.
+fn member<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+    if members.len() > FEW_MEMBERS {
+        return members.get(name);
+    }
+    let found = members.iter().find(|(known, _)| *known == name);
+    found.map(|(_, value)| value)
 }

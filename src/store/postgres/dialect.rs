@@ -82,19 +82,18 @@ pub(in crate::store) fn lock(conn: &mut Conn, name: &str) -> QueryResult<()> {
     Ok(())
 }
 
+/// One row with all of them: to hand over a row for each takes longer than to draw it.
 pub(in crate::store) fn allocate(conn: &mut Conn, n: usize) -> QueryResult<Vec<i64>> {
     #[derive(QueryableByName)]
-    struct Next {
-        #[diesel(sql_type = BigInt)]
-        seq: i64,
+    struct Drawn {
+        #[diesel(sql_type = Array<BigInt>)]
+        seqs: Vec<i64>,
     }
-    let mut sql = Sql::new("SELECT nextval('main_seq') AS seq FROM generate_series(1, ");
-    sql.int(i64::try_from(n).unwrap_or(i64::MAX)).push(")");
-    let mut seqs: Vec<i64> = sql
-        .load::<Next>(conn)?
-        .into_iter()
-        .map(|row| row.seq)
-        .collect();
+    let mut sql = Sql::new("SELECT ARRAY(SELECT nextval('main_seq') FROM generate_series(1, ");
+    sql.int(i64::try_from(n).unwrap_or(i64::MAX))
+        .push(")) AS seqs");
+    let drawn: Vec<Drawn> = sql.load(conn)?;
+    let mut seqs: Vec<i64> = drawn.into_iter().flat_map(|drawn| drawn.seqs).collect();
     seqs.sort_unstable();
     Ok(seqs)
 }

@@ -15,8 +15,10 @@ use crate::store::{Draft, Store, Tx};
 
 use super::super::Settings;
 use super::super::halt::Halt;
-use super::super::input::record::{Accepted, Part, Refused};
+use super::super::input::record::{Accepted, Part, Reader, Refused};
 use super::draft::{read_ahead, write_record};
+use super::guess::Guess;
+use super::overlap::UnderWay;
 use super::pipeline::{Batch, Stretch};
 use super::progress::{MAX_POSTPONED, Progress};
 
@@ -24,15 +26,26 @@ use super::progress::{MAX_POSTPONED, Progress};
 const CATALOG: &str = "productCatalog";
 const STOPPED: &str = "the import stopped at the first record that was refused";
 
+/// What the halves of an import share.
+pub struct Tools<'a> {
+    pub core: &'a Arc<Core>,
+    pub settings: &'a Settings,
+    pub reader: &'a Reader<'a>,
+    pub guess: &'a Guess,
+    /// See [`super::passes::Import::overlap`].
+    pub overlap: bool,
+}
+
 /// Writes batches and keeps the progress.
 pub struct Writer<'a> {
-    core: &'a Arc<Core>,
-    settings: &'a Settings,
-    job: &'a mut Running,
+    pub(super) tools: &'a Tools<'a>,
+    pub(super) job: &'a mut Running,
     caller: Caller,
     pub progress: Progress,
     /// Records that were refused and are not part of the progress yet, in order.
     pending: Vec<Refused>,
+    /// What is being written while the next batch is handed in.
+    pub(super) under_way: Option<UnderWay>,
 }
 
 /// Why a transaction was undone.
@@ -48,20 +61,15 @@ enum Undone {
 type Noted = Arc<Mutex<Option<(usize, Problem)>>>;
 
 impl<'a> Writer<'a> {
-    pub fn new(
-        core: &'a Arc<Core>,
-        settings: &'a Settings,
-        job: &'a mut Running,
-        progress: Progress,
-    ) -> Self {
+    pub fn new(tools: &'a Tools<'a>, job: &'a mut Running, progress: Progress) -> Self {
         let caller = durable::caller(job.row());
         Writer {
-            core,
-            settings,
+            tools,
             job,
             caller,
             progress,
             pending: Vec::new(),
+            under_way: None,
         }
     }
 
@@ -79,18 +87,26 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// [`Halt`]; what was written before it stays.
     pub fn write(&mut self, batch: Batch) -> Result<(), Halt> {
+        match self.tools.overlap {
+            true => self.write_overlapping(batch),
+            false => self.write_alone(batch),
+        }
+    }
+
+    /// Writes a batch and waits for it.
+    pub(super) fn write_alone(&mut self, batch: Batch) -> Result<(), Halt> {
         self.progress.layout = Some(batch.layout);
-        let records: Arc<[Accepted]> = batch.accepted.into();
         self.pending = batch.refused;
         let first_bad = self.pending.first().map(|refused| refused.number);
-        let wanted = match first_bad.filter(|_| self.settings.stop_on_error) {
-            Some(bad) => records.partition_point(|record| record.number < bad),
-            None => records.len(),
-        };
+        let mut records = batch.accepted;
+        if let Some(bad) = first_bad.filter(|_| self.tools.settings.stop_on_error) {
+            records.truncate(records.partition_point(|record| record.number < bad));
+        }
+        let mut records = records.into_iter();
         for Stretch { range, draft } in batch.stretches {
-            let range = range.start.min(wanted)..range.end.min(wanted);
-            if !self.adopt(&records, &range, draft)? {
-                self.records(&records, range)?;
+            let records: Vec<Accepted> = records.by_ref().take(range.len()).collect();
+            if !self.adopt(&records, draft)? {
+                self.records(&self.whole(records, &batch.text)?)?;
             }
         }
         if self.progress.place != batch.end || !self.pending.is_empty() {
@@ -98,41 +114,45 @@ impl<'a> Writer<'a> {
             self.save()?;
         }
         match first_bad {
-            Some(_) if self.settings.stop_on_error => Err(Halt::Fatal(STOPPED.to_owned())),
+            Some(_) if self.tools.settings.stop_on_error => Err(Halt::Fatal(STOPPED.to_owned())),
             _ => Ok(()),
         }
     }
 
+    /// Records with their documents.
+    fn whole(&self, records: Vec<Accepted>, text: &[u8]) -> Result<Arc<[Accepted]>, Halt> {
+        let reader = self.tools.reader;
+        let whole = records.into_iter().map(|record| record.whole(reader, text));
+        Ok(whole.collect::<Outcome<_>>()?)
+    }
+
     /// Writes what the reading half worked out. False when there is nothing such, or when it no
     /// longer holds: then nothing was written.
-    fn adopt(
-        &mut self,
-        all: &Arc<[Accepted]>,
-        range: &Range<usize>,
-        draft: Option<Draft>,
-    ) -> Result<bool, Halt> {
+    fn adopt(&mut self, records: &[Accepted], draft: Option<Draft>) -> Result<bool, Halt> {
         let Some(draft) = draft else {
             return Ok(false);
         };
-        let mut draft = Some(draft);
-        let adopted = self.commit(all.get(range.clone()).unwrap_or_default(), move |tx| {
-            // The unit runs again after a conflict, for which the draft may be the reason.
-            let used = || Problem::internal("a draft is used once");
-            tx.adopt(draft.take().ok_or_else(used)?)
-        });
-        match adopted {
+        match self.commit(records, adoption(draft)) {
             Ok(()) => Ok(true),
-            Err(stop @ (Stop::Gone | Stop::Stopping)) => Err(stop.into()),
-            Err(Stop::Outdated(why) | Stop::Transient(why) | Stop::Failed(why)) => {
+            Err(stop) => self.dropped(stop).map(|()| false),
+        }
+    }
+
+    /// Notes that a draft was not taken over, where that was the draft's fault.
+    pub(super) fn dropped(&self, stop: Stop) -> Result<(), Halt> {
+        match stop {
+            Stop::Gone | Stop::Stopping => Err(stop.into()),
+            Stop::Outdated(why) | Stop::Transient(why) | Stop::Failed(why) => {
                 tracing::debug!(why = masked(&why), "a draft of an import was dropped");
-                Ok(false)
+                self.tools.guess.was_wrong();
+                Ok(())
             }
         }
     }
 
-    /// Writes a range of records. Those that fail cut it into pieces.
-    fn records(&mut self, all: &Arc<[Accepted]>, range: Range<usize>) -> Result<(), Halt> {
-        let mut todo = vec![range];
+    /// Writes records. Those that fail cut them into pieces.
+    fn records(&mut self, all: &Arc<[Accepted]>) -> Result<(), Halt> {
+        let mut todo = vec![0..all.len()];
         while let Some(Range { start, end }) = todo.pop() {
             if start >= end {
                 continue;
@@ -211,26 +231,39 @@ impl<'a> Writer<'a> {
         let value = serde_json::to_value(&after).unwrap_or(Value::Null);
         let done = self.job.commit(&value, work);
         if let Ok(()) | Err(Stop::Stopping) = done {
-            count("written", after.written - self.progress.written);
-            count("refused", after.refused - self.progress.refused);
-            self.progress = after;
+            self.written(after);
             self.pending.drain(..told);
         }
         done
     }
 
+    /// Goes on from the progress that was committed.
+    pub(super) fn written(&mut self, after: Progress) {
+        count("written", after.written - self.progress.written);
+        count("refused", after.refused - self.progress.refused);
+        self.progress = after;
+    }
+
     /// The progress once these records are written, and how many of the pending ones are part of it.
     fn progress_after(&self, records: &[Accepted]) -> (Progress, usize) {
-        let mut after = self.progress.clone();
         let told = match records.last() {
             Some(last) => self
                 .pending
                 .partition_point(|refused| refused.number < last.number),
             None => self.pending.len(),
         };
-        for refused in self.pending.iter().take(told) {
+        let refused = self.pending.get(..told).unwrap_or_default();
+        let mut after = self.progress.clone();
+        self.tell(&mut after, records, refused);
+        (after, told)
+    }
+
+    /// Adds to the progress what becomes of records.
+    pub(super) fn tell(&self, after: &mut Progress, records: &[Accepted], refused: &[Refused]) {
+        for refused in refused {
             after.refused += 1;
-            after.log.refuse(refused, self.settings.error_log_bytes);
+            let room = self.tools.settings.error_log_bytes;
+            after.log.refuse(refused, room);
         }
         after.written += u64::try_from(records.len()).unwrap_or(u64::MAX);
         if let Some(last) = records.last() {
@@ -242,7 +275,6 @@ impl<'a> Writer<'a> {
                 after.catalog(id);
             }
         }
-        (after, told)
     }
 
     fn unit(
@@ -251,7 +283,7 @@ impl<'a> Writer<'a> {
         range: Range<usize>,
         noted: Noted,
     ) -> impl FnMut(&mut Tx<'_>) -> Outcome<()> + Send + 'static {
-        let core = Arc::clone(self.core);
+        let core = Arc::clone(self.tools.core);
         let caller = self.caller.clone();
         move |tx| {
             let note = |what| *noted.lock().unwrap_or_else(PoisonError::into_inner) = what;
@@ -265,7 +297,7 @@ impl<'a> Writer<'a> {
             )?;
             for at in range.clone() {
                 let Some(record) = all.get(at) else { break };
-                write_record(&core, tx, &caller, record, now)
+                write_record(&core, tx, &caller, record.parts.clone(), now)
                     .inspect_err(|problem| note(Some((at, problem.clone()))))?;
             }
             Ok(())
@@ -293,12 +325,22 @@ impl<'a> Writer<'a> {
             .pending
             .partition_point(|other| other.number < refused.number);
         self.pending.insert(at, refused);
-        if self.settings.stop_on_error {
+        if self.tools.settings.stop_on_error {
             self.pending.truncate(at + 1);
             self.save()?;
             return Err(Halt::Fatal(STOPPED.to_owned()));
         }
         Ok(())
+    }
+}
+
+/// The work of taking a draft over.
+pub(super) fn adoption(draft: Draft) -> impl FnMut(&mut Tx<'_>) -> Outcome<()> + Send + 'static {
+    let mut draft = Some(draft);
+    move |tx| {
+        // The unit runs again after a conflict, for which the draft may be the reason.
+        let used = || Problem::internal("a draft is used once");
+        tx.adopt(draft.take().ok_or_else(used)?)
     }
 }
 

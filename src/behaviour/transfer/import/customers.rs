@@ -17,7 +17,7 @@ use crate::domain::ids;
 use crate::domain::problem::Outcome;
 use crate::engine::{Caller, Engine};
 use crate::job::Running;
-use crate::store::{IdKey, JobRow};
+use crate::store::{IdKey, JobRow, Target};
 
 /// Task of the job that keeps the progress, and kind of its subject.
 const TASK: &str = "customerImport";
@@ -105,6 +105,7 @@ impl Command<'_> {
             open,
             lines: true,
             shape: &shape,
+            overlap: matches!(self.engine.store.target(), Target::Postgres(_)),
             told: &|progress| (self.told)(progress.written, progress.refused),
         };
         let (progress, ended) = import.run(&mut job, progress);

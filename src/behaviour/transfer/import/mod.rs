@@ -1,8 +1,9 @@
 //! Import jobs: a file becomes resources.
 //!
-//! One thread reads and checks (`pipeline`), another writes (`batch`); what was written and how far
-//! the file was read are committed together (`progress`), so a run that was interrupted at any
-//! instant goes on without losing or repeating a record.
+//! Some threads read, check and draft (`pipeline`), another writes (`batch`); what was written and how
+//! far the file was read are committed together (`progress`), so a run that was interrupted at any
+//! instant goes on without losing or repeating a record. A command writes two batches at a time where
+//! the database can (`overlap`).
 //!
 //! Records may stand in any order: one that refers to something that is not there yet is postponed,
 //! and the file is read again for those, as long as that helps.
@@ -10,6 +11,8 @@
 mod batch;
 pub mod customers;
 mod draft;
+mod guess;
+mod overlap;
 mod passes;
 mod pipeline;
 mod progress;
@@ -96,6 +99,8 @@ impl Importer {
             open: &open,
             lines: order.media.lines,
             shape: &shape,
+            // The other writers are for those who wait for an answer.
+            overlap: false,
             told: &|_| {},
         };
         import.run(job, progress)

@@ -1,5 +1,6 @@
-//! The reading half of an import: a thread of its own cuts, parses and checks the next batch while
-//! another drafts the one before, and the one before that is written.
+//! The reading half of an import: a thread cuts the file into records, others check and draft them, a
+//! batch each, while the batches before are written. Batches go round from one of those to the next, so
+//! that they come out in the order of the file.
 
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -8,16 +9,45 @@ use crate::store::Draft;
 
 use super::super::Settings;
 use super::super::halt::Halt;
-use super::super::input::record::{Accepted, Reader, Refused};
+use super::super::input::record::{Accepted, Refused};
 use super::super::input::source::Source;
 use super::draft::Drafter;
 use super::progress::Progress;
-use crate::domain::json::frame::{Broken, Frames, Layout, Place};
+use crate::domain::json::frame::{Broken, Frame, Frames, Layout, Place};
 
-/// Batches that wait to be drafted at most, and as many to be written.
+/// Threads that check and draft.
+pub const DRAFTERS: usize = 2;
+/// Batches that wait at most for each of those threads, and as many to be written.
 pub const AHEAD: usize = 1;
 /// Bytes of the records of a batch at most, so that large records do not add up.
 const BATCH_BYTES: usize = 4 << 20;
+
+/// Records as they stand in the file.
+pub struct Cut {
+    pub layout: Layout,
+    /// What was cut off, and where its text stands.
+    pub frames: Vec<(Frame, Range<usize>)>,
+    pub text: Vec<u8>,
+    /// The place behind the last record.
+    pub end: Place,
+}
+
+impl Cut {
+    fn empty(layout: Layout, end: Place) -> Self {
+        Cut {
+            layout,
+            frames: Vec::new(),
+            text: Vec::new(),
+            end,
+        }
+    }
+
+    fn add(&mut self, frame: Frame, record: &[u8]) {
+        let start = self.text.len();
+        self.text.extend_from_slice(record);
+        self.frames.push((frame, start..self.text.len()));
+    }
+}
 
 /// Records that follow each other, and how they are written.
 pub struct Stretch {
@@ -34,65 +64,55 @@ pub struct Batch {
     /// The accepted records, in order.
     pub stretches: Vec<Stretch>,
     pub refused: Vec<Refused>,
+    /// The records as they stand in the file.
+    pub text: Vec<u8>,
     /// The place behind the last record.
     pub end: Place,
 }
 
-impl Batch {
-    fn empty(layout: Layout, end: Place) -> Self {
-        Batch {
-            layout,
-            accepted: Vec::new(),
-            stretches: Vec::new(),
-            refused: Vec::new(),
-            end,
-        }
-    }
+/// What is cut off, and what becomes of it; or why there is nothing more.
+pub type Message<T> = Result<T, Halt>;
 
-    fn len(&self) -> usize {
-        self.accepted.len() + self.refused.len()
-    }
-}
-
-/// What the reading half says.
-pub type Message = Result<Batch, Halt>;
-
-/// Reads everything that the progress has not behind it. Ends early when nobody listens any more.
-pub fn read_all(
+/// Cuts off everything that the progress has not behind it, and hands it round. Ends early when nobody
+/// listens any more.
+pub fn cut_all(
     source: Source,
     progress: &Progress,
-    reader: &Reader<'_>,
     settings: &Settings,
     lines: bool,
-    to: &SyncSender<Message>,
+    to: &[SyncSender<Message<Cut>>],
 ) {
-    let mut send = |batch| to.send(Ok(batch)).is_ok();
-    let halted = read_batches(source, progress, reader, settings, lines, &mut send);
+    let mut round = to.iter().cycle();
+    let mut send = |message| {
+        let next = round.next();
+        next.is_some_and(|next| next.send(message).is_ok())
+    };
+    let halted = cut_batches(source, progress, settings, lines, &mut |cut| send(Ok(cut)));
     if let Err(halt) = halted {
         // The writing half may have stopped on its own.
-        let _ = to.send(Err(halt));
+        send(Err(halt));
     }
 }
 
-/// Drafts what was read. Ends early when nobody listens any more.
-pub fn draft_all(from: &Receiver<Message>, drafter: &Drafter<'_>, to: &SyncSender<Message>) {
-    for mut message in from {
-        if let Ok(batch) = &mut message {
-            batch.stretches = drafter.stretches(&batch.accepted);
-        }
-        if to.send(message).is_err() {
+/// Checks and drafts what was cut off. Ends early when nobody listens any more.
+pub fn draft_all(
+    from: &Receiver<Message<Cut>>,
+    drafter: &Drafter<'_>,
+    to: &SyncSender<Message<Batch>>,
+) {
+    for message in from {
+        if to.send(message.map(|cut| drafter.batch(cut))).is_err() {
             return;
         }
     }
 }
 
-fn read_batches(
+fn cut_batches(
     source: Source,
     progress: &Progress,
-    reader: &Reader<'_>,
     settings: &Settings,
     lines: bool,
-    send: &mut dyn FnMut(Batch) -> bool,
+    send: &mut dyn FnMut(Cut) -> bool,
 ) -> Result<(), Halt> {
     let max = settings.record_bytes;
     let mut frames = match progress.layout {
@@ -100,38 +120,32 @@ fn read_batches(
         None => Frames::start(source.reader, max, lines).map_err(halt)?,
     };
     let mut record = Vec::new();
-    let mut batch = Batch::empty(frames.layout(), progress.place);
-    let mut bytes = 0;
+    let mut cut = Cut::empty(frames.layout(), progress.place);
     loop {
         let frame = match frames.next(&mut record) {
             Ok(Some(frame)) => frame,
             Ok(None) => break,
             Err(broken) => {
                 // What was read up to here is good.
-                send(batch);
+                send(cut);
                 return Err(halt(broken));
             }
         };
         // The first record may have settled what the layout is.
-        batch.layout = frames.layout();
-        batch.end = frame.end;
+        cut.layout = frames.layout();
+        cut.end = frame.end;
         if !progress.wants(frame.number) {
             continue;
         }
-        bytes += record.len();
-        match reader.read(&frame, &record) {
-            Ok(accepted) => batch.accepted.push(accepted),
-            Err(refused) => batch.refused.push(*refused),
-        }
-        if batch.len() >= settings.batch.max(1) || bytes >= BATCH_BYTES {
-            bytes = 0;
-            let next = Batch::empty(batch.layout, batch.end);
-            if !send(std::mem::replace(&mut batch, next)) {
+        cut.add(frame, &record);
+        if cut.frames.len() >= settings.batch.max(1) || cut.text.len() >= BATCH_BYTES {
+            let next = Cut::empty(cut.layout, cut.end);
+            if !send(std::mem::replace(&mut cut, next)) {
                 return Ok(());
             }
         }
     }
-    send(batch);
+    send(cut);
     Ok(())
 }
 

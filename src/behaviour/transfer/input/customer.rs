@@ -139,6 +139,12 @@ impl<'a> OfCustomers<'a> {
 }
 
 impl Shape for OfCustomers<'_> {
+    fn is_alone(&self) -> bool {
+        let own = [self.individual, self.organization, self.customer];
+        let kinds = own.iter().chain(&self.accounts);
+        !kinds.into_iter().any(|resource| resource.versioned)
+    }
+
     fn parts(&self, object: Object, bytes: &[u8]) -> (String, Outcome<Vec<Part>>) {
         let what = object
             .get("customer")

@@ -7,6 +7,8 @@
 //! Everything else is v4, where types are optional. A record that is v5 but for a forgotten type is
 //! so refused at the place of the omission, and not read as v4, which would check less.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
 use crate::domain::descriptor::{ApiVersion, Kind, Resource};
@@ -22,6 +24,7 @@ use crate::domain::json::frame::{Frame, Place};
 pub type Object = Map<String, Value>;
 
 /// A resource of a record.
+#[derive(Clone)]
 pub struct Part {
     /// Descriptor of the stored form.
     pub resource: &'static Resource,
@@ -36,6 +39,43 @@ pub struct Accepted {
     pub number: u64,
     /// The place behind the record.
     pub end: Place,
+    /// Where its text stands among that of the batch.
+    pub text: Range<usize>,
+    /// The documents were taken out of the parts.
+    pub spent: bool,
+}
+
+impl Accepted {
+    /// Takes the documents out of the parts, for who needs them once.
+    pub fn spend(&mut self) -> Vec<Part> {
+        self.spent = true;
+        let parts = self.parts.iter_mut().map(|part| Part {
+            resource: part.resource,
+            new: NewResource {
+                id: part.new.id.clone(),
+                doc: part.new.doc.take(),
+            },
+        });
+        parts.collect()
+    }
+
+    /// The record with its documents, read again if they were taken.
+    ///
+    /// # Errors
+    /// A fault of ours: it was read before.
+    pub fn whole(self, reader: &Reader<'_>, text: &[u8]) -> Outcome<Self> {
+        if !self.spent {
+            return Ok(self);
+        }
+        let frame = Frame {
+            line: self.line,
+            number: self.number,
+            end: self.end,
+            too_long: false,
+        };
+        let again = reader.read(&frame, text, self.text);
+        again.map_err(|refused| Problem::internal(refused.problem.logged()))
+    }
 }
 
 /// A record that cannot.
@@ -50,6 +90,12 @@ pub struct Refused {
 
 /// From the object of a record to its resources, and what to call it in the error log.
 pub trait Shape: Sync {
+    /// Whether all kinds of resources are without versions, so that the database by itself refuses an
+    /// id that is there already.
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     /// The record comes parsed and as it stands in the file.
     ///
     /// # Errors
@@ -68,8 +114,17 @@ impl<'a> Reader<'a> {
         Reader { settings, shape }
     }
 
-    /// Checks a record.
-    pub fn read(&self, frame: &Frame, bytes: &[u8]) -> Result<Accepted, Box<Refused>> {
+    /// Checks a record, which stands at that place of a text.
+    ///
+    /// # Errors
+    /// Why it cannot be written.
+    pub fn read(
+        &self,
+        frame: &Frame,
+        text: &[u8],
+        place: Range<usize>,
+    ) -> Result<Accepted, Box<Refused>> {
+        let bytes = text.get(place.clone()).unwrap_or_default();
         let refused = |what: String, problem: Problem| {
             Box::new(Refused {
                 line: frame.line,
@@ -98,6 +153,8 @@ impl<'a> Reader<'a> {
                 line: frame.line,
                 number: frame.number,
                 end: frame.end,
+                text: place,
+                spent: false,
             }),
             Err(problem) => Err(refused(what, problem)),
         }
