@@ -21,12 +21,19 @@ pub async fn run(config: &Config, args: &Seed) -> Result<(), Failure> {
     let parts = Parts::build(config, &config.base_url(address), Clock::system())?;
     let loaded = sample::load(&parts.tariff_tables(Caller::local())).await;
     let target = parts.engine.store.target().to_string();
+    let billed = match &loaded {
+        Ok(_) => super::bill::sample::make(&parts).await,
+        Err(_) => Ok(0),
+    };
     parts.close().await;
-    let loaded = loaded?;
+    let (loaded, bills) = (loaded?, billed?);
     println!(
         "{target}: {} created, {} brought back to the sample, {} already there",
         loaded.created, loaded.changed, loaded.unchanged
     );
+    if bills > 0 {
+        println!("{target}: a bill of the month before, of the account sample-account");
+    }
     if args.customers > 0 {
         let (customers, seed) = (args.customers, args.seed);
         let lines = move || sample::subscribers::lines(customers, seed);

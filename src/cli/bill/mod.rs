@@ -1,9 +1,10 @@
 //! `tollgate bill`: bill runs, and reports about bills. Works on the database itself, so that no server needs to run.
 //!
-//! - `args` is what can be typed; `run` makes bills.
+//! - `args` is what can be typed; `run` makes bills; `sample` makes one to begin with.
 
 pub mod args;
 pub mod run;
+pub mod sample;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
