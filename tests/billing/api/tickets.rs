@@ -15,7 +15,7 @@ fn a_ticket_of_v4_is_read_in_v5_and_back() {
         let account = account(server).await;
         let bill = written(server, "customerBill", bill(&id(&account), "R-1", "sent")).await;
         let body = json!({
-            "description": "The bill is too high", "severity": "Minor", "ticketType": "billing dispute",
+            "description": "The bill is too high", "severity": "Minor", "ticketType": "complaint",
             "relatedEntity": [{"id": bill, "role": "disputed bill", "@referredType": "CustomerBill"}],
             "relatedParty": [{"id": "ada", "role": "originator", "@referredType": "Individual"}],
             "note": [{"text": "I was away"}], "statusChangeDate": "2001-01-01T00:00:00Z",
@@ -93,7 +93,7 @@ fn the_status_of_a_ticket_is_kept_and_told() {
     each_server(async |server: &TestServer| {
         let old = subscribe(server, TICKETS_V4, json!({})).await;
         let new = subscribe(server, TICKETS_V5, json!({"@type": "Hub"})).await;
-        let body = json!({"description": "Too high", "severity": "Minor", "ticketType": "billing dispute"});
+        let body = json!({"description": "Too high", "severity": "Minor", "ticketType": "complaint"});
         let made = make(server, &format!("{TICKETS_V4}/troubleTicket"), &body).await;
         let [v4, v5] =
             [TICKETS_V4, TICKETS_V5].map(|base| format!("{base}/troubleTicket/{}", id(&made)));
