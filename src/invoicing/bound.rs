@@ -49,7 +49,10 @@ struct Leaving {
 
 /// Offerings that were read, with how new the catalog was.
 #[derive(Default)]
-pub struct Offerings(Mutex<HashMap<(i64, String), (u64, Arc<Offered>)>>);
+pub struct Offerings(Mutex<HashMap<(i64, String), Seen>>);
+
+/// What an offering says, and how new the catalog was that said it.
+type Seen = (u64, Arc<Offered>);
 
 impl Offerings {
     /// What an offering says; nothing where it is not in the catalog any more.

@@ -31,19 +31,19 @@ pub struct Terms {
 
 /// Prices that were read.
 #[derive(Default)]
-pub struct Catalog(Mutex<HashMap<(i64, String), (Stamp, Arc<Terms>)>>);
+pub struct Catalog(Mutex<HashMap<(i64, String), Seen>>);
+
+/// What a price says, and the row that said it.
+type Seen = (Stamp, Arc<Terms>);
+/// Terms by the id of their price.
+type ById = HashMap<String, Arc<Terms>>;
 
 impl Catalog {
     /// What prices say, by id; nothing of those that are not there.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn of(
-        &self,
-        session: &mut dyn Session,
-        tenant: i64,
-        ids: &[String],
-    ) -> Outcome<HashMap<String, Arc<Terms>>> {
+    pub fn of(&self, session: &mut dyn Session, tenant: i64, ids: &[String]) -> Outcome<ById> {
         let (mut known, missing) = self.remembered(session, tenant, ids)?;
         if missing.is_empty() {
             return Ok(known);
@@ -63,7 +63,7 @@ impl Catalog {
         session: &mut dyn Session,
         tenant: i64,
         ids: &[String],
-    ) -> Outcome<(HashMap<String, Arc<Terms>>, Vec<String>)> {
+    ) -> Outcome<(ById, Vec<String>)> {
         let mut found = Vec::new();
         {
             let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -93,7 +93,8 @@ fn the_status_of_a_ticket_is_kept_and_told() {
     each_server(async |server: &TestServer| {
         let old = subscribe(server, TICKETS_V4, json!({})).await;
         let new = subscribe(server, TICKETS_V5, json!({"@type": "Hub"})).await;
-        let body = json!({"description": "Too high", "severity": "Minor", "ticketType": "complaint"});
+        let body =
+            json!({"description": "Too high", "severity": "Minor", "ticketType": "complaint"});
         let made = make(server, &format!("{TICKETS_V4}/troubleTicket"), &body).await;
         let [v4, v5] =
             [TICKETS_V4, TICKETS_V5].map(|base| format!("{base}/troubleTicket/{}", id(&made)));

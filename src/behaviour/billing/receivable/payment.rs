@@ -93,7 +93,7 @@ impl Own for PaymentRules {
 fn refuse_strange(incoming: &Incoming, matched: &Matched) -> Outcome<()> {
     let is_named = |bill: &str| incoming.named.iter().any(|named| named.bill == bill);
     let strange = matched.allocations.iter().any(|own| !is_named(&own.bill));
-    if matched.left.is_zero() && !(strange && !incoming.named.is_empty()) {
+    if matched.left.is_zero() && (incoming.named.is_empty() || !strange) {
         return Ok(());
     }
     let message = "is more than there is to give up";

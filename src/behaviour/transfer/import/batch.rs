@@ -152,7 +152,8 @@ impl<'a> Writer<'a> {
 
     /// Writes records. Those that fail cut them into pieces.
     fn records(&mut self, all: &Arc<[Accepted]>) -> Result<(), Halt> {
-        let mut todo = vec![0..all.len()];
+        let mut todo: Vec<Range<usize>> = Vec::new();
+        todo.push(0..all.len());
         while let Some(Range { start, end }) = todo.pop() {
             if start >= end {
                 continue;

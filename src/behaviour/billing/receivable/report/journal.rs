@@ -140,14 +140,14 @@ pub async fn write<W: Write + Send + 'static>(
 /// Entries in one of the formats.
 enum Writer<W: Write> {
     Ndjson(W),
-    Csv(Csv<W>),
+    Csv(Box<Csv<W>>),
 }
 
 impl<W: Write> Writer<W> {
     fn new(format: Format, into: W) -> DbResult<Self> {
         Ok(match format {
             Format::Ndjson => Writer::Ndjson(into),
-            Format::Csv => Writer::Csv(Csv::new(into).map_err(unwritten)?),
+            Format::Csv => Writer::Csv(Box::new(Csv::new(into).map_err(unwritten)?)),
         })
     }
 

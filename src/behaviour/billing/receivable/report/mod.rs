@@ -17,12 +17,11 @@ use crate::store::{
 /// Resources that are read at a time.
 const PAGE: u64 = 500;
 
+/// Takes a page; an error ends it all.
+type Take<'t> = &'t mut dyn FnMut(&mut dyn Session, Vec<ResourceRow>) -> DbResult<()>;
+
 /// Hands out all that a plan finds, page by page.
-fn pages(
-    session: &mut dyn Session,
-    mut plan: Plan,
-    take: &mut dyn FnMut(&mut dyn Session, Vec<ResourceRow>) -> DbResult<()>,
-) -> DbResult<()> {
+fn pages(session: &mut dyn Session, mut plan: Plan, take: Take<'_>) -> DbResult<()> {
     plan.limit = PAGE;
     loop {
         let rows = session.list(&plan)?;
