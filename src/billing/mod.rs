@@ -9,6 +9,7 @@
 //!   `penalty`, `bounds`; `reckon` compares with what was charged before;
 //! - `tax` adds taxes, `total` rounds, `line` is one line of the bill with its arithmetic;
 //! - `check` looks at a bill before it is made valid;
+//! - `document` HTML, PDF and XML of a bill that is made;
 //! - `receivable` which payments pay which bills, credit notes, aging, the journal.
 //!
 //! The order of the rules is fixed: charges and their discounts, rounding of lines, maximum spend,

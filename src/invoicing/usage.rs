@@ -114,7 +114,7 @@ fn tally(
     };
     let taxes = match (key.category.is_empty(), key.tax.is_zero()) {
         (true, true) => Taxes::default(),
-        _ => Taxes(Arc::new([Tax {
+        _ => Taxes(Box::new([Tax {
             category: category.into(),
             rate,
             exempt: false,

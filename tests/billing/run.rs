@@ -21,6 +21,7 @@ const DAY: i64 = 86_400_000;
 async fn begin(database: &Database) -> (TestServer, Clock) {
     let mut setup = Setup::new(database);
     let clock = setup.standing_clock();
+    setup.config.issuer.vat_number = "DE123456789".to_owned();
     let server = TestServer::with(setup).await;
     offer(&server).await;
     let cycle = json!({ "@type": "BillingCycleSpecification", "id": "first", "name": "On the first",

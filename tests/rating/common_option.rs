@@ -187,7 +187,7 @@ fn usage_of_one_line_that_comes_late_changes_what_the_others_pay() {
         assert_eq!(shares(server).await, first);
         assert_eq!(
             amounts(server).await,
-            [("491".to_owned(), "0.2".to_owned())]
+            [("491".to_owned(), "0.20".to_owned())]
         );
         // Too late for the others, of whom it takes three minutes.
         stream(server, &[call("a", "492", &at(0), 180)]).await;
@@ -204,10 +204,10 @@ fn usage_of_one_line_that_comes_late_changes_what_the_others_pay() {
         let mut told = amounts(server).await;
         told.sort();
         let expected = [
-            ("491", "0.2"),
-            ("491", "0.3"),
-            ("492", "0.3"),
-            ("492", "0.3"),
+            ("491", "0.20"),
+            ("491", "0.30"),
+            ("492", "0.30"),
+            ("492", "0.30"),
         ];
         let expected = expected.map(|(line, spent)| (line.to_owned(), spent.to_owned()));
         assert_eq!(told, expected);

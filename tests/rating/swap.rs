@@ -64,7 +64,8 @@ async fn post_until(server: &TestServer, done: &AtomicBool) -> usize {
 async fn all(server: &TestServer) -> Vec<Value> {
     let mut all = Vec::new();
     loop {
-        let page = read(server, &format!("{V4}?limit=1000&offset={}", all.len())).await;
+        let page = server.get(&format!("{V4}?limit=1000&offset={}", all.len()));
+        let page = page.await.json();
         let page = page.as_array().expect("a list").clone();
         if page.is_empty() {
             return all;

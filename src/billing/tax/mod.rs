@@ -4,8 +4,6 @@ mod apply;
 
 pub use apply::{Untaxed, apply};
 
-use std::sync::Arc;
-
 use super::account::{Account, TaxPoint};
 use super::fault::Fault;
 use super::product::TaxCategory;
@@ -16,7 +14,7 @@ use crate::domain::tax::{TaxMode, TaxRate};
 
 /// The taxes on one charge; none for none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taxes(pub Arc<[Tax]>);
+pub struct Taxes(pub Box<[Tax]>);
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +59,7 @@ impl Taxes {
     /// # Errors
     /// A category of which nobody knows the rate.
     pub fn of(categories: &[TaxCategory], at: Micros, account: &Account) -> Result<Self, Fault> {
-        let taxes: Result<Arc<[Tax]>, Fault> = categories
+        let taxes: Result<Box<[Tax]>, Fault> = categories
             .iter()
             .map(|own| of_category(own, at, account))
             .collect();

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use super::Failure;
 use super::args::Demo;
-use super::config::{Config, Loaded, Loopback, Mode, Source};
+use super::config::{Config, Issuer, Loaded, Loopback, Mode, Source};
 use super::serve::until_told;
 use crate::domain::ids;
 use crate::engine::Caller;
@@ -100,10 +100,27 @@ fn configuration(loaded: &Loaded, folder: &Path) -> Result<Config, Failure> {
     config.events.enabled = true;
     config.outbound.allow_loopback = Loopback::Always;
     config.rating.enabled = true;
+    issuer(&mut config.issuer);
     config.validation.references = Mode::Strict;
     config.validation.lifecycle = Mode::Strict;
     config.jobs.files_dir = folder.join("files").display().to_string();
     Ok(config)
+}
+
+/// Who issues bills in the demo, where nobody else is configured.
+fn issuer(own: &mut Issuer) {
+    if !own.vat_number.is_empty() || !own.register_number.is_empty() {
+        return;
+    }
+    *own = Issuer {
+        name: "Bluefern Telecom".to_owned(),
+        street: "Fern Lane 1".to_owned(),
+        post_code: "10000".to_owned(),
+        city: "Example City".to_owned(),
+        vat_number: "DE999999999".to_owned(),
+        bank_account: "DE00 0000 0000 0000 0000 00".to_owned(),
+        ..own.clone()
+    };
 }
 
 /// The usual loopback address, or a free port when that is taken.

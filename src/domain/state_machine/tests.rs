@@ -204,6 +204,8 @@ fn every_move_of_bills() {
             ("partiallyPaid", "onHold"),
             ("partiallyPaid", "sent"),
             ("partiallyPaid", "settled"),
+            ("settled", "sent"),
+            ("settled", "partiallyPaid"),
         ],
     );
     // Whatever is not settled can be put on hold by a client; only payments settle.

@@ -3,7 +3,9 @@
 //! While such a ticket is open its bill is on hold, so that nothing reminds of it and payments go to other
 //! bills. The ticket ends with a decision, `disputeDecision`, an attribute of ours:
 //!
-//!     {"decision": "accepted", "line": [{"id": "r1f", "taxIncludedAmount": {"unit": "EUR", "value": 5}}]}
+//! ```json
+//! {"decision": "accepted", "line": [{"id": "r1f", "taxIncludedAmount": {"unit": "EUR", "value": 5}}]}
+//! ```
 //!
 //! What is accepted is credited, and the ticket names the credit note; then, or when the dispute is
 //! rejected, cancelled or closed, the bill is released.

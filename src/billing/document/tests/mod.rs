@@ -1,9 +1,9 @@
 //! Documents as wholes. Files that they are compared with are in `tests/golden/documents/`.
 
 mod faults;
+mod forms;
 mod golden;
 mod invoice;
-mod look;
 mod paper;
 mod reader;
 mod screen;

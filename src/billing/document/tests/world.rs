@@ -420,3 +420,29 @@ pub fn trial() -> Statement {
         ..mobile()
     }
 }
+
+/// Texts and amounts that are too long for their places, in a light colour.
+pub fn extreme() -> Statement {
+    let mut statement = consumer();
+    statement.issuer.logo.colour = Colour(255, 205, 0);
+    statement.mark = Mark::Duplicate;
+    let name = "Gesellschaft für die Förderung der Fernmeldetechnik im ländlichen Raum ";
+    statement.recipient.name = name.repeat(3);
+    statement.reference =
+        Some("Donaudampfschifffahrtsgesellschaftskapitänsmützenbestellnummer-0001".into());
+    statement.groups[0].title = name.repeat(4);
+    let first = &mut statement.groups[0].lines[0];
+    first.name = name.repeat(6);
+    first.net = decimal("1234567890123456.78");
+    first.price = Some(decimal("1234.567890123456789"));
+    first.quantity = quantity(
+        "123456789012.123456",
+        Unit::Other("Verrechnungseinheiten".into()),
+    );
+    statement.charts[0].bars.truncate(7);
+    for bar in &mut statement.charts[0].bars {
+        bar.label = format!("Woche {} im März", bar.label);
+    }
+    settle(&mut statement);
+    statement
+}
