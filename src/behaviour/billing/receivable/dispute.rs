@@ -257,7 +257,11 @@ fn about_pointer() -> String {
 
 /// Class and id of the bills and charges that a ticket disputes.
 fn about(doc: &Value) -> impl Iterator<Item = (&str, &str)> {
-    let all = doc.get(ABOUT).and_then(Value::as_array).into_iter().flatten();
+    let all = doc
+        .get(ABOUT)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     let disputed = all.filter(|related| related.get("role") != Some(&json!(CREDITED)));
     disputed
         .filter_map(entity)
