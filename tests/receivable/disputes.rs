@@ -198,7 +198,7 @@ fn disputes_that_cannot_be_are_refused() {
                 .await
                 .must_fail(status);
         };
-        refused(&[], 400).await;
+        refused(&[("CustomerBill", "b"), ("CustomerBill", "c")], 400).await;
         refused(&[("CustomerBill", "nobody")], 400).await;
         refused(&[("AppliedCustomerBillingRate", "r0")], 400).await;
         let made = make(server, path, &ticket(path, &[("CustomerBill", "b")])).await;
@@ -232,5 +232,13 @@ fn disputes_that_cannot_be_are_refused() {
         }
         assert_eq!(standing(server, "b").await, "onHold 33.30");
         assert_eq!(balances(server, "a").await, ["ReceivableBalance 33.30"]);
+        // One that names no bill disputes none, until it names one.
+        bill(server, "c", "a", DUE, TWO).await;
+        let made = make(server, path, &ticket(path, &[])).await;
+        let named = ticket(path, &[("CustomerBill", "c")]);
+        let body = json!({ "@type": "TroubleTicket", "relatedEntity": named["relatedEntity"] });
+        let own = format!("{path}/{}", id(&made));
+        patch(server, &own, &body).await.must_be(200);
+        assert_eq!(standing(server, "c").await, "onHold 33.30");
     });
 }

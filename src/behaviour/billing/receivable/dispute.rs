@@ -114,6 +114,8 @@ impl TicketRules {
             let note = credit_note::make(change.core, change.tx, &mut ledger, &order)?;
             name_entity(doc, CREDITED, &note);
         }
+        // What is left of the bill may be paid by what came in meanwhile.
+        ledger.use_credits()?;
         ledger.write(change.tx)
     }
 }
@@ -192,23 +194,15 @@ impl Subject {
     /// Reads what a ticket is about.
     ///
     /// # Errors
-    /// `InvalidBody` when it names no bill or more than one, `UnknownReference` for one that there is not,
+    /// `InvalidBody` when it names more than one bill, `UnknownReference` for one that there is not,
     /// `Conflict` for a bill without a number.
     fn of(tx: &mut Tx<'_>, tenant: i64, doc: &Value) -> Outcome<Subject> {
-        let is_credited = |entity: &Value| entity.get("role") == Some(&json!(CREDITED));
-        let all = doc
-            .get(ABOUT)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
-        let about: Vec<(&str, &str)> = all.filter(|e| !is_credited(e)).filter_map(entity).collect();
         let mut bills: Vec<String> = Vec::new();
         let mut lines = Vec::new();
-        for (referred, id) in &about {
-            if is_bill(referred) {
-                bills.push((*id).to_owned());
-            } else if is_spelled(referred, "appliedcustomerbillingrate") {
-                lines.push((*id).to_owned());
+        for (referred, id) in about(doc) {
+            match is_bill(referred) {
+                true => bills.push(id.to_owned()),
+                false => lines.push(id.to_owned()),
             }
         }
         let is_named = !bills.is_empty();
@@ -261,6 +255,19 @@ fn about_pointer() -> String {
     format!("/{ABOUT}")
 }
 
+/// Class and id of the bills and charges that a ticket disputes.
+fn about(doc: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let all = doc
+        .get(ABOUT)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let disputed = all.filter(|related| related.get("role") != Some(&json!(CREDITED)));
+    disputed
+        .filter_map(entity)
+        .filter(|(referred, _)| is_bill(referred) || is_charge(referred))
+}
+
 /// Class and id of the entities that a ticket is about.
 fn entities(doc: &Value) -> impl Iterator<Item = (&str, &str)> {
     let all = doc.get(ABOUT).and_then(Value::as_array);
@@ -271,6 +278,10 @@ fn entity(related: &Value) -> Option<(&str, &str)> {
     let entity = related.get("entity")?;
     let referred = entity.get("@referredType").and_then(Value::as_str);
     Some((referred.unwrap_or_default(), entity.get("id")?.as_str()?))
+}
+
+fn is_charge(referred: &str) -> bool {
+    is_spelled(referred, "appliedcustomerbillingrate")
 }
 
 fn is_bill(referred: &str) -> bool {
@@ -302,9 +313,10 @@ fn status(doc: &Value) -> Option<&str> {
     doc.get(STATUS)?.as_str()
 }
 
+/// A ticket of the type that names no bill is one like any other.
 fn is_dispute(doc: &Value) -> bool {
     let named = doc.get("ticketType").and_then(Value::as_str);
-    named.is_some_and(|named| is_spelled(named, TYPE))
+    named.is_some_and(|named| is_spelled(named, TYPE)) && about(doc).next().is_some()
 }
 
 fn is_open_dispute(doc: &Value) -> bool {
@@ -316,7 +328,7 @@ fn refuse_new_subject(old: &Value, doc: &Value) -> Outcome<()> {
     if !is_open_dispute(old) {
         return Ok(());
     }
-    if !is_dispute(doc) {
+    if old.get("ticketType") != doc.get("ticketType") {
         let message = "stays until the dispute has ended";
         return Err(Problem::at(Code::Conflict, "/ticketType", message));
     }

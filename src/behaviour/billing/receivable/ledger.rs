@@ -339,8 +339,12 @@ impl<'d> Ledger<'d> {
             .collect()
     }
 
-    /// Pays bills of what is on account, the oldest bill first.
-    fn use_credits(&mut self) -> Outcome<()> {
+    /// Pays bills of what is on account, the oldest bill first. For bills that others have changed since the
+    /// ledger was opened.
+    ///
+    /// # Errors
+    /// `InvalidBody` for sums that are too large.
+    pub fn use_credits(&mut self) -> Outcome<()> {
         let mut open: Vec<OpenBill> = self.bills.values().filter_map(Bill::open).collect();
         open.retain(|bill| !bill.held);
         open.sort_by_key(|bill| (bill.due.unwrap_or(Micros(i64::MAX)), bill.issued));

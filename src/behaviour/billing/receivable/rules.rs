@@ -21,6 +21,16 @@ use crate::engine::Change;
 /// What clients may change, and what the engine stamps.
 const FREE: [&str; 4] = [STATE, "billCycle", "lastUpdate", HELD_STATE];
 
+/// What changes of a bill with a number, by whatever it is changed.
+const LIVE: [&str; 6] = [
+    STATE,
+    HELD_STATE,
+    "appliedPayment",
+    "remainingAmount",
+    "billCycle",
+    "lastUpdate",
+];
+
 /// `category` of a bill by which nothing is billed.
 const TRIAL: &str = "trial";
 
@@ -55,12 +65,27 @@ impl BillRules {
 }
 
 impl Own for BillRules {
+    fn prepare(
+        &self,
+        change: &mut Change<'_, '_>,
+        old: Option<&Value>,
+        doc: &mut Value,
+    ) -> Outcome<()> {
+        match old {
+            Some(old) if !change.caller.is_server() => refuse_edits(old, doc),
+            _ => Ok(()),
+        }
+    }
+
     fn check(
         &self,
         change: &mut Change<'_, '_>,
         old: Option<&Value>,
         doc: &mut Value,
     ) -> Outcome<()> {
+        if let Some(old) = old.filter(|old| old.get("billNo").is_some()) {
+            stay(old, doc);
+        }
         match old {
             Some(old) if !change.caller.is_server() => by_client(change, old, doc)?,
             _ => return Ok(()),
@@ -82,7 +107,6 @@ impl Own for BillRules {
 }
 
 fn by_client(change: &mut Change<'_, '_>, old: &Value, doc: &mut Value) -> Outcome<()> {
-    refuse_edits(old, doc)?;
     let state = |doc: &Value| doc.get(STATE).and_then(Value::as_str).map(str::to_owned);
     let (from, to) = (
         state(old).unwrap_or_default(),
@@ -138,6 +162,19 @@ fn release(change: &mut Change<'_, '_>, old: &Value, to: &str) -> Outcome<()> {
         pointer::child("", STATE),
         message,
     ))
+}
+
+/// What a bill with a number says of others stays, whatever became of their names.
+fn stay(old: &Value, doc: &mut Value) {
+    let (Some(old), Some(doc)) = (old.as_object(), doc.as_object_mut()) else {
+        return;
+    };
+    doc.retain(|name, _| old.contains_key(name) || LIVE.contains(&name.as_str()));
+    for (name, value) in old {
+        if !LIVE.contains(&name.as_str()) {
+            doc.insert(name.clone(), value.clone());
+        }
+    }
 }
 
 fn refuse_edits(old: &Value, doc: &Value) -> Outcome<()> {
