@@ -1,9 +1,10 @@
 //! `tollgate bill`: bill runs, and reports about bills. Works on the database itself, so that no server needs to run.
 //!
-//! - `args` is what can be typed; `run` makes bills.
+//! - `args` is what can be typed; `run` makes bills; `simulate` a year of them, to see whether they are right.
 
 pub mod args;
 pub mod run;
+pub mod simulate;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -33,6 +34,7 @@ pub async fn run(config: &Config, bill: &Bill) -> Result<ExitCode, Failure> {
         What::Run(args) => run::run(&mut parts, args).await,
         What::Aging(args) => age(&parts, args).await,
         What::Journal(args) => book(&parts, args).await,
+        What::Simulate(_) => Err(Failure::new("a simulation has a database of its own")),
     };
     parts.close().await;
     done
