@@ -91,8 +91,8 @@ impl One<'_> {
         let count = account.products.len();
         let place = of(self.dice.roll(&format!("{} which", self.name)), count);
         let product = account.products.get_mut(place)?;
-        // What was made today has its history of today only.
-        if !product.goes_on() || product.start >= self.now {
+        // One thing at a time.
+        if !product.goes_on() || product.changed_last() >= self.now {
             return None;
         }
         let (deed, patch) = match (roll, product.is_suspended()) {

@@ -57,7 +57,8 @@ pub fn of_bill(bill: &Bill, found: &mut Findings) {
             *sum += amount;
             *base += charge.net;
         }
-        if let Some(exact) = charge.usage
+        // A credit note takes a part off what a charge was.
+        if let Some(exact) = charge.usage.filter(|_| !bill.is_credit_note())
             && (charge.net - exact).abs() > HALF_CENT
         {
             broken(format!(

@@ -85,6 +85,13 @@ impl Product {
         self.end.is_none()
     }
 
+    /// When something about it changed last.
+    pub fn changed_last(&self) -> Micros {
+        let prices = self.prices.iter().map(|(at, _)| *at);
+        let states = self.states.iter().map(|(at, _)| *at);
+        prices.chain(states).fold(self.start, Micros::max)
+    }
+
     pub fn is_suspended(&self) -> bool {
         self.states.last().is_some_and(|(_, suspended)| *suspended)
     }

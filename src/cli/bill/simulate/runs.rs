@@ -107,7 +107,10 @@ async fn print(world: &World, books: &Books) -> Result<(i64, u128), Failure> {
 }
 
 /// Bills that wait for review are found right.
-async fn release(world: &World, books: &Books) -> Result<(), Failure> {
+///
+/// # Errors
+/// When that is refused.
+pub async fn release(world: &World, books: &Books) -> Result<(), Failure> {
     let fresh = books.fresh(world).await?;
     let held = fresh
         .iter()

@@ -166,6 +166,7 @@ impl Year {
 
     /// What must hold at the end of a month.
     async fn month(&mut self, day: NaiveDate, is_last: bool) -> Result<(), Failure> {
+        runs::release(&self.world, &self.books).await?;
         let fresh = self.books.fresh(&self.world).await?;
         for wrong in self.books.take(&fresh) {
             self.found.break_law(wrong);
