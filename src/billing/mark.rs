@@ -3,7 +3,6 @@
 
 use super::span::Span;
 use super::tax::Taxes;
-use crate::domain::clock::Micros;
 use crate::domain::money::Amount;
 use crate::domain::tax::TaxMode;
 
@@ -38,11 +37,4 @@ pub struct Part {
     pub mode: TaxMode,
     /// At which rates: a credit has those of the charge that it corrects.
     pub taxes: Taxes,
-}
-
-impl Mark {
-    /// The instant up to which terms have been charged.
-    pub fn through(&self) -> Option<Micros> {
-        self.terms.last().map(|term| term.clip.to)
-    }
 }

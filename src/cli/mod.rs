@@ -1,7 +1,7 @@
 //! The command line: arguments, configuration, the log, and a module for each command.
 
 pub mod args;
-mod bill;
+pub mod bill;
 pub mod config;
 mod customer;
 mod demo;
@@ -57,6 +57,9 @@ fn execute(args: &Args) -> Result<ExitCode, Failure> {
         Command::Order(order) => return within_runtime(order::run(order)),
         Command::Rules(rules) => return within_runtime(rules::run(&loaded.config, rules)),
         Command::Tariff(tariff) => return within_runtime(tariff::run(tariff)),
+        Command::Bill(bill::args::Bill {
+            what: bill::args::What::Simulate(args),
+        }) => return within_runtime(bill::simulate::run(&loaded, *args)),
         Command::Bill(bill) => return within_runtime(bill::run(&loaded.config, bill)),
         Command::Usage(usage) => return within_runtime(usage::run(&loaded.config, usage)),
         Command::Openapi(Openapi::Export(export)) => openapi::run(export)?,

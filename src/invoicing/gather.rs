@@ -240,7 +240,7 @@ impl Invoicing {
                 usage.push(left);
             }
         }
-        let given_from = self.reckon_from(&state, through, &period, &read);
+        let given_from = self.reckon_from(&state, through, &period);
         let given = AccountPeriod {
             account: billed.account.clone(),
             period: period.span,
@@ -268,21 +268,14 @@ impl Invoicing {
 
 impl Invoicing {
     /// What is over by then is charged and corrected no more: what lies too far back, and, in the first
-    /// bill, what another system has billed.
-    fn reckon_from(
-        &self,
-        state: &State,
-        through: Option<Micros>,
-        period: &BillPeriod,
-        products: &[Product],
-    ) -> Micros {
+    /// bill, what another system has billed. Where products begin is their own business: a first term may
+    /// cost more than the part of it from there on.
+    fn reckon_from(&self, state: &State, through: Option<Micros>, period: &BillPeriod) -> Micros {
         let limit = Micros(period.span.to.0.saturating_sub(self.settings.back_micros));
-        let begun = match (state.through, through) {
-            (Some(_), _) => None,
-            (None, Some(before)) => Some(before),
-            (None, None) => products.iter().map(|own| own.start).min(),
-        };
-        begun.map_or(limit, |begun| begun.max(limit))
+        match (state.through, through) {
+            (None, Some(before)) => before.max(limit),
+            _ => limit,
+        }
     }
 }
 

@@ -105,12 +105,22 @@ fn segments(doc: &Value, start: Micros) -> Vec<Segment<'_>> {
     segments
 }
 
+/// Whether the product was suspended. What ends does not say so any more: on its last day it costs what it
+/// did before.
 fn states(segments: &[Segment<'_>]) -> Box<[State]> {
-    let states = segments.iter().map(|own| State {
-        from: own.from,
-        suspended: own.doc.get("status").and_then(Value::as_str) == Some("suspended"),
-    });
-    let mut states: Vec<State> = states.collect();
+    let mut states: Vec<State> = Vec::with_capacity(segments.len());
+    for own in segments {
+        let before = states.last().is_some_and(|before| before.suspended);
+        let status = own.doc.get("status").and_then(Value::as_str);
+        states.push(State {
+            from: own.from,
+            suspended: match status.unwrap_or_default().trim() {
+                "suspended" => true,
+                "pendingTerminate" | "terminated" => before,
+                _ => false,
+            },
+        });
+    }
     states.dedup_by_key(|own| own.suspended);
     states.into()
 }

@@ -144,14 +144,25 @@ impl Worker {
     pub async fn drain(self: &Arc<Self>) -> Outcome<usize> {
         let mut runs = 0;
         loop {
-            let (claimed, _) = self.take(self.settings.concurrency.max(1)).await?;
-            if claimed.is_empty() {
+            let done = self.step().await?;
+            if done == 0 {
                 return Ok(runs);
             }
-            runs += claimed.len();
-            let jobs = claimed.into_iter().map(|row| Arc::clone(self).work(row));
-            futures_util::future::join_all(jobs).await;
+            runs += done;
         }
+    }
+
+    /// Runs as many of the jobs that are due as run at once, and returns how many these were. A simulation
+    /// that lets a process die stops between two steps, or within one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn step(self: &Arc<Self>) -> Outcome<usize> {
+        let (claimed, _) = self.take(self.settings.concurrency.max(1)).await?;
+        let runs = claimed.len();
+        let jobs = claimed.into_iter().map(|row| Arc::clone(self).work(row));
+        futures_util::future::join_all(jobs).await;
+        Ok(runs)
     }
 
     /// Claims at most `free` jobs, and says how long to wait for more.

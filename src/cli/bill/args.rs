@@ -25,6 +25,31 @@ pub enum What {
     /// Entries have the ids of what they stand for, so a journal that is written again is the same. Exits
     /// with 1 when debits and credits differ.
     Journal(Journal),
+    /// Simulate the bills of an operator for a year, and look at what must hold
+    ///
+    /// Plans change, products are suspended and end, usage comes late and is rated again, runs are cut off and
+    /// repeated, bills are paid and disputed. Works on a database of its own unless --database names one,
+    /// which must be empty. Exits with 1 when something does not hold; the same seed does the same again.
+    Simulate(Simulate),
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Simulate {
+    /// How many products there are at first
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub subscribers: usize,
+    /// How many months
+    #[arg(long, value_name = "M", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub months: u32,
+    /// What happens follows from it
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Where runs are cut off follows from it, and nothing else [default: the seed]
+    #[arg(long, value_name = "S")]
+    pub cuts: Option<u64>,
+    /// The report as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,10 +1,12 @@
 //! `tollgate bill`: bill runs, and reports about bills. Works on the database itself, so that no server needs to run.
 //!
-//! - `args` is what can be typed; `run` makes bills; `sample` makes one to begin with.
+//! - `args` is what can be typed; `run` makes bills, `sample` one to begin with; `simulate` makes a year of
+//!   them, to see whether they are right.
 
 pub mod args;
 pub mod run;
 pub mod sample;
+pub mod simulate;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -34,6 +36,7 @@ pub async fn run(config: &Config, bill: &Bill) -> Result<ExitCode, Failure> {
         What::Run(args) => run::run(&mut parts, args).await,
         What::Aging(args) => age(&parts, args).await,
         What::Journal(args) => book(&parts, args).await,
+        What::Simulate(_) => Err(Failure::new("a simulation has a database of its own")),
     };
     parts.close().await;
     done

@@ -24,6 +24,7 @@ use super::config::{Config, Loaded, Source, Synchronous};
 use super::order::args::Simulate;
 use crate::domain::ids;
 
+pub use dice::Dice;
 pub use report::{Clockwork, Progress};
 
 /// What is simulated.
