@@ -241,7 +241,7 @@ pub static CUSTOMER_BILL: Resource = Resource {
             path: "appliedPayment.payment.id",
             scalar: Scalar::String,
             tallied: false,
-            targets: &[],
+            targets: &["payment", "customerBill"],
         },
     ],
     search: &[],
