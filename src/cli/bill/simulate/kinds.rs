@@ -153,17 +153,25 @@ pub fn catalog() -> Vec<Value> {
         let mut price = json!({
             "@type": "ProductOfferingPrice", "id": kind.id, "name": kind.id, "priceType": "recurring",
             "lifecycleStatus": "Active", "price": cents(1_000), "tax": tax(),
-            "recurringChargePeriodType": "month", "recurringChargePeriodLength": 1,
         });
         let Some(members) = price.as_object_mut() else {
             return price;
         };
         let mut put = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
-        match kind.every {
-            Every::Once => put("priceType", json!("oneTime")),
-            Every::Week => put("recurringChargePeriodType", json!("week")),
-            Every::OwnMonth => put("chargeAlignment", json!("anniversary")),
-            Every::Month => {}
+        let period = match kind.every {
+            Every::Once => None,
+            Every::Week => Some("week"),
+            Every::Month | Every::OwnMonth => Some("month"),
+        };
+        match period {
+            None => put("priceType", json!("oneTime")),
+            Some(period) => {
+                put("recurringChargePeriodType", json!(period));
+                put("recurringChargePeriodLength", json!(1));
+            }
+        }
+        if kind.every == Every::OwnMonth {
+            put("chargeAlignment", json!("anniversary"));
         }
         if kind.arrears {
             put("chargeTiming", json!("arrears"));
