@@ -87,19 +87,27 @@ impl Cuts<'_> {
         Some((common, common != *clip))
     }
 
-    /// A term in which nothing happens.
+    /// A term in which nothing happens, unless on its first day: that has the new state, and so has the term.
     fn whole(&self, clip: &Span) -> Option<Vec<Segment>> {
-        let quantity = self.product.quantity(clip.from);
-        let free = self.product.is_suspended(clip.from) && !self.recurring.charged_when_suspended;
+        let (product, recurring) = (self.product, self.recurring);
+        let may_change = product.states.len() > 1
+            || product.quantities.len() > 1
+            || !self.windows.is_empty();
+        let at = match may_change {
+            true => self.seen(clip.from, clip.to)?,
+            false => clip.from,
+        };
+        let quantity = product.quantity(at);
+        let free = product.is_suspended(at) && !recurring.charged_when_suspended;
         if free || (self.price.by_quantity && quantity.is_zero()) {
             return Some(Vec::new());
         }
-        let exact = rate(self.price, &self.windows, quantity, clip.from)?;
+        let exact = rate(self.price, &self.windows, quantity, at)?;
         Some(vec![Segment {
             coverage: *clip,
             exact,
             quantity,
-            at: clip.from,
+            at,
             share: None,
         }])
     }

@@ -61,9 +61,8 @@ pub async fn happen(
             }
         }
     }
-    world.change("product", writes.patches).await?;
     world.make("product", writes.products).await?;
-    Ok(())
+    world.change("product", writes.patches).await
 }
 
 /// Something that happens to an account.
