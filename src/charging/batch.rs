@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::alert::{Alert, Cause};
 use super::charge::{Charged, Task};
+use super::world::Writes;
 use crate::domain::clock::Micros;
 use crate::domain::descriptor::Change;
 use crate::domain::ids;
 use crate::domain::problem::Outcome;
 use crate::domain::usage_status::{PRODUCT_USAGE_STATUS, USAGE_STATUS, UsageStatus};
 use crate::engine::Core;
-use crate::store::usage::{CountRow, KIND, Shape, StateWrite, UsageRow, UsageWrite, id_of};
+use crate::store::usage::{CountRow, KIND, Shape, SumLogRow, UsageRow, UsageWrite, id_of};
 use crate::store::{
     DbResult, EventRow, JobRow, NewRows, PendingRow, RevisionRow, Session, Store, TallyRow, Tx,
 };
@@ -71,6 +72,8 @@ pub struct Batch {
     before: Vec<UsageRow>,
     /// Work that follows from it.
     jobs: Vec<JobRow>,
+    /// What it adds to what waits to be billed.
+    sums: Vec<SumLogRow>,
     /// Tenants in it.
     tenants: HashSet<i64>,
     now: i64,
@@ -111,13 +114,13 @@ impl Batch {
     pub fn new(
         tasks: &[&Task],
         charged: Vec<Charged>,
-        states: Vec<StateWrite>,
+        writes: Writes,
         known_shapes: &HashSet<i64>,
         writer: i64,
         now: Micros,
     ) -> Self {
         let mut write = UsageWrite {
-            states,
+            states: writes.states,
             ..UsageWrite::default()
         };
         let mut counts = Counts::default();
@@ -159,6 +162,7 @@ impl Batch {
                 .collect(),
             tenants: tasks.iter().map(|task| task.tenant).collect(),
             jobs: Vec::new(),
+            sums: writes.sums,
             write,
             tallies,
             announced,
@@ -274,6 +278,13 @@ impl Batch {
             row.seq = *seq;
         }
         session.write_usage(&self.write)?;
+        if !self.sums.is_empty() {
+            let own = session.allocate(self.sums.len())?;
+            for (row, seq) in self.sums.iter_mut().zip(own) {
+                row.seq = seq;
+            }
+            session.insert_sum_log(&self.sums)?;
+        }
         let mut rows = NewRows {
             tallies: tallies.to_vec(),
             ..NewRows::default()

@@ -50,10 +50,8 @@ impl World {
     pub fn put_back(&mut self, payers: &[Arc<Payer>], full: &Owners, rest: &Left, done: Done) {
         let mut seen = std::collections::HashSet::new();
         for payer in payers {
-            if let Some(taken) = rest.tallied(payer.key)
-                && let Some(owner) = self.product_mut(payer)
-            {
-                owner.put_back_tallied(taken);
+            if let Some(taken) = rest.tallied(payer.key) {
+                self.sums.add_all(payer, taken, 1);
             }
             for name in payer.owner_names() {
                 if seen.insert(name.clone())

@@ -14,7 +14,6 @@ use crate::rating::tier::TierPosition;
 use super::left::Left;
 use super::part::StoredSession;
 use super::spend::Spent;
-use super::tally::Tallied;
 
 /// Sessions that are kept with an owner once they are closed, to tell parts that come again.
 const CLOSED_KEPT: usize = 64;
@@ -136,9 +135,6 @@ pub struct Owner {
     /// What periods of maximum spends have come to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spent: Vec<Spent>,
-    /// What waits to be billed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tallies: Vec<Tallied>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<StoredSession>,
     /// Products of a group, as far as they have used something.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore};
@@ -13,6 +13,7 @@ use super::guide::guide;
 use super::intake::Forms;
 use super::payer::{Payer, Payers};
 use super::reply::{Answer, Reply};
+use super::tally;
 use super::turn::Turns;
 use super::worker::{Job, RatingThread};
 use crate::behaviour::rating::Book;
@@ -22,6 +23,8 @@ use crate::engine::Core;
 use crate::store::Store;
 use crate::store::usage::Waiting;
 
+/// Time between two sums of what waits to be billed.
+const FOLD: Duration = Duration::from_secs(60);
 /// Rows that are looked for at once.
 const LOOK: i64 = 4_096;
 
@@ -268,7 +271,12 @@ impl Pool {
     /// Rates until `shutdown` is ready, then finishes what is under way.
     pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()>) {
         tokio::pin!(shutdown);
+        let mut folded = Instant::now();
         loop {
+            if folded.elapsed() >= FOLD {
+                folded = Instant::now();
+                self.fold().await;
+            }
             if let Err(problem) = self.drain().await {
                 tracing::warn!(problem = %problem.logged(), "usage that waits could not be rated");
             }
@@ -281,6 +289,15 @@ impl Pool {
         }
         let own = Arc::clone(&self);
         let _ = tokio::task::spawn_blocking(move || own.close()).await;
+    }
+
+    /// Adds up what waits to be billed, so that bills need not.
+    async fn fold(&self) {
+        let store = self.store.clone();
+        let done = tokio::task::spawn_blocking(move || tally::fold(&store)).await;
+        if let Ok(Err(problem)) = done {
+            tracing::warn!(problem = %problem.logged(), "usage could not be added up for bills");
+        }
     }
 
     /// Takes no more usage in and finishes what is under way.

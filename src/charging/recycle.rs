@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::batch::Batch;
 use super::charge::Task;
 use super::pool::Pool;
+use super::world::Writes;
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::usage_facts::{REASONS, reason_number, source_of};
@@ -124,7 +125,7 @@ impl Pool {
             if !tasks.is_empty() {
                 let tasks: Vec<&Task> = tasks.iter().collect();
                 let none = HashSet::new();
-                let unit = Batch::new(&tasks, recycled, Vec::new(), &none, 0, now);
+                let unit = Batch::new(&tasks, recycled, Writes::default(), &none, 0, now);
                 unit.commit(&self.core, &self.store)?;
             }
         }

@@ -1,31 +1,35 @@
 //! What usage of a product has come to and waits to be billed: one sum for each price, label, tax and
-//! period of the bill (design 4, `AppliedCustomerBillingRate`). The sums are kept with the product, so they
-//! move in the transaction that writes the charges; a bill takes them away in its own.
+//! period of the bill (design 4, `AppliedCustomerBillingRate`). What a
+//! batch of charges adds is written in its transaction, and added up by product later; a bill takes sums away in
+//! its own.
 //!
 //! The trace of a usage says what it added, as far as its document does not, so that rating again takes
 //! just that back. What comes when the bill of its period is made already begins a new sum of that period,
 //! which is on the next bill: as late usage, or, where less was to be charged, as a credit.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::owner::Owner;
 use super::payer::Payer;
 use super::world::World;
 use crate::domain::billing_cycle::{Cycle, Schedule};
 use crate::domain::clock::Micros;
 use crate::domain::document::Object;
 use crate::domain::money::{Amount, Money};
+use crate::domain::problem::{Outcome, Problem};
 use crate::domain::value::Period;
 use crate::rating::card::Card;
 use crate::rating::rated::{Line, LineKind, Rated, UsageTag};
 use crate::rating::recurrence::Recurrence;
 use crate::rating::tax::TaxMode;
 use crate::rating::usage::{COMPONENT, TOTAL};
+use crate::store::usage::{StateWrite, SumLogRow, UsageWrite};
+use crate::store::{DbError, Store, Tx};
 
 /// Member of a trace that says what was added.
 const TALLIED: &str = "tallied";
@@ -214,7 +218,7 @@ fn sum(line: &Line) -> Sum {
 
 /// The period of the bill of an account in which an instant lies. Without a cycle bills are made for the
 /// months of the calendar.
-pub fn bill_period(schedule: Option<&Schedule>, zone: chrono_tz::Tz, at: Micros) -> Option<Period> {
+pub fn bill_period(schedule: Option<&Schedule>, zone: Tz, at: Micros) -> Option<Period> {
     let shift = schedule.map_or(0, |own| own.shift);
     let cycle = schedule.map_or(Cycle::Months(1), |own| own.cycle);
     let recurrence = Recurrence {
@@ -227,23 +231,90 @@ pub fn bill_period(schedule: Option<&Schedule>, zone: chrono_tz::Tz, at: Micros)
 
 const SECOND: i64 = 1_000_000;
 
+/// What a batch adds to what waits to be billed, by tenant and product. It is written with the batch, and
+/// added up later ([`fold`]): so a product is written once for many records.
+#[derive(Default)]
+pub struct Sums {
+    of: HashMap<(i64, String), Vec<Tallied>>,
+    /// The period that was found last: most accounts are billed alike.
+    last: Option<(Option<Schedule>, Span)>,
+}
+
+/// As it is stored: keys once, and of each product which ones with what.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Log {
+    keys: Vec<Key>,
+    of: Vec<(String, Vec<(usize, Sum)>)>,
+}
+
+impl Sums {
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.of.clear();
+    }
+
+    fn span(&mut self, schedule: Option<&Schedule>, zone: Tz, at: Micros) -> Option<Span> {
+        let second = at.0.div_euclid(SECOND);
+        if let Some((known, span)) = &self.last
+            && known.as_ref() == schedule
+            && (span.from..span.to).contains(&second)
+        {
+            return Some(*span);
+        }
+        let span = Span::of(bill_period(schedule, zone, at)?)?;
+        self.last = Some((schedule.copied(), span));
+        Some(span)
+    }
+
+    fn of(&mut self, payer: &Payer) -> &mut Vec<Tallied> {
+        let key = (payer.tenant, payer.id.clone());
+        self.of.entry(key).or_default()
+    }
+
+    /// Adds what usage of a product has added, or, with -1, takes it back.
+    pub fn add_all(&mut self, payer: &Payer, added: &HashMap<Key, Sum>, sign: i64) {
+        let own = self.of(payer);
+        for (key, sum) in added {
+            add(own, &key.borrow(), *sum, sign);
+        }
+    }
+
+    /// The rows of a batch; their numbers are still to be drawn.
+    pub fn rows(&self) -> Vec<SumLogRow> {
+        let mut logs: BTreeMap<i64, Log> = BTreeMap::new();
+        let mut places: HashMap<(i64, &Key), usize> = HashMap::new();
+        for ((tenant, product), all) in self.of.iter().filter(|(_, all)| !all.is_empty()) {
+            let log = logs.entry(*tenant).or_default();
+            let mut own = Vec::with_capacity(all.len());
+            for tallied in all {
+                let place = *places.entry((*tenant, &tallied.key)).or_insert_with(|| {
+                    log.keys.push(tallied.key.clone());
+                    log.keys.len() - 1
+                });
+                own.push((place, tallied.sum));
+            }
+            log.of.push((product.clone(), own));
+        }
+        let rows = logs.into_iter().map(|(tenant, log)| SumLogRow {
+            seq: 0,
+            tenant,
+            body: serde_json::to_vec(&log).unwrap_or_default(),
+        });
+        rows.collect()
+    }
+}
+
 impl World {
     /// Adds a charge to what waits to be billed. `at` is when the usage began.
     pub fn tally<'a>(
         &mut self,
         payer: &Payer,
         (card, rated): (&'a Card, &'a Rated),
-        zone: chrono_tz::Tz,
+        zone: Tz,
         at: Micros,
     ) -> Option<Noted<'a>> {
-        let owner = self.product_mut(payer)?;
-        let second = at.0.div_euclid(SECOND);
-        let known = owner.tallies.iter().map(|own| own.key.span);
-        let known = known.rev().find(|own| (own.from..own.to).contains(&second));
-        let span = match known {
-            Some(known) => known,
-            None => Span::of(bill_period(payer.schedule.as_ref(), zone, at)?)?,
-        };
+        let span = self.sums.span(payer.schedule.as_ref(), zone, at)?;
+        let own = self.sums.of(payer);
         for line in &rated.lines {
             let label = card.line_label(&line.key).unwrap_or_default();
             let key = KeyRef {
@@ -257,49 +328,158 @@ impl World {
                 inclusive: card.tax.mode == TaxMode::Gross,
                 span,
             };
-            owner.add_to_tally(&key, sum(line), 1);
+            add(own, &key, sum(line), 1);
         }
         Some(Noted { span, card, rated })
     }
 }
 
-impl Owner {
-    /// Adds to a sum, or takes from it; one that comes to nothing goes.
-    fn add_to_tally(&mut self, key: &KeyRef<'_>, sum: Sum, sign: i64) {
-        let found = self.tallies.iter().position(|own| own.key.borrow() == *key);
-        let place = found.unwrap_or_else(|| {
-            self.tallies.push(Tallied {
-                key: key.to_key(),
-                sum: Sum::default(),
-            });
-            self.tallies.len() - 1
+/// Adds to a sum, or takes from it; one that comes to nothing goes.
+fn add(all: &mut Vec<Tallied>, key: &KeyRef<'_>, sum: Sum, sign: i64) {
+    let found = all.iter().position(|own| own.key.borrow() == *key);
+    let place = found.unwrap_or_else(|| {
+        all.push(Tallied {
+            key: key.to_key(),
+            sum: Sum::default(),
         });
-        let Some(own) = self.tallies.get_mut(place) else {
-            return;
-        };
-        own.sum.add_times(sum, sign);
-        if own.sum == Sum::default() {
-            self.tallies.swap_remove(place);
+        all.len() - 1
+    });
+    let Some(own) = all.get_mut(place) else {
+        return;
+    };
+    own.sum.add_times(sum, sign);
+    if own.sum == Sum::default() {
+        all.swap_remove(place);
+    }
+}
+
+/// The name under which what waits of a product is kept.
+pub fn owner_of(product: &str) -> String {
+    format!("s:{product}")
+}
+
+/// What waits of a product, once it is added up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tallies: Vec<Tallied>,
+}
+
+impl Waiting {
+    /// Reads what was stored; a product of which nothing waits has no state.
+    ///
+    /// # Errors
+    /// A fault of ours.
+    pub fn read(bytes: &[u8]) -> Outcome<Self> {
+        if bytes.is_empty() {
+            return Ok(Waiting::default());
+        }
+        let read = serde_json::from_slice(bytes);
+        read.map_err(|error| Problem::internal(format!("sums of usage cannot be read: {error}")))
+    }
+
+    /// As it is stored.
+    pub fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+/// Rows that are added up in one transaction.
+const FOLDED: i64 = 400;
+/// Of several who add up, one does at a time.
+const LOCK: &str = "sums of usage";
+/// How often it is begun anew because somebody else wrote what was read.
+const TRIES: usize = 20;
+
+/// What waits, by tenant and product.
+type All = BTreeMap<(i64, String), Vec<Tallied>>;
+
+/// Adds up what batches have added, product by product, until nothing is left. Bills see what is added up.
+///
+/// # Errors
+/// Faults of the database.
+pub fn fold(store: &Store) -> Outcome<()> {
+    let mut tries = 0;
+    loop {
+        match store.write_blocking(fold_some) {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            // A bill has taken some of it away meanwhile.
+            Err(problem) if DbError::is_outdated(&problem) && tries < TRIES => tries += 1,
+            Err(problem) => return Err(problem),
         }
     }
+}
 
-    /// Takes back what usage has added.
-    pub fn take_back_tallied(&mut self, added: &HashMap<Key, Sum>) {
-        self.tally_all(added, -1);
+/// True where there may be more.
+fn fold_some(tx: &mut Tx<'_>) -> Outcome<bool> {
+    tx.lock(LOCK)?;
+    let rows = tx.direct(|session| session.sum_log(FOLDED))?;
+    if rows.is_empty() {
+        return Ok(false);
     }
-
-    /// Puts back what [`Owner::take_back_tallied`] has taken.
-    pub fn put_back_tallied(&mut self, taken: &HashMap<Key, Sum>) {
-        self.tally_all(taken, 1);
+    let mut all = All::new();
+    for row in &rows {
+        unfold(row, &mut all)?;
     }
+    let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+    let more = i64::try_from(rows.len()).unwrap_or(0) == FOLDED;
+    let mut states = Vec::with_capacity(all.len());
+    let tenants: BTreeSet<i64> = all.keys().map(|(tenant, _)| *tenant).collect();
+    for tenant in tenants {
+        added_up(tx, tenant, &all, &mut states)?;
+    }
+    tx.direct(|session| {
+        session.write_usage(&UsageWrite {
+            states,
+            ..UsageWrite::default()
+        })?;
+        session.delete_sum_log(&seqs)
+    })?;
+    Ok(more)
+}
 
-    fn tally_all(&mut self, added: &HashMap<Key, Sum>, sign: i64) {
-        let mut added: Vec<(&Key, &Sum)> = added.iter().collect();
-        added.sort_unstable_by_key(|(key, _)| *key);
-        for (key, sum) in added {
-            self.add_to_tally(&key.borrow(), *sum, sign);
+fn unfold(row: &SumLogRow, all: &mut All) -> Outcome<()> {
+    let log: Log = serde_json::from_slice(&row.body)
+        .map_err(|error| Problem::internal(format!("sums of usage cannot be read: {error}")))?;
+    for (product, sums) in log.of {
+        let own = all.entry((row.tenant, product)).or_default();
+        for (place, sum) in sums {
+            let key = log.keys.get(place);
+            let key = key.ok_or_else(|| Problem::internal("a sum of usage without a key"))?;
+            add(own, &key.borrow(), sum, 1);
         }
     }
+    Ok(())
+}
+
+/// The next states of the products of a tenant.
+fn added_up(tx: &mut Tx<'_>, tenant: i64, all: &All, states: &mut Vec<StateWrite>) -> Outcome<()> {
+    let own: Vec<(&String, &Vec<Tallied>)> = all
+        .iter()
+        .filter(|((of, _), _)| *of == tenant)
+        .map(|((_, product), added)| (product, added))
+        .collect();
+    let names: Vec<String> = own.iter().map(|(product, _)| owner_of(product)).collect();
+    let known = tx.direct(|session| session.charging_states(tenant, &names))?;
+    let mut known: HashMap<String, (i64, Vec<u8>)> = known
+        .into_iter()
+        .map(|(owner, revision, state)| (owner, (revision, state)))
+        .collect();
+    for ((_, added), name) in own.into_iter().zip(names) {
+        let (revision, state) = known.remove(&name).unwrap_or_default();
+        let mut waiting = Waiting::read(&state)?;
+        for tallied in added {
+            add(&mut waiting.tallies, &tallied.key.borrow(), tallied.sum, 1);
+        }
+        states.push(StateWrite {
+            tenant,
+            owner: name,
+            expected_revision: revision,
+            state: waiting.bytes(),
+        });
+    }
+    Ok(())
 }
 
 /// What the document and the trace of a usage say that it added.

@@ -156,9 +156,9 @@ impl RatingThread {
             .map(|own| (own.status, own.reason.clone(), own.row.id.clone()))
             .collect();
         let tasks: Vec<&Task> = batch.iter().map(|job| &job.task).collect();
-        let states = self.rater.world.writes();
+        let writes = self.rater.world.writes();
         let late = self.rater.late_jobs(now);
-        let unit = Batch::new(&tasks, charged, states, &self.shapes, self.number, now);
+        let unit = Batch::new(&tasks, charged, writes, &self.shapes, self.number, now);
         let unit = unit.followed_by(late);
         let shapes: Vec<i64> = unit.shapes().collect();
         let seqs = unit.commit(&self.core, &self.store)?;

@@ -9,6 +9,7 @@ use super::late::Note;
 use super::left::Left;
 use super::owner::{Owner, Since};
 use super::payer::{Owners, Payer};
+use super::tally::Sums;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
 use crate::domain::value::Period;
@@ -16,7 +17,8 @@ use crate::rating::allowance::Allowance;
 use crate::rating::bucket::{Bucket, BucketMove, Buckets};
 use crate::rating::tariff::Tariff;
 use crate::rating::tier::{Scope, Tiers};
-use crate::store::{Session, usage::StateWrite};
+use crate::store::Session;
+use crate::store::usage::{StateWrite, SumLogRow};
 
 /// Owners that a worker keeps; beyond that it begins anew.
 const KEPT: usize = 200_000;
@@ -44,6 +46,15 @@ pub struct World {
     changed: Vec<Key>,
     /// Owners of which this batch is the first to say that usage came late.
     pub(super) notes: Vec<Note>,
+    /// What this batch adds to what waits to be billed.
+    pub(super) sums: Sums,
+}
+
+/// What is written of a batch besides its usage.
+#[derive(Debug, Default)]
+pub struct Writes {
+    pub states: Vec<StateWrite>,
+    pub sums: Vec<SumLogRow>,
 }
 
 /// What a usage draws from, and where that belongs.
@@ -364,7 +375,14 @@ impl World {
     }
 
     /// What is to be written of this batch.
-    pub fn writes(&self) -> Vec<StateWrite> {
+    pub fn writes(&self) -> Writes {
+        Writes {
+            states: self.states(),
+            sums: self.sums.rows(),
+        }
+    }
+
+    fn states(&self) -> Vec<StateWrite> {
         let changed = self.changed.iter();
         changed
             .filter_map(|(tenant, name)| {
@@ -382,6 +400,7 @@ impl World {
     /// The batch was committed.
     pub fn committed(&mut self) {
         self.notes.clear();
+        self.sums.clear();
         for (tenant, name) in std::mem::take(&mut self.changed) {
             let own = self.owners.get_mut(&tenant);
             if let Some(known) = own.and_then(|own| own.get_mut(&name)) {
@@ -401,6 +420,7 @@ impl World {
     /// The batch was not committed, or somebody else may have written: all is read anew.
     pub fn forget(&mut self) {
         self.notes.clear();
+        self.sums.clear();
         self.changed.clear();
         self.owners.clear();
     }
@@ -430,10 +450,8 @@ impl World {
     pub fn rewind(&mut self, payers: &[Arc<Payer>], since: Micros, left: &Left) {
         let mut seen = std::collections::HashSet::new();
         for payer in payers {
-            if let Some(added) = left.tallied(payer.key)
-                && let Some(owner) = self.product_mut(payer)
-            {
-                owner.take_back_tallied(added);
+            if let Some(added) = left.tallied(payer.key) {
+                self.sums.add_all(payer, added, -1);
             }
             for name in payer.owner_names() {
                 if seen.insert(name.clone())

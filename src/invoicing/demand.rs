@@ -10,6 +10,7 @@ use super::settings::Invoicing;
 use super::write::{BILL, Made, Outcomes, Sort};
 use crate::behaviour::billing::{ON_DEMAND, ON_DEMAND_TASK};
 use crate::behaviour::document;
+use crate::charging::tally::fold;
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::{Caller, rewrite_in};
@@ -33,6 +34,7 @@ impl Handler for OnDemand {
         let Some(asked) = self.0.demand(&key)? else {
             return Err(Stop::Gone);
         };
+        fold(&self.0.store)?;
         for _ in 0..TRIES {
             let now = job.clock().now();
             let made = self.0.one(&caller, &asked, now)?;

@@ -10,6 +10,7 @@ use super::gather::ACCOUNT;
 use super::settings::Invoicing;
 use crate::behaviour::billing::BILL_RUN;
 use crate::behaviour::document;
+use crate::charging::tally::fold;
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::{Caller, NewResource, create_in, rewrite_in};
@@ -37,6 +38,8 @@ impl Handler for Run {
         let caller = crate::behaviour::caller(job.row());
         let key = IdKey::new(caller.tenant, KIND, &job.row().subject_id);
         let asked = self.0.asked(&key)?;
+        // What was rated by now is billed.
+        fold(&self.0.store)?;
         loop {
             let progress = job.progress()?;
             let after = progress.get("after").and_then(Value::as_i64).unwrap_or(0);

@@ -9,8 +9,7 @@ use crate::billing::Span;
 use crate::billing::pending::PendingTaxes;
 use crate::billing::tally::{Measured, Tally};
 use crate::billing::{Tax, Taxes};
-use crate::charging::Owner;
-use crate::charging::tally::Tallied;
+use crate::charging::tally::{Tallied, Waiting, owner_of};
 use crate::domain::clock::Micros;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::problem::{Outcome, Problem};
@@ -24,12 +23,7 @@ const SECOND: i64 = 1_000_000;
 pub struct Left {
     product: String,
     revision: i64,
-    owner: Owner,
-}
-
-/// The name under which that is stored.
-fn owner_of(product: &str) -> String {
-    format!("p:{product}")
+    owner: Waiting,
 }
 
 /// What usage has left behind with products, by their ids; nothing of those that have used nothing.
@@ -44,10 +38,8 @@ pub fn of_products(
     let owners: Vec<String> = products.iter().map(|id| owner_of(id)).collect();
     let mut left = HashMap::new();
     for (name, revision, state) in session.charging_states(tenant, &owners)? {
-        let owner = Owner::read(&state).map_err(|error| {
-            Problem::internal(format!("a charging state cannot be read: {error}"))
-        })?;
-        let product = name.strip_prefix("p:").unwrap_or(&name).to_owned();
+        let owner = Waiting::read(&state)?;
+        let product = name.strip_prefix("s:").unwrap_or(&name).to_owned();
         let own = Left {
             product: product.clone(),
             revision,

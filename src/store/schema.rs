@@ -228,6 +228,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_sum_log (seq) {
+        seq -> BigInt,
+        tenant -> BigInt,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
     billing_state (tenant, account) {
         tenant -> BigInt,
         account -> Text,

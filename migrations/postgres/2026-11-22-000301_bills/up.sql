@@ -37,3 +37,10 @@ CREATE TABLE bill_number (
     next   BIGINT NOT NULL,
     PRIMARY KEY (tenant, entity)
 );
+
+-- What batches of rated usage add to what waits to be billed, until it is added up by product.
+CREATE TABLE usage_sum_log (
+    seq    BIGINT PRIMARY KEY,
+    tenant BIGINT NOT NULL,
+    body   BYTEA NOT NULL
+);

@@ -1,3 +1,4 @@
+DROP TABLE usage_sum_log;
 DROP TABLE bill_number;
 DROP TABLE billing_state;
 DROP TABLE rate_sheet;

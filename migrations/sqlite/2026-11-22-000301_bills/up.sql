@@ -32,3 +32,10 @@ CREATE TABLE bill_number (
     next   INTEGER NOT NULL,
     PRIMARY KEY (tenant, entity)
 ) STRICT, WITHOUT ROWID;
+
+-- What batches of rated usage add to what waits to be billed, until it is added up by product.
+CREATE TABLE usage_sum_log (
+    seq    INTEGER NOT NULL PRIMARY KEY,
+    tenant INTEGER NOT NULL,
+    body   BLOB NOT NULL
+) STRICT;

@@ -90,9 +90,8 @@ impl Cuts<'_> {
     /// A term in which nothing happens, unless on its first day: that has the new state, and so has the term.
     fn whole(&self, clip: &Span) -> Option<Vec<Segment>> {
         let (product, recurring) = (self.product, self.recurring);
-        let may_change = product.states.len() > 1
-            || product.quantities.len() > 1
-            || !self.windows.is_empty();
+        let may_change =
+            product.states.len() > 1 || product.quantities.len() > 1 || !self.windows.is_empty();
         let at = match may_change {
             true => self.seen(clip.from, clip.to)?,
             false => clip.from,

@@ -8,9 +8,10 @@ use super::{PRICE, Report};
 use crate::charging::alert::Alert;
 use crate::charging::batch::Batch;
 use crate::charging::charge::{Charged, Rater, Task};
+use crate::charging::world::Writes;
 use crate::domain::clock::Micros;
 use crate::domain::usage_status::UsageStatus;
-use crate::store::usage::{StateWrite, UsageRow};
+use crate::store::usage::UsageRow;
 
 /// What came of it.
 #[derive(Default)]
@@ -60,10 +61,10 @@ impl Again {
     }
 
     /// All that is to be written, with the states of owners.
-    pub fn batch(self, states: Vec<StateWrite>, now: Micros) -> (Batch, Report) {
+    pub fn batch(self, writes: Writes, now: Micros) -> (Batch, Report) {
         let (tasks, charged): (Vec<Task>, Vec<Charged>) = self.written.into_iter().unzip();
         let tasks: Vec<&Task> = tasks.iter().collect();
-        let mut batch = Batch::new(&tasks, charged, states, &HashSet::new(), 0, now);
+        let mut batch = Batch::new(&tasks, charged, writes, &HashSet::new(), 0, now);
         for (row, alerts) in self.raised {
             batch.add_alerts(&row, alerts);
         }

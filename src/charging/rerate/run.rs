@@ -209,13 +209,13 @@ impl<'p> Run<'p> {
 
     /// Writes what came of a part, over owners as they were.
     fn write(&self, again: Again, rater: &Rater, full: &Owners, now: Micros) -> Outcome<Report> {
-        let mut states = rater.world.writes();
+        let mut writes = rater.world.writes();
         // Many share something with it and have no part in this.
-        states.retain(|own| {
+        writes.states.retain(|own| {
             full.get(&own.owner)
                 .is_none_or(|before| before.bytes() != own.state)
         });
-        let (batch, report) = again.batch(states, now);
+        let (batch, report) = again.batch(writes, now);
         batch.commit(&self.pool.core, &self.pool.store)?;
         Ok(report)
     }

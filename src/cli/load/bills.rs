@@ -11,8 +11,7 @@ use super::super::bill::run::{ask, count, finished};
 use super::super::config::Config;
 use super::args::Bills;
 use super::report::per_second;
-use crate::charging::Owner;
-use crate::charging::tally::{Key, Span, Sum, Tallied};
+use crate::charging::tally::{Key, Span, Sum, Tallied, Waiting, owner_of};
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::ids;
 use crate::engine::{Caller, NewResource, create_in};
@@ -214,14 +213,13 @@ fn state(tenant: i64, product: &str, span: Span) -> StateWrite {
             gross: 146_912 * label,
         },
     });
-    let owner = Owner {
+    let waiting = Waiting {
         tallies: tallies.collect(),
-        ..Owner::default()
     };
     StateWrite {
         tenant,
-        owner: format!("p:{product}"),
+        owner: owner_of(product),
         expected_revision: 0,
-        state: owner.bytes(),
+        state: waiting.bytes(),
     }
 }

@@ -14,9 +14,10 @@ use crate::domain::usage_status::UsageStatus;
 use crate::store::error::{DbError, DbResult};
 use crate::store::plan::{Condition, Plan};
 use crate::store::rows::ResourceRow;
-use crate::store::schema::{identifier, usage_count, usage_record, usage_shape};
+use crate::store::schema::{identifier, usage_count, usage_record, usage_shape, usage_sum_log};
 use crate::store::usage::{
-    self, Began, CountRow, IdentifierRow, UsageRow, UsageWrite, known_shape, remember_shape,
+    self, Began, CountRow, IdentifierRow, SumLogRow, UsageRow, UsageWrite, known_shape,
+    remember_shape,
 };
 
 /// Sequence numbers that differ in these bits alone are a group: see the index `usage_product`.
@@ -387,6 +388,30 @@ pub(super) fn states_behind(
     sql.int(tenant).push(" AND s.owner > ").text(after);
     sql.push(" ORDER BY s.owner LIMIT ").int(limit);
     Ok(states(sql.load(conn)?))
+}
+
+pub(super) fn insert_sum_log(conn: &mut Conn, rows: &[SumLogRow]) -> DbResult<()> {
+    for row in rows {
+        diesel::insert_into(usage_sum_log::table)
+            .values(row)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(super) fn sum_log(conn: &mut Conn, limit: i64) -> DbResult<Vec<SumLogRow>> {
+    Ok(usage_sum_log::table
+        .order(usage_sum_log::seq)
+        .limit(limit)
+        .select(SumLogRow::as_select())
+        .load(conn)?)
+}
+
+pub(super) fn delete_sum_log(conn: &mut Conn, seqs: &[i64]) -> DbResult<()> {
+    for seq in seqs {
+        diesel::delete(usage_sum_log::table.find(seq)).execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Added up over those who counted.

@@ -7,7 +7,7 @@ use super::{Conn, Connected, usage};
 use crate::store::error::DbResult;
 use crate::store::rows::ResourceRow;
 use crate::store::usage::{
-    Began, CountRow, IdentifierKey, IdentifierRow, UsageRow, UsageWrite, Usages, Waiting,
+    Began, CountRow, IdentifierKey, IdentifierRow, SumLogRow, UsageRow, UsageWrite, Usages, Waiting,
 };
 
 impl<C: DerefMut<Target = Conn> + Send> Usages for Connected<C> {
@@ -93,6 +93,18 @@ impl<C: DerefMut<Target = Conn> + Send> Usages for Connected<C> {
         limit: i64,
     ) -> DbResult<Vec<(String, i64, Vec<u8>)>> {
         usage::states_behind(self.conn(), tenant, after, limit)
+    }
+
+    fn insert_sum_log(&mut self, rows: &[SumLogRow]) -> DbResult<()> {
+        usage::insert_sum_log(self.conn(), rows)
+    }
+
+    fn sum_log(&mut self, limit: i64) -> DbResult<Vec<SumLogRow>> {
+        usage::sum_log(self.conn(), limit)
+    }
+
+    fn delete_sum_log(&mut self, seqs: &[i64]) -> DbResult<()> {
+        usage::delete_sum_log(self.conn(), seqs)
     }
 
     fn usage_counts(

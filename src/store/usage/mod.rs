@@ -10,7 +10,9 @@ mod rows;
 mod session;
 mod shapes;
 
-pub use rows::{Began, CountRow, IdentifierKey, IdentifierRow, StateWrite, UsageRow, UsageWrite};
+pub use rows::{
+    Began, CountRow, IdentifierKey, IdentifierRow, StateWrite, SumLogRow, UsageRow, UsageWrite,
+};
 pub use session::{Usages, Waiting};
 pub use shapes::{Shape, UsageFrame, pack_usage, shape_in, shape_of};
 pub(in crate::store) use shapes::{known as known_shape, remember as remember_shape};

@@ -52,6 +52,15 @@ pub struct Began {
     pub behind: i64,
 }
 
+/// What a batch adds to what waits to be billed.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, QueryableByName)]
+#[diesel(table_name = schema::usage_sum_log)]
+pub struct SumLogRow {
+    pub seq: i64,
+    pub tenant: i64,
+    pub body: Vec<u8>,
+}
+
 /// The next state of what usage has left behind with an owner; applies only to the revision before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateWrite {

@@ -1,6 +1,6 @@
 //! What a connection does with usage.
 
-use super::rows::{Began, CountRow, IdentifierKey, IdentifierRow, UsageRow, UsageWrite};
+use super::rows::{Began, CountRow, IdentifierKey, IdentifierRow, SumLogRow, UsageRow, UsageWrite};
 use crate::store::error::DbResult;
 use crate::store::rows::ResourceRow;
 
@@ -69,6 +69,12 @@ pub trait Usages {
         after: &str,
         limit: i64,
     ) -> DbResult<Vec<(String, i64, Vec<u8>)>>;
+    /// Adds what a batch adds to what waits to be billed.
+    fn insert_sum_log(&mut self, rows: &[SumLogRow]) -> DbResult<()>;
+    /// What was added and is not added up yet, the oldest first, of all tenants.
+    fn sum_log(&mut self, limit: i64) -> DbResult<Vec<SumLogRow>>;
+    /// Forgets what was added up.
+    fn delete_sum_log(&mut self, seqs: &[i64]) -> DbResult<()>;
     /// Counts of the hours between two, of one source or all.
     fn usage_counts(
         &mut self,

@@ -12,7 +12,7 @@ use super::oracle::{self, Billed};
 use super::world::World;
 use crate::behaviour::billing::receivable;
 use crate::behaviour::document;
-use crate::charging::Owner;
+use crate::charging::tally::Waiting;
 use crate::domain::money::{Amount, Money};
 use crate::domain::problem::Problem;
 use crate::engine::Caller;
@@ -220,6 +220,7 @@ pub async fn of_usage(
     books: &Books,
     found: &mut Findings,
 ) -> Result<(), Failure> {
+    world.add_up().await?;
     let usage = world
         .read(|session| {
             let mut usage = Usage::default();
@@ -291,10 +292,10 @@ fn add_waiting(session: &mut dyn Session, usage: &mut Usage) -> DbResult<()> {
         };
         after.clone_from(last);
         for (owner, _, state) in &states {
-            let Some(product) = owner.strip_prefix("p:") else {
+            let Some(product) = owner.strip_prefix("s:") else {
                 continue;
             };
-            let owner = Owner::read(state)
+            let owner = Waiting::read(state)
                 .map_err(|error| DbError::Fault(format!("a charging state: {error}")))?;
             let waits: i64 = owner.tallies.iter().map(|own| own.sum.net).sum();
             *usage.waits.entry(product.to_owned()).or_default() += waits;

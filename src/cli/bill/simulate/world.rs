@@ -167,6 +167,16 @@ impl World {
         Ok(())
     }
 
+    /// Adds up what usage waits to be billed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn add_up(&self) -> Result<(), Failure> {
+        let store = self.parts()?.engine.store.clone();
+        let done = tokio::task::spawn_blocking(move || crate::charging::tally::fold(&store)).await;
+        Ok(done.map_err(|_| Failure::new("adding up was not finished"))??)
+    }
+
     /// Reads the database.
     ///
     /// # Errors
