@@ -41,6 +41,7 @@ pub async fn bill(
         }
     }
     let done = end(world, &run, &name, found).await?;
+    world.bury().await;
     found.count("runs", 1);
     found.count("held bills", count(&done, "heldCount"));
     again(world, (cycle, day), books, found).await?;

@@ -13,7 +13,7 @@ use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::Resource;
 use crate::engine::Caller;
 use crate::server::Parts;
-use crate::store::{DbResult, IdKey, Session};
+use crate::store::{DbResult, IdKey, Session, Store};
 
 /// What begins addresses; nobody calls them.
 const URL: &str = "http://localhost";
@@ -27,6 +27,8 @@ pub struct World {
     config: Config,
     pub clock: Clock,
     parts: Option<Parts>,
+    /// Databases of processes that died, which work that was cut off may still hold.
+    left: Vec<Store>,
 }
 
 impl World {
@@ -47,6 +49,7 @@ impl World {
             config,
             clock: Clock::fixed_at(at(first_day(), 0)),
             parts: None,
+            left: Vec::new(),
         };
         world.open()?;
         Ok(world)
@@ -106,13 +109,24 @@ impl World {
             done = worker.step() => drop(done?),
         }
         drop(worker);
-        self.parts = None;
+        if let Some(parts) = self.parts.take() {
+            self.left.push(parts.engine.store.clone());
+        }
         self.clock.advance_millis(LEASE);
         self.open()
     }
 
+    /// Closes what processes that died have left.
+    pub async fn bury(&mut self) {
+        for store in std::mem::take(&mut self.left) {
+            // Waits for what is being written.
+            let _ = tokio::task::spawn_blocking(move || store.close()).await;
+        }
+    }
+
     /// Ends it in order.
     pub async fn close(mut self) {
+        self.bury().await;
         if let Some(parts) = self.parts.take() {
             parts.close().await;
         }
