@@ -7,7 +7,7 @@ use crate::support::{Database, Setup, System, each_database, within};
 
 const SCENARIO: Scenario = Scenario {
     subscribers: 30,
-    months: 4,
+    months: 3,
     seed: 1,
     cuts: 1,
 };
