@@ -27,7 +27,7 @@
 //!
 //! Rules refuse what contradicts itself or the rest of the catalog, never what is merely missing.
 
-mod account;
+pub(crate) mod account;
 pub mod arrival;
 pub mod audit;
 pub mod billing;

@@ -8,7 +8,7 @@ use super::owner::Held;
 use super::payer::{PRODUCT, Payer};
 use super::spend::Spent;
 use crate::behaviour::rating::prices::PRICE;
-use crate::domain::adapt::href::mark;
+use crate::domain::adapt::href::reference;
 use crate::domain::clock::Micros;
 use crate::domain::money::Amount;
 use crate::domain::problem::{Outcome, Problem};
@@ -51,9 +51,9 @@ impl Alert {
         alert.about(&allowance.price, version, held.valid());
         let quantity =
             |amount: u64| json!({ "amount": amount, "units": bucket.allowance.unit.name() });
-        let reference = reference("BucketRef", BUCKET, "Bucket", &bucket.id);
+        let bucket_ref = reference("BucketRef", BUCKET, "Bucket", &bucket.id);
         alert.set("share", Value::from(share));
-        alert.set("bucket", reference);
+        alert.set("bucket", bucket_ref);
         alert.set("granted", quantity(bucket.granted));
         alert.set("used", quantity(held.used));
         alert
@@ -159,9 +159,4 @@ impl Alert {
         };
         create_in(core, tx, &caller, resource, &new, now).map(drop)
     }
-}
-
-/// A reference to a resource of a kind.
-fn reference(class: &str, kind: &str, referred: &str, id: &str) -> Value {
-    json!({ "@type": class, "id": id, "href": mark(kind, id), "@referredType": referred })
 }

@@ -9,7 +9,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -17,15 +16,14 @@ use serde_json::Value;
 
 use super::payer::Payer;
 use super::world::World;
-use crate::domain::billing_cycle::{Cycle, Schedule};
+use crate::billing::calendar::{BillPeriod, Calendar};
+use crate::domain::billing_cycle::Schedule;
 use crate::domain::clock::Micros;
 use crate::domain::document::Object;
 use crate::domain::money::{Amount, Money};
 use crate::domain::problem::{Outcome, Problem};
-use crate::domain::value::Period;
 use crate::rating::card::Card;
 use crate::rating::rated::{Line, LineKind, Rated, UsageTag};
-use crate::rating::recurrence::Recurrence;
 use crate::rating::tax::TaxMode;
 use crate::rating::usage::{COMPONENT, TOTAL};
 use crate::store::usage::{StateWrite, SumLogRow, UsageWrite};
@@ -33,9 +31,6 @@ use crate::store::{DbError, Store, Tx};
 
 /// Member of a trace that says what was added.
 const TALLIED: &str = "tallied";
-/// A Monday, and the first day of a month, a quarter and a year: periods are counted from there.
-const ANCHOR: Option<NaiveDate> = NaiveDate::from_ymd_opt(2024, 1, 1);
-
 /// What tells sums apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key {
@@ -75,11 +70,12 @@ pub struct Span {
 }
 
 impl Span {
-    fn of(period: Period) -> Option<Self> {
-        Some(Span {
-            from: period.start?.0.div_euclid(SECOND),
-            to: period.end?.0.div_euclid(SECOND),
-        })
+    fn of(period: &BillPeriod) -> Self {
+        let second = |at: Micros| at.0.div_euclid(SECOND);
+        Span {
+            from: second(period.span.from),
+            to: second(period.span.to),
+        }
     }
 }
 
@@ -216,19 +212,6 @@ fn sum(line: &Line) -> Sum {
     }
 }
 
-/// The period of the bill of an account in which an instant lies. Without a cycle bills are made for the
-/// months of the calendar.
-pub fn bill_period(schedule: Option<&Schedule>, zone: Tz, at: Micros) -> Option<Period> {
-    let shift = schedule.map_or(0, |own| own.shift);
-    let cycle = schedule.map_or(Cycle::Months(1), |own| own.cycle);
-    let recurrence = Recurrence {
-        cycle,
-        anchor: ANCHOR?.checked_add_days(Days::new(u64::from(shift)))?,
-        zone: schedule.and_then(|own| own.zone).unwrap_or(zone),
-    };
-    recurrence.at(at)?.period()
-}
-
 const SECOND: i64 = 1_000_000;
 
 /// What a batch adds to what waits to be billed, by tenant and product. It is written with the batch, and
@@ -261,7 +244,7 @@ impl Sums {
         {
             return Some(*span);
         }
-        let span = Span::of(bill_period(schedule, zone, at)?)?;
+        let span = Span::of(&Calendar::of(schedule, zone).period_at(at)?);
         self.last = Some((schedule.copied(), span));
         Some(span)
     }

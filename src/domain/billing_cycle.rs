@@ -144,12 +144,16 @@ pub struct Schedule {
     pub zone: Option<Tz>,
 }
 
-/// Days from the first day of a period to other dates of its bill; none where nothing is said.
+/// Days from the first day of a period to other dates of its bill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Offsets {
+    /// Up to which day charges are taken (`chargeDateOffset`); the day of the bill run without it.
     pub charge: Option<i32>,
+    /// Up to which day payments and credits are (`creditDateOffset`); as for charges without it.
     pub credit: Option<i32>,
+    /// When the bill is sent (`mailingDateOffset`); on the day of the run without it.
     pub mailing: Option<i32>,
+    /// When it is due (`paymentDueDateOffset`); nobody says without it.
     pub payment_due: Option<i32>,
 }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::settings::Settings;
 use crate::behaviour::rating::{Account as Payer, Snapshot};
 use crate::billing::account::Account;
-use crate::billing::calendar::{Calendar, Offsets};
-use crate::domain::billing_cycle::{Cycle, Schedule};
+use crate::billing::calendar::Calendar;
+use crate::domain::adapt::href;
 
 /// An account that is to be billed.
 pub struct Billed {
@@ -39,7 +39,7 @@ pub fn billed(
         id: id.to_owned(),
         account: Account {
             currency,
-            calendar: calendar(payer.schedule.as_ref(), settings),
+            calendar: Calendar::of(payer.schedule.as_ref(), settings.zone),
             place: payer.place.clone(),
             exemptions: payer.exemptions.clone(),
             taxes: Arc::clone(&library.taxes),
@@ -50,33 +50,10 @@ pub fn billed(
     })
 }
 
-/// When an account is billed: by its cycle, else on the first of every month.
-pub fn calendar(schedule: Option<&Schedule>, settings: &Settings) -> Calendar {
-    let Some(schedule) = schedule else {
-        return Calendar {
-            cycle: Cycle::Months(1),
-            shift: 0,
-            offsets: Offsets::default(),
-            zone: settings.zone,
-        };
-    };
-    Calendar {
-        cycle: schedule.cycle,
-        shift: schedule.shift,
-        offsets: Offsets {
-            charge: schedule.offsets.charge,
-            credit: schedule.offsets.credit,
-            mailing: schedule.offsets.mailing,
-            payment_due: schedule.offsets.payment_due,
-        },
-        zone: schedule.zone.unwrap_or(settings.zone),
-    }
-}
-
 impl Billed {
     /// A reference to it.
     pub fn reference(&self) -> Value {
-        let mut reference = super::document::reference(
+        let mut reference = href::reference(
             "BillingAccountRef",
             "billingAccount",
             "BillingAccount",

@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::document::reference;
 use super::gather::{Covers, Found};
 use super::run::{KIND, TOTALS};
 use super::settings::Invoicing;
 use super::write::{Made, Outcomes, Sort};
 use crate::behaviour::document;
+use crate::domain::adapt::href::reference;
 use crate::domain::clock::Micros;
 use crate::domain::money::{Amount, Money};
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::{Caller, rewrite_in};
 use crate::job::{Handler, JobOutcome, Running, Stop};
-use crate::store::{Hold, IdKey, Tx};
+use crate::store::{Hold, IdKey, JobRow, Tx};
 
 pub const TASK: &str = "billChunk";
 /// Failures that a run lists.
@@ -70,6 +70,18 @@ impl Handler for Chunk {
             }
         }
         Err(Stop::Transient("accounts change all the time".to_owned()))
+    }
+
+    /// The run goes on without these accounts, and says so; the next run finds them.
+    fn gave_up(&self, tx: &mut Tx<'_>, job: &JobRow, _: &str) -> Outcome<()> {
+        let caller = crate::behaviour::caller(job);
+        let run = IdKey::new(job.tenant, KIND, &job.subject_id);
+        let asked = serde_json::from_str(&job.payload).ok();
+        let accounts = asked.as_ref().and_then(Asked::read);
+        let accounts = accounts.map(|asked| asked.accounts).unwrap_or_default();
+        let tally = Tally::failed(accounts, &super::broken(job));
+        let now = self.0.core.clock.now();
+        self.0.account_for(tx, &caller, &run, &tally, now)
     }
 }
 
@@ -162,7 +174,7 @@ impl Invoicing {
         let mut doc = document(&row)?;
         if let Some(members) = doc.as_object_mut() {
             tally.write(members);
-            super::run::settle(members, 1, now);
+            super::run::settle(members, -1, now);
         }
         let resource = self.core.registry.canonical(KIND);
         let resource = resource.ok_or_else(|| Problem::internal("there are no bill runs"))?;
@@ -171,6 +183,17 @@ impl Invoicing {
 }
 
 impl Tally {
+    /// None of some accounts was billed.
+    fn failed(accounts: Vec<String>, why: &str) -> Self {
+        let n = accounts.len() as u64;
+        let failures = accounts.into_iter().map(|id| (id, why.to_owned()));
+        Tally {
+            accounts: n,
+            failures: failures.collect(),
+            ..Tally::default()
+        }
+    }
+
     fn add(&mut self, made: &Made) -> Outcome<()> {
         self.bills += 1;
         self.held += u64::from(made.held);

@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::document::reference;
-use super::gather::{Covers, Found};
+use super::gather::{ACCOUNT, Covers, Found};
 use super::settings::Invoicing;
 use super::write::{BILL, Made, Outcomes, Sort};
-use crate::behaviour::billing::{ON_DEMAND, ON_DEMAND_TASK};
-use crate::behaviour::document;
+use crate::behaviour::account::{PARTIES, holders};
+use crate::behaviour::billing::{ON_DEMAND, ON_DEMAND_TASK, STATE_REASON};
+use crate::behaviour::{attributes, document};
 use crate::charging::tally::fold;
+use crate::domain::adapt::href::reference;
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::{Caller, rewrite_in};
 use crate::job::{Handler, JobOutcome, Running, Stop};
-use crate::store::{Hold, IdKey, JobRow, Tx};
+use crate::store::{Hold, IdKey, JobRow, Session, Tx};
 
 /// How often it is read anew because somebody wrote what was read.
 const TRIES: usize = 20;
+/// Accounts of a party that are looked at.
+const LOOK: i64 = 100;
 
 /// Makes a bill that was asked for.
 pub struct OnDemand(pub Arc<Invoicing>);
@@ -44,7 +47,7 @@ impl Handler for OnDemand {
                     invoicing.write(tx, &caller, std::slice::from_ref(made))?;
                 }
                 let answer = made.as_ref().map(Option::as_ref).map_err(String::as_str);
-                invoicing.answer(tx, &caller, &key, answer, now)
+                invoicing.answer(tx, &caller, &key, answer)
             });
             match done {
                 Err(Stop::Outdated(_)) => job.check()?,
@@ -59,18 +62,26 @@ impl Handler for OnDemand {
         ))
     }
 
-    fn gave_up(&self, tx: &mut Tx<'_>, job: &JobRow, error: &str) -> Outcome<()> {
+    fn gave_up(&self, tx: &mut Tx<'_>, job: &JobRow, _: &str) -> Outcome<()> {
         let caller = crate::behaviour::caller(job);
         let key = IdKey::new(job.tenant, ON_DEMAND, &job.subject_id);
+        let why = super::broken(job);
         self.0
-            .end(tx, &caller, &key, "terminatedWithError", Some(error), None)
+            .end(tx, &caller, &key, "terminatedWithError", Some(&why), None)
     }
 }
 
 /// What is asked for.
 struct Asked {
-    account: String,
+    account: Whose,
     sort: Sort,
+}
+
+/// Whose bill it is.
+enum Whose {
+    Account(String),
+    /// That of the only account that a party has.
+    Party(String),
 }
 
 impl Invoicing {
@@ -80,15 +91,20 @@ impl Invoicing {
             return Ok(None);
         };
         let doc = document(&row)?;
-        let account = doc.pointer("/billingAccount/id").and_then(Value::as_str);
-        let category = doc.get("category").and_then(Value::as_str);
+        let text = |pointer: &str| doc.pointer(pointer).and_then(Value::as_str);
+        let party = text("/relatedParty/partyOrPartyRole/id").map(str::to_owned);
+        let account = match text("/billingAccount/id") {
+            Some(id) => Some(Whose::Account(id.to_owned())),
+            None => party.map(Whose::Party),
+        };
+        let category = text("/category");
         let (category, trial) = match category {
             Some("trial") => ("trial", true),
             Some("last") => ("last", false),
             _ => ("interim", false),
         };
         Ok(account.map(|account| Asked {
-            account: account.to_owned(),
+            account,
             sort: Sort {
                 category,
                 run_type: "offCycle",
@@ -106,8 +122,21 @@ impl Invoicing {
         now: Micros,
     ) -> Outcome<Result<Option<Made>, String>> {
         let covers = Covers::UpTo(now);
-        let accounts = [asked.account.clone()];
-        let found = self.read(|session| self.gather(session, caller.tenant, &accounts, covers))?;
+        let found = self.read(|session| {
+            let account = match &asked.account {
+                Whose::Account(id) => id.clone(),
+                Whose::Party(id) => match only_account(session, caller.tenant, id)? {
+                    Ok(account) => account,
+                    Err(why) => return Ok(Err(why)),
+                },
+            };
+            self.gather(session, caller.tenant, &[account], covers)
+                .map(Ok)
+        })?;
+        let found = match found {
+            Ok(found) => found,
+            Err(why) => return Ok(Err(why)),
+        };
         let made = match found.into_iter().next() {
             Some((_, Found::Due(gathered))) => {
                 self.make(caller.tenant, *gathered, &asked.sort, covers, now)
@@ -127,9 +156,7 @@ impl Invoicing {
         caller: &Caller,
         key: &IdKey,
         made: Result<Option<&Made>, &str>,
-        now: Micros,
     ) -> Outcome<()> {
-        let _ = now;
         match made {
             Ok(Some(made)) => self.end(tx, caller, key, "done", None, Some(&made.id)),
             Ok(None) => {
@@ -160,7 +187,7 @@ impl Invoicing {
         if let Some(members) = doc.as_object_mut() {
             members.insert("state".to_owned(), json!(state));
             if let Some(why) = why {
-                members.insert("stateReason".to_owned(), json!(why));
+                members.insert(STATE_REASON.to_owned(), json!(why));
             }
             if let Some(bill) = bill {
                 let bill = reference("CustomerBillRef", BILL, "CustomerBill", bill);
@@ -172,4 +199,36 @@ impl Invoicing {
         let now = self.core.clock.now();
         rewrite_in(&self.core, tx, caller, resource, row, doc, now).map(drop)
     }
+}
+
+/// The account of a party that has no other; in words, why there is none. Of several that name it, that
+/// which it holds.
+fn only_account(
+    session: &mut dyn Session,
+    tenant: i64,
+    party: &str,
+) -> Outcome<Result<String, String>> {
+    let known = session.attributes()?;
+    let number = known
+        .iter()
+        .find(|(_, kind, path)| kind == ACCOUNT && path == PARTIES);
+    let Some((number, ..)) = number else {
+        return Err(Problem::internal("accounts are not found by their party"));
+    };
+    let rows = session.rows_by_index(tenant, &[*number], &[party.to_owned()], LOOK)?;
+    if let [only] = rows.as_slice() {
+        return Ok(Ok(only.id.clone()));
+    }
+    let mut held = Vec::new();
+    for row in &rows {
+        let doc = attributes(row, &["relatedParty"])?;
+        if holders(&doc).any(|own| own.get("id").and_then(Value::as_str) == Some(party)) {
+            held.push(row.id.clone());
+        }
+    }
+    Ok(match (rows.is_empty(), held.len()) {
+        (_, 1) => Ok(held.remove(0)),
+        (true, _) => Err("no billing account names the party".to_owned()),
+        _ => Err("the party has several billing accounts; name one".to_owned()),
+    })
 }

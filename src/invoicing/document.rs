@@ -9,18 +9,12 @@ use crate::behaviour::billing::documents;
 use crate::billing::calendar::BillPeriod;
 use crate::billing::line::{Line, Step};
 use crate::billing::{Bill, Span};
-use crate::domain::adapt::href::mark;
+use crate::domain::adapt::href::reference;
 use crate::domain::clock::Micros;
 use crate::domain::money::{Amount, Currency, number_of};
 
-/// A reference to a resource of a kind.
-pub fn reference(class: &str, kind: &str, referred: &str, id: &str) -> Value {
-    json!({ "@type": class, "id": id, "href": mark(kind, id), "@referredType": referred })
-}
-
 /// What a bill says besides its amounts.
 pub struct Heading<'h> {
-    pub number: Option<String>,
     pub date: Micros,
     pub due: Option<Micros>,
     pub next: Option<Micros>,
@@ -63,9 +57,6 @@ pub fn customer_bill(
     let mut doc = Map::new();
     let mut put = |name: &str, value: Value| drop(doc.insert(name.to_owned(), value));
     put("@type", json!("CustomerBill"));
-    if let Some(number) = &heading.number {
-        put("billNo", json!(number));
-    }
     put("billDate", instant(heading.date));
     put("billingPeriod", period(covers.span));
     put("billingAccount", billed.reference());

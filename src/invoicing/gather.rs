@@ -146,14 +146,23 @@ impl Invoicing {
             };
             let (revision, state) = states.remove(id).unwrap_or_default();
             let of_account = Parts {
-                state: State::read(&state)?,
+                state,
                 revision,
                 products: products.remove(id).unwrap_or_default(),
                 left: &mut left,
                 terms: &terms,
                 offered: &offered,
             };
-            all.push((id.clone(), self.put_together(own, covers, of_account)?));
+            // What is wrong with one account keeps no other from its bill.
+            let found = self.put_together(own, covers, of_account);
+            let found = found.unwrap_or_else(|problem| {
+                let why = problem.logged();
+                tracing::error!(account = id, problem = %why, "an account cannot be billed");
+                Found::Failed(
+                    "what is kept of the account makes no sense; the log says more".to_owned(),
+                )
+            });
+            all.push((id.clone(), found));
         }
         Ok(all)
     }
@@ -209,6 +218,7 @@ impl Invoicing {
             terms,
             offered,
         } = parts;
+        let state = State::read(&state)?;
         let Some((period, advance_to)) = period(&billed, &state, covers) else {
             return Ok(Found::Failed("its billing cycle has no periods".to_owned()));
         };
@@ -281,7 +291,8 @@ impl Invoicing {
 
 /// What belongs to one account.
 struct Parts<'p> {
-    state: State,
+    /// As it is stored.
+    state: Vec<u8>,
     revision: i64,
     products: Vec<Read>,
     left: &'p mut HashMap<String, Left>,

@@ -28,6 +28,7 @@ mod write;
 use std::sync::Arc;
 
 use crate::job::Handler;
+use crate::store::JobRow;
 
 pub use bound::Offerings;
 pub use catalog::Catalog;
@@ -41,4 +42,10 @@ pub fn handlers(invoicing: &Arc<Invoicing>) -> Vec<Arc<dyn Handler>> {
         Arc::new(chunk::Chunk(Arc::clone(invoicing))),
         Arc::new(demand::OnDemand(Arc::clone(invoicing))),
     ]
+}
+
+/// What a client is told of a job that was given up. What went wrong may hold what only operators should see,
+/// and is in the log.
+fn broken(job: &JobRow) -> String {
+    format!("billing failed; the log says why of job {}", job.id)
 }

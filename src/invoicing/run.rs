@@ -1,5 +1,6 @@
 //! The job of a bill run: finds the accounts and hands them out in chunks, which any process works on.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -8,9 +9,10 @@ use super::chunk;
 use super::document::bill_cycle;
 use super::gather::ACCOUNT;
 use super::settings::Invoicing;
-use crate::behaviour::billing::BILL_RUN;
+use crate::behaviour::billing::{BILL_RUN, STATE_REASON};
 use crate::behaviour::document;
 use crate::charging::tally::fold;
+use crate::domain::adapt::href::reference;
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::{Caller, NewResource, create_in, rewrite_in};
@@ -21,9 +23,8 @@ use crate::store::{DbResult, Hold, IdKey, JobRow, Plan, Position, Session, Tx};
 pub const KIND: &str = BILL_RUN;
 /// What a run has come to in money.
 pub const TOTALS: &str = "total";
-/// Chunks that are still under way, and whether all are handed out; attributes of ours that nobody sees.
-const OPEN: &str = "@openChunks";
-const COMPLETE: &str = "@allHandedOut";
+/// Chunks that are under way, and one more while accounts are handed out.
+const OPEN: &str = "openPartCount";
 const CYCLE: &str = "billCycle";
 
 /// Hands out the accounts of a run.
@@ -62,9 +63,10 @@ impl Handler for Run {
         }
     }
 
-    fn gave_up(&self, tx: &mut Tx<'_>, job: &JobRow, error: &str) -> Outcome<()> {
+    fn gave_up(&self, tx: &mut Tx<'_>, job: &JobRow, _: &str) -> Outcome<()> {
+        let caller = crate::behaviour::caller(job);
         let key = IdKey::new(job.tenant, KIND, &job.subject_id);
-        self.0.fail(tx, &key, error)
+        self.0.fail(tx, &caller, &key, &super::broken(job))
     }
 }
 
@@ -86,6 +88,9 @@ impl Invoicing {
         let accounts = doc.get("billingAccount").and_then(Value::as_array);
         let accounts = accounts.map(|list| {
             let ids = list.iter().filter_map(|own| own.get("id")?.as_str());
+            // An account that is named twice is billed once.
+            let mut seen = HashSet::new();
+            let ids = ids.filter(|id| seen.insert(*id));
             ids.map(str::to_owned).collect()
         });
         let date = text("/billingDate").and_then(Micros::parse);
@@ -149,10 +154,7 @@ impl Invoicing {
         }
         if let Some(members) = doc.as_object_mut() {
             members.insert("state".to_owned(), json!("inProgress"));
-            if is_last {
-                members.insert(COMPLETE.to_owned(), json!(true));
-            }
-            settle(members, -n, now);
+            settle(members, n - i64::from(is_last), now);
         }
         self.rewrite(tx, caller, row, doc, now)
     }
@@ -200,13 +202,13 @@ impl Invoicing {
         let stored = create_in(&self.core, tx, caller, resource, &new, now)?;
         let id = stored.row.id.clone();
         if let Some(members) = run.as_object_mut() {
-            let own = super::document::reference("BillCycleRef", CYCLE, "BillCycle", &id);
+            let own = reference("BillCycleRef", CYCLE, "BillCycle", &id);
             members.insert(CYCLE.to_owned(), own);
         }
         Ok(Some(id))
     }
 
-    fn fail(&self, tx: &mut Tx<'_>, key: &IdKey, error: &str) -> Outcome<()> {
+    fn fail(&self, tx: &mut Tx<'_>, caller: &Caller, key: &IdKey, why: &str) -> Outcome<()> {
         let Some(row) = tx
             .hold(key, Hold::Alone)?
             .into_iter()
@@ -217,14 +219,10 @@ impl Invoicing {
         let mut doc = document(&row)?;
         if let Some(members) = doc.as_object_mut() {
             members.insert("state".to_owned(), json!("terminatedWithError"));
-            members.insert("description".to_owned(), json!(error));
+            members.insert(STATE_REASON.to_owned(), json!(why));
         }
-        let caller = Caller {
-            tenant: key.tenant,
-            principal: "@billing".to_owned(),
-        };
         let now = self.core.clock.now();
-        self.rewrite(tx, &caller, row, doc, now)
+        self.rewrite(tx, caller, row, doc, now)
     }
 }
 
@@ -264,16 +262,13 @@ fn of_cycle(
     Ok((rows.into_iter().map(|row| row.id).collect(), last))
 }
 
-/// Counts chunks that are done, or, below nothing, handed out. The run is done when none is open and all
-/// were handed out.
-pub fn settle(run: &mut Map<String, Value>, done: i64, now: Micros) {
-    let open = run.get(OPEN).and_then(Value::as_i64).unwrap_or(0) - done;
+/// Counts parts that begin, or, below nothing, that are done. The run is done when none is under way.
+pub fn settle(run: &mut Map<String, Value>, parts: i64, now: Micros) {
+    let open = run.get(OPEN).and_then(Value::as_i64).unwrap_or(1) + parts;
     run.insert(OPEN.to_owned(), json!(open));
-    if open > 0 || run.get(COMPLETE) != Some(&Value::Bool(true)) {
+    if open > 0 {
         return;
     }
-    run.shift_remove(OPEN);
-    run.shift_remove(COMPLETE);
     run.insert("state".to_owned(), json!("done"));
     run.insert("completionDate".to_owned(), json!(now.to_rfc3339()));
 }

@@ -8,10 +8,12 @@ use super::paper::{House, Printer};
 use crate::behaviour::billing::Numbering;
 use crate::behaviour::document;
 use crate::behaviour::rating::Book;
+use crate::billing::Span;
 use crate::billing::account::Rules;
 use crate::billing::calendar::Calendar;
 use crate::billing::check::Limits;
 use crate::domain::billing_cycle::Schedule;
+use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
 use crate::domain::state_machine::Machines;
 use crate::engine::Core;
@@ -67,6 +69,12 @@ impl Invoicing {
         })?
     }
 
+    /// The month that is billed last by an instant, for accounts without a cycle.
+    pub fn month_due(&self, at: Micros) -> Option<Span> {
+        let calendar = Calendar::of(None, self.settings.zone);
+        calendar.due(at).map(|period| period.span)
+    }
+
     /// When accounts of a cycle are billed; those without one on the first of every month.
     pub(super) fn calendar_of(
         &self,
@@ -75,12 +83,12 @@ impl Invoicing {
         cycle: Option<&str>,
     ) -> Outcome<Calendar> {
         let Some(cycle) = cycle else {
-            return Ok(super::account::calendar(None, &self.settings));
+            return Ok(Calendar::of(None, self.settings.zone));
         };
         let rows = tx.versions(&IdKey::new(tenant, CYCLE, cycle))?;
         let row = rows.into_iter().find(|row| row.current);
         let doc = row.as_ref().map(document).transpose()?;
         let schedule = doc.as_ref().and_then(Schedule::read);
-        Ok(super::account::calendar(schedule.as_ref(), &self.settings))
+        Ok(Calendar::of(schedule.as_ref(), self.settings.zone))
     }
 }

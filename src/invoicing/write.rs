@@ -95,7 +95,6 @@ impl Invoicing {
             Some(Micros(date.0.saturating_add(days * 86_400_000_000)))
         });
         let heading = Heading {
-            number: None,
             date,
             due,
             next: gathered.next,
@@ -152,7 +151,7 @@ impl Invoicing {
     ///
     /// # Errors
     /// `Unavailable` where an account was billed, or usage rated, meanwhile
-    /// ([`crate::store::Store::is_outdated`]).
+    /// ([`crate::store::DbError::is_outdated`]).
     pub fn write(&self, tx: &mut Tx<'_>, caller: &Caller, made: &[Made]) -> Outcome<()> {
         if made.is_empty() {
             return Ok(());

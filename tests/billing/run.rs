@@ -14,6 +14,7 @@ const PRODUCTS: &str = "/tmf-api/productInventory/v5/product";
 const BILLS: &str = "/tmf-api/customerBillManagement/v5/customerBill";
 const RATES: &str = "/tmf-api/customerBillManagement/v5/appliedCustomerBillingRate";
 const DEMANDS: &str = "/tmf-api/customerBillManagement/v5/customerBillOnDemand";
+const DEMANDS_V4: &str = "/tmf-api/customerBillManagement/v4/customerBillOnDemand";
 const RUNS: &str = "/tollgate/v1/billRun";
 const DAY: i64 = 86_400_000;
 
@@ -287,6 +288,112 @@ fn a_bill_on_demand_is_made_by_the_same_way() {
         let same = ask("interim").await;
         assert_eq!(same["state"], "rejected", "{same}");
 
+        server.stop().await;
+    });
+}
+
+#[test]
+fn a_party_alone_says_whose_bill_it_is() {
+    each_database(async |database| {
+        let (server, clock) = begin(database).await;
+        for (id, party, role) in [
+            ("acme", "ada", "payer"),
+            ("home", "ben", "owner"),
+            ("work", "ben", "contact"),
+            ("left", "cleo", "owner"),
+            ("right", "cleo", "owner"),
+        ] {
+            let body = json!({ "@type": "BillingAccount", "id": id, "name": id, "state": "Active",
+                "relatedParty": [{ "@type": "RelatedPartyOrPartyRole", "role": role,
+                    "partyOrPartyRole": { "@type": "PartyRef", "id": party, "@referredType": "Individual" } }] });
+            make(&server, ACCOUNTS, &body).await;
+            let more =
+                json!({ "startDate": "2029-12-01T00:00:00Z", "productPrice": monthly(31.0) });
+            line(&server, &format!("49{id}"), Some(id), more).await;
+        }
+        clock.advance_millis(10 * DAY);
+        let ask = async |party: &str| {
+            let body = json!({ "relatedParty": { "id": party, "@referredType": "Individual" } });
+            let asked = make(&server, DEMANDS_V4, &body).await;
+            server.drain().await;
+            read(
+                &server,
+                &format!("{DEMANDS}/{}", asked["id"].as_str().unwrap()),
+            )
+            .await
+        };
+        for (party, account) in [("ada", "acme"), ("ben", "home")] {
+            let done = ask(party).await;
+            assert_eq!(done["state"], "done", "{done}");
+            let made = &bills(&server, account).await[0];
+            assert_eq!(made["id"], done["customerBill"]["id"]);
+        }
+        for (party, why) in [("cleo", "name one"), ("dan", "no billing account")] {
+            let refused = ask(party).await;
+            assert_eq!(refused["state"], "rejected", "{refused}");
+            let reason = refused["stateReason"].as_str().unwrap();
+            assert!(reason.contains(why), "{reason}");
+        }
+        let nobody = json!({ "name": "for whom?", "stateReason": "mine" });
+        let refusal = server.send(Method::POST, DEMANDS_V4, &nobody).await;
+        assert_eq!(refusal.must_fail(400).violations(), ["/billingAccount"]);
+        server.stop().await;
+    });
+}
+
+#[test]
+fn what_cannot_be_billed_is_named_and_keeps_nobody_from_a_bill() {
+    each_database(async |database| {
+        let (server, clock) = begin(database).await;
+        for id in ["acme", "bolt"] {
+            account(&server, id).await;
+            let more =
+                json!({ "startDate": "2029-12-01T00:00:00Z", "productPrice": monthly(31.0) });
+            line(&server, &format!("49{id}"), Some(id), more).await;
+        }
+        // Named twice, billed once.
+        let named = ["acme", "acme"].map(|id| json!({ "@type": "BillingAccountRef", "id": id }));
+        let once = run(&server, json!({ "billingAccount": named })).await;
+        assert_eq!(
+            (
+                &once["accountCount"],
+                &once["billCount"],
+                &once["failedCount"]
+            ),
+            (&json!(1), &json!(1), &json!(0)),
+            "{once}"
+        );
+        assert_eq!(once["openPartCount"], 0);
+
+        // What is kept of one account is broken.
+        database.execute(
+            "UPDATE billing_state SET state = x'62'",
+            "UPDATE billing_state SET state = 'b'",
+        );
+        clock.advance_millis(31 * DAY);
+        let next = run(&server, json!({})).await;
+        assert_eq!(next["billCount"], 1, "{next}");
+        assert_eq!(next["failure"][0]["billingAccount"]["id"], "acme");
+
+        // A chunk fails again and again: its run ends all the same and names the accounts.
+        let away = "ALTER TABLE billing_state RENAME TO away";
+        database.execute(away, away);
+        clock.advance_millis(28 * DAY);
+        let asked = make(&server, RUNS, &json!({ "@type": "BillRun" })).await;
+        for _ in 0..8 {
+            server.drain().await;
+            clock.advance_millis(1_000_000);
+        }
+        let back = "ALTER TABLE away RENAME TO billing_state";
+        database.execute(back, back);
+        let at = format!("{RUNS}/{}", asked["id"].as_str().unwrap());
+        let failed = read(&server, &at).await;
+        assert_eq!(failed["state"], "done", "{failed}");
+        assert_eq!(failed["failedCount"], 2);
+        let why = failed["failure"][0]["reason"].as_str().unwrap();
+        assert!(why.starts_with("billing failed"), "{why}");
+        let again = run(&server, json!({})).await;
+        assert_eq!(again["billCount"], 1, "{again}");
         server.stop().await;
     });
 }

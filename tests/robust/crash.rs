@@ -5,12 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, PgConnection, SqliteConnection};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tollgate::store::Target;
 
 use crate::support::{Answer, Database, Listener, Process, client, each_database, id};
 
@@ -68,20 +65,7 @@ async fn send(http: &reqwest::Client, method: Method, url: &str, body: &Value) -
 /// process that was killed. What a test would wait for happens here.
 fn let_leases_end(database: &Database) {
     let statement = "UPDATE subscription SET lease_until = 0";
-    match database.target() {
-        Target::Sqlite(path) => {
-            SqliteConnection::establish(&path)
-                .unwrap()
-                .batch_execute(statement)
-                .unwrap();
-        }
-        Target::Postgres(url) => {
-            PgConnection::establish(&url)
-                .unwrap()
-                .batch_execute(statement)
-                .unwrap();
-        }
-    }
+    database.execute(statement, statement);
 }
 
 /// Steps of each resource in the order in which their events came first.

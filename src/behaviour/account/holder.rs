@@ -6,7 +6,7 @@
 //! leaves it. All this is a normal change of the customer, with its revision and event, in the same
 //! transaction.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{AccountRules, BILLING, PARTIES};
 use crate::behaviour::lifecycle::States;
@@ -235,12 +235,7 @@ fn is_account(item: &Value, id: &str) -> bool {
 }
 
 fn reference(id: &str, name: Option<&str>) -> Value {
-    let mut reference = json!({
-        "@type": "AccountRef",
-        "id": id,
-        "href": href::mark(BILLING, id),
-        "@referredType": "BillingAccount",
-    });
+    let mut reference = href::reference("AccountRef", BILLING, "BillingAccount", id);
     if let (Some(name), Some(object)) = (name, reference.as_object_mut()) {
         object.insert("name".to_owned(), name.into());
     }

@@ -17,6 +17,8 @@ pub const RUN_TASK: &str = "billRun";
 pub const ON_DEMAND: &str = "customerBillOnDemand";
 /// The job that makes them.
 pub const ON_DEMAND_TASK: &str = "billOnDemand";
+/// Why one has ended as it has; written by the server alone.
+pub const STATE_REASON: &str = "stateReason";
 /// What bills on demand are made as.
 const CATEGORIES: [&str; 3] = ["interim", "last", "trial"];
 
@@ -41,7 +43,14 @@ impl AskedRules {
         Ok(())
     }
 
-    fn check_demand(doc: &Value) -> Outcome<()> {
+    fn check_demand(doc: &mut Value) -> Outcome<()> {
+        if let Some(members) = doc.as_object_mut() {
+            members.shift_remove(STATE_REASON);
+        }
+        if doc.get("billingAccount").is_none() && doc.get("relatedParty").is_none() {
+            let message = "is missing; it, or relatedParty, says whose bill it is";
+            return Err(Problem::at(Code::InvalidBody, "/billingAccount", message));
+        }
         match doc.get("category").and_then(Value::as_str) {
             Some(other) if !CATEGORIES.contains(&other) => {
                 let message = format!("must be one of {}", CATEGORIES.join(", "));

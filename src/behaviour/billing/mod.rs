@@ -15,4 +15,4 @@ pub mod receivable;
 pub use attached::documents;
 pub use number::Numbering;
 
-pub use asked::{AskedRules, BILL_RUN, ON_DEMAND, ON_DEMAND_TASK, RUN_TASK};
+pub use asked::{AskedRules, BILL_RUN, ON_DEMAND, ON_DEMAND_TASK, RUN_TASK, STATE_REASON};

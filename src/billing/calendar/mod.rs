@@ -8,18 +8,18 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use crate::domain::billing_cycle::Offsets;
 pub use terms::Terms;
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
 use super::span::Span;
-use crate::domain::billing_cycle::Cycle;
+use crate::domain::billing_cycle::{Cycle, Schedule};
 use crate::domain::clock::Micros;
 use crate::domain::recurrence::{Recurrence, local_day, midnight};
 
-/// A Monday and the first of a year: weeks, months, quarters and years are counted from it, here and
-/// by rating.
+/// A Monday and the first of a year: weeks, months, quarters and years are counted from it.
 const ANCHOR: Option<NaiveDate> = NaiveDate::from_ymd_opt(2024, 1, 1);
 
 /// When an account is billed.
@@ -33,19 +33,6 @@ pub struct Calendar {
     pub offsets: Offsets,
     /// Where days begin.
     pub zone: Tz,
-}
-
-/// Days from the same day as the shift to the other dates.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Offsets {
-    /// Up to which day charges are taken (`chargeDateOffset`); the day of the bill run without it.
-    pub charge: Option<i32>,
-    /// Up to which day payments and credits are (`creditDateOffset`); as for charges without it.
-    pub credit: Option<i32>,
-    /// When the bill is sent (`mailingDateOffset`); on the day of the run without it.
-    pub mailing: Option<i32>,
-    /// When it is due (`paymentDueDateOffset`); nobody says without it.
-    pub payment_due: Option<i32>,
 }
 
 /// What one bill covers, and its dates.
@@ -83,6 +70,20 @@ impl Calendar {
             shift: day.saturating_sub(1).min(30),
             offsets: Offsets::default(),
             zone,
+        }
+    }
+
+    /// As a cycle says, whose days begin in a zone unless it names one; without a cycle every month, from the
+    /// first on.
+    pub fn of(schedule: Option<&Schedule>, zone: Tz) -> Self {
+        let Some(schedule) = schedule else {
+            return Calendar::monthly(1, zone);
+        };
+        Calendar {
+            cycle: schedule.cycle,
+            shift: schedule.shift,
+            offsets: schedule.offsets,
+            zone: schedule.zone.unwrap_or(zone),
         }
     }
 

@@ -8,7 +8,7 @@ use super::purse::{Purse, Reading};
 use crate::behaviour::document;
 use crate::behaviour::rating::prices::PRICE;
 use crate::charging::owner::Held;
-use crate::domain::adapt::href::mark;
+use crate::domain::adapt::href::reference;
 use crate::domain::clock::Micros;
 use crate::domain::problem::Outcome;
 use crate::rating::unit::Unit;
@@ -174,12 +174,7 @@ pub fn describe(purse: &Purse, held: &Held, label: &Label, now: Micros) -> Map<S
 
 /// A reference to a product.
 pub fn product(id: &str) -> Value {
-    json!({
-        "@type": "ProductRef",
-        "id": id,
-        "href": mark(crate::charging::payer::PRODUCT, id),
-        "@referredType": "Product",
-    })
+    reference("ProductRef", crate::charging::payer::PRODUCT, "Product", id)
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::super::Failure;
 use super::run::{ask, count};
 use crate::behaviour::document;
-use crate::domain::clock::Micros;
 use crate::engine::Caller;
 use crate::server::Parts;
 use crate::store::IdKey;
@@ -19,11 +18,11 @@ const PRODUCT: &str = "sample-line";
 /// # Errors
 /// When something cannot be made.
 pub async fn make(parts: &Parts) -> Result<u64, Failure> {
-    let start = month_before(parts.engine.core.clock.now());
-    let start = start.ok_or_else(|| Failure::new("the clock is beyond the calendar"))?;
+    let month = parts.invoicing.month_due(parts.engine.core.clock.now());
+    let month = month.ok_or_else(|| Failure::new("the clock is beyond the calendar"))?;
     let account = json!({ "@type": "BillingAccount", "name": "Robin Reed", "state": "Active", "relatedParty": [] });
     let line = json!({
-        "@type": "Product", "name": "Mobile M", "status": "active", "startDate": start.to_rfc3339(),
+        "@type": "Product", "name": "Mobile M", "status": "active", "startDate": month.from.to_rfc3339(),
         "productOffering": { "@type": "ProductOfferingRef", "id": "mobile-m", "@referredType": "ProductOffering" },
         "billingAccount": { "@type": "BillingAccountRef", "id": ACCOUNT, "@referredType": "BillingAccount" },
         "productPrice": [{
@@ -71,15 +70,4 @@ async fn create(parts: &Parts, kind: &str, id: &str, mut body: Value) -> Result<
     }
     engine.create(resource, body, Caller::local(), None).await?;
     Ok(())
-}
-
-/// The first day of the month before that of an instant.
-fn month_before(now: Micros) -> Option<Micros> {
-    use chrono::Datelike as _;
-    let today = chrono::DateTime::from_timestamp_micros(now.0)?.date_naive();
-    let first = today
-        .with_day(1)?
-        .checked_sub_months(chrono::Months::new(1))?;
-    let midnight = first.and_time(chrono::NaiveTime::MIN).and_utc();
-    Some(Micros(midnight.timestamp_micros()))
 }

@@ -11,6 +11,7 @@ use super::super::bill::run::{ask, count, finished};
 use super::super::config::Config;
 use super::args::Bills;
 use super::report::per_second;
+use crate::billing::Span as Month;
 use crate::charging::tally::{Key, Span, Sum, Tallied, Waiting, owner_of};
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::ids;
@@ -33,12 +34,13 @@ pub async fn run(config: &Config, args: &Bills) -> Result<(), Failure> {
         .listen_address()
         .ok_or_else(|| Failure::new("no address that clients know the server by"))?;
     let mut parts = Parts::build(config, &config.base_url(address), Clock::system())?;
-    let months = Months::before(parts.engine.core.clock.now())?;
+    let month = parts.invoicing.month_due(parts.engine.core.clock.now());
+    let month = month.ok_or_else(|| Failure::new("the clock is beyond the calendar"))?;
     if args.accounts > 0 {
-        prepare(&parts, args.accounts, &months).await?;
+        prepare(&parts, args.accounts, month).await?;
     }
     let body = json!({
-        "@type": "BillRun", "billingDate": months.date.to_rfc3339(),
+        "@type": "BillRun", "billingDate": month.to.to_rfc3339(),
         "billingCycleSpecification": { "@type": "BillingCycleSpecificationRef", "id": CYCLE },
     });
     let began = Instant::now();
@@ -70,36 +72,7 @@ pub async fn run(config: &Config, args: &Bills) -> Result<(), Failure> {
     }
 }
 
-/// The month that is billed, and the day on which it is.
-struct Months {
-    first: Micros,
-    date: Micros,
-}
-
-impl Months {
-    fn before(now: Micros) -> Result<Self, Failure> {
-        use chrono::{DateTime, Datelike as _, Months as Some, NaiveDate};
-        let midnight = |day: NaiveDate| {
-            Micros(
-                day.and_time(chrono::NaiveTime::MIN)
-                    .and_utc()
-                    .timestamp_micros(),
-            )
-        };
-        let today = DateTime::from_timestamp_micros(now.0).map(|at| at.date_naive());
-        let first = today.and_then(|day| day.with_day(1));
-        let before = first.and_then(|day| day.checked_sub_months(Some::new(1)));
-        match (first, before) {
-            (Option::Some(first), Option::Some(before)) => Ok(Months {
-                first: midnight(before),
-                date: midnight(first),
-            }),
-            _ => Err(Failure::new("the clock is beyond the calendar")),
-        }
-    }
-}
-
-async fn prepare(parts: &Parts, accounts: u64, months: &Months) -> Result<(), Failure> {
+async fn prepare(parts: &Parts, accounts: u64, month: Month) -> Result<(), Failure> {
     let engine = &parts.engine;
     let core = Arc::clone(&engine.core);
     let now = core.clock.now();
@@ -119,11 +92,11 @@ async fn prepare(parts: &Parts, accounts: u64, months: &Months) -> Result<(), Fa
         })
         .await?;
     let span = Span {
-        from: months.first.0 / 1_000_000,
-        to: months.date.0 / 1_000_000,
+        from: month.from.0 / 1_000_000,
+        to: month.to.0 / 1_000_000,
     };
     // The month that is billed, and the next one in advance: two lines.
-    let start = months.first.to_rfc3339();
+    let start = month.from.to_rfc3339();
     let mut left = accounts;
     while left > 0 {
         let some = left.min(TOGETHER);

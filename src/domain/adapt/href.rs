@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use memchr::memmem::Finder;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::domain::descriptor::{Api, ApiVersion, Resource};
 
@@ -252,6 +252,12 @@ pub fn mark(kind: &str, id: &str) -> String {
     let mut mark = format!("{SCHEME}{kind}/");
     encode(id, &mut mark);
     mark
+}
+
+/// A reference to a resource of a kind, as stored documents have it. `class` is that of the reference,
+/// `referred` that of what it refers to.
+pub fn reference(class: &str, kind: &str, referred: &str, id: &str) -> Value {
+    json!({ "@type": class, "id": id, "href": mark(kind, id), "@referredType": referred })
 }
 
 /// Kind and rest of what follows `tollgate:`. Looks no further than a kind may be long: the rest of

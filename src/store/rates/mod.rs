@@ -17,12 +17,12 @@ pub use session::{BillingWrite, Rates, SheetKey};
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::error::{DbError, DbResult};
 use super::rows::ResourceRow;
 use super::schema;
-use crate::domain::adapt::href::mark;
+use crate::domain::adapt::href::reference;
 
 /// The kind of resource that is stored here.
 pub const KIND: &str = "appliedCustomerBillingRate";
@@ -79,16 +79,15 @@ struct Shared {
 
 impl Shared {
     fn of(sheet: &SheetRow) -> Self {
-        let reference = |class: &str, referred: &str, kind: &str, id: &str| json!({ "@type": class, "id": id, "href": mark(kind, id), "@referredType": referred });
         let account = reference(
             "BillingAccountRef",
-            "BillingAccount",
             ACCOUNT,
+            "BillingAccount",
             &sheet.account,
         );
         let mut text = format!("{{\"isBilled\":{},", sheet.bill.is_some());
         if let Some(bill) = &sheet.bill {
-            let bill = reference("CustomerBillRef", "CustomerBill", BILL, bill);
+            let bill = reference("CustomerBillRef", BILL, "CustomerBill", bill);
             text.push_str(&format!("\"bill\":{bill},"));
         }
         text.push_str(&format!("\"billingAccount\":{account}"));

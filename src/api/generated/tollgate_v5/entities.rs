@@ -147,6 +147,18 @@ pub static BILL_RUN: Entity = Entity {
             )
             .owned(),
             Attribute::new(
+                "stateReason",
+                Kind::Scalar(Scalar::String),
+                "Why it was `terminatedWithError`.",
+            )
+            .owned(),
+            Attribute::new(
+                "openPartCount",
+                Kind::Scalar(Scalar::Integer),
+                "Parts of it that are still worked on, or that wait for it.",
+            )
+            .owned(),
+            Attribute::new(
                 "creationDate",
                 Kind::Scalar(Scalar::DateTime),
                 "When it was asked for.",

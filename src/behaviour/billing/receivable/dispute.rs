@@ -24,7 +24,7 @@ use crate::behaviour::own::Own;
 use crate::behaviour::stored::document;
 use crate::behaviour::value::is_spelled;
 use crate::billing::receivable::credit_note::{Asked, Portion};
-use crate::domain::adapt::href::mark;
+use crate::domain::adapt::href::reference;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::state_machine::Machines;
@@ -293,12 +293,7 @@ fn name_entity(doc: &mut Value, role: &str, bill: &str) {
     let related = json!({
         "@type": "RelatedEntity",
         "role": role,
-        "entity": {
-            "@type": "EntityRef",
-            "id": bill,
-            "href": mark(BILL, bill),
-            "@referredType": "CustomerBill",
-        },
+        "entity": reference("EntityRef", BILL, "CustomerBill", bill),
     });
     let Some(doc) = doc.as_object_mut() else {
         return;
