@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::engine::{Caller, Change};
+use crate::job::AT_ONCE;
 use crate::store::{IdKey, JobRow};
 
 /// Enqueues work about a resource of a kind, to be done after the commit in the caller's name.
@@ -19,7 +20,7 @@ pub fn enqueue_first(change: &mut Change<'_, '_>, task: &str, id: &str, payload:
     let subject = IdKey::new(change.caller.tenant, change.resource.kind, id);
     change.tx.enqueue(JobRow {
         payload: payload.to_string(),
-        run_at: 0,
+        run_at: AT_ONCE,
         ..JobRow::new(task, subject, &change.caller.principal, change.now.0)
     });
 }

@@ -8,6 +8,7 @@ use super::gather::{ACCOUNT, Covers, Found};
 use super::settings::Invoicing;
 use super::write::{BILL, Made, Outcomes, Sort};
 use crate::behaviour::account::{PARTIES, holders};
+use crate::behaviour::billing::receivable::CREDIT_NOTE;
 use crate::behaviour::billing::{ON_DEMAND, ON_DEMAND_TASK, STATE_REASON};
 use crate::behaviour::{attributes, document};
 use crate::charging::tally::fold;
@@ -16,12 +17,16 @@ use crate::domain::clock::Micros;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::{Caller, rewrite_in};
 use crate::job::{Handler, JobOutcome, Running, Stop};
-use crate::store::{Hold, IdKey, JobRow, Session, Tx};
+use crate::store::{Condition, Hold, IdKey, JobRow, Match, Plan, Session, Tx};
 
 /// How often it is read anew because somebody wrote what was read.
 const TRIES: usize = 20;
 /// Accounts of a party that are looked at.
 const LOOK: i64 = 100;
+/// Bills of an account that are looked at for the last one with a number.
+const LAST: u64 = 50;
+/// Bills of an account, by the path of their index.
+const BILLED_TO: &str = "billingAccount.id";
 
 /// Makes a bill that was asked for.
 pub struct OnDemand(pub Arc<Invoicing>);
@@ -40,7 +45,15 @@ impl Handler for OnDemand {
         fold(&self.0.store)?;
         for _ in 0..TRIES {
             let now = job.clock().now();
-            let made = self.0.one(&caller, &asked, now)?;
+            let made = match &asked.sort {
+                Some(sort) => self.0.one(&caller, &asked.account, sort, now)?,
+                None => {
+                    let last = self.0.last_bill(&caller, &asked.account)?;
+                    let (invoicing, caller, key) =
+                        (Arc::clone(&self.0), caller.clone(), key.clone());
+                    return job.finish(move |tx| invoicing.answer_copy(tx, &caller, &key, &last));
+                }
+            };
             let (invoicing, caller, key) = (Arc::clone(&self.0), caller.clone(), key.clone());
             let done = job.finish(move |tx| {
                 if let Ok(Some(made)) = &made {
@@ -74,7 +87,8 @@ impl Handler for OnDemand {
 /// What is asked for.
 struct Asked {
     account: Whose,
-    sort: Sort,
+    /// None for another copy of the last bill.
+    sort: Option<Sort>,
 }
 
 /// Whose bill it is.
@@ -82,6 +96,16 @@ enum Whose {
     Account(String),
     /// That of the only account that a party has.
     Party(String),
+}
+
+impl Whose {
+    /// The id of the account; in words, why it is not known.
+    fn find(&self, session: &mut dyn Session, tenant: i64) -> Outcome<Result<String, String>> {
+        match self {
+            Whose::Account(id) => Ok(Ok(id.clone())),
+            Whose::Party(id) => only_account(session, tenant, id),
+        }
+    }
 }
 
 impl Invoicing {
@@ -97,38 +121,82 @@ impl Invoicing {
             Some(id) => Some(Whose::Account(id.to_owned())),
             None => party.map(Whose::Party),
         };
-        let category = text("/category");
-        let (category, trial) = match category {
-            Some("trial") => ("trial", true),
-            Some("last") => ("last", false),
-            _ => ("interim", false),
+        let category = match text("/category") {
+            Some("duplicate") => None,
+            Some("trial") => Some("trial"),
+            Some("last") => Some("last"),
+            _ => Some("interim"),
         };
-        Ok(account.map(|account| Asked {
-            account,
-            sort: Sort {
-                category,
-                run_type: "offCycle",
-                trial,
-                cycle: None,
-            },
-        }))
+        let sort = category.map(|category| Sort {
+            category,
+            run_type: "offCycle",
+            trial: category == "trial",
+            cycle: None,
+        });
+        Ok(account.map(|account| Asked { account, sort }))
+    }
+
+    /// The last bill of an account that has a number; in words, why there is none.
+    fn last_bill(&self, caller: &Caller, account: &Whose) -> Outcome<Result<String, String>> {
+        let tenant = caller.tenant;
+        self.read(|session| {
+            let account = match account.find(session, tenant)? {
+                Ok(account) => account,
+                Err(why) => return Ok(Err(why)),
+            };
+            let known = session.attributes()?;
+            let number = known
+                .iter()
+                .find(|(_, kind, path)| kind == BILL && path == BILLED_TO);
+            let Some((attribute, ..)) = number else {
+                return Err(Problem::internal("bills are not found by their account"));
+            };
+            let plan = Plan {
+                conditions: vec![Condition {
+                    attribute: *attribute,
+                    test: Match::Equals(account),
+                }],
+                descending: true,
+                limit: LAST,
+                ..Plan::all(tenant, BILL)
+            };
+            for row in session.list(&plan)? {
+                let doc = attributes(&row, &["billNo", "category"])?;
+                let is_credit = doc.get("category").and_then(Value::as_str) == Some(CREDIT_NOTE);
+                if doc.get("billNo").is_some() && !is_credit {
+                    return Ok(Ok(row.id));
+                }
+            }
+            Ok(Err("there is no bill to copy".to_owned()))
+        })
+    }
+
+    fn answer_copy(
+        &self,
+        tx: &mut Tx<'_>,
+        caller: &Caller,
+        key: &IdKey,
+        last: &Result<String, String>,
+    ) -> Outcome<()> {
+        match last {
+            Ok(bill) => self.end(tx, caller, key, "done", None, Some(bill)),
+            Err(why) => self.end(tx, caller, key, "rejected", Some(why), None),
+        }
     }
 
     /// The bill; none where there is nothing to bill, and in words why there can be none.
     fn one(
         &self,
         caller: &Caller,
-        asked: &Asked,
+        account: &Whose,
+        sort: &Sort,
         now: Micros,
     ) -> Outcome<Result<Option<Made>, String>> {
         let covers = Covers::UpTo(now);
         let found = self.read(|session| {
-            let account = match &asked.account {
-                Whose::Account(id) => id.clone(),
-                Whose::Party(id) => match only_account(session, caller.tenant, id)? {
-                    Ok(account) => account,
-                    Err(why) => return Ok(Err(why)),
-                },
+            let account = match account.find(session, caller.tenant)? {
+                Ok(account) => account,
+                Err(why) => return Ok(Err(why)),
             };
             self.gather(session, caller.tenant, &[account], covers)
                 .map(Ok)
@@ -139,7 +207,7 @@ impl Invoicing {
         };
         let made = match found.into_iter().next() {
             Some((_, Found::Due(gathered))) => {
-                self.make(caller.tenant, *gathered, &asked.sort, covers, now)
+                self.make(caller.tenant, *gathered, sort, covers, now)
             }
             Some((_, Found::Failed(why))) => return Ok(Err(why)),
             Some((_, Found::Billed)) | None => return Ok(Ok(None)),

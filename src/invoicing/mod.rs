@@ -5,18 +5,22 @@
 //! - `gather` reads all that a bill of an account is made of: `product` reads products, `catalog` what the
 //!   catalog says of their prices, `bound` what it says of whole offerings, `account` whose bill it is, `usage` what usage waits;
 //! - `state` is what billing keeps of an account between its bills;
-//! - `paper` makes the documents of bills;
+//! - `behind` finds the usage that a line is the sum of;
+//! - `mail` sends bills when that is due;
+//! - `paper` makes the documents of bills, and keeps them;
 //! - `document` writes bills and their lines as resources, `write` puts them into the database.
 //!
 //! What is on a bill is decided by [`crate::billing::bill`] alone.
 
 mod account;
+mod behind;
 mod bound;
 mod catalog;
 mod chunk;
 mod demand;
 mod document;
 mod gather;
+mod mail;
 mod paper;
 mod product;
 mod run;
@@ -33,6 +37,7 @@ use crate::store::JobRow;
 pub use bound::Offerings;
 pub use catalog::Catalog;
 pub use paper::{Form, House, Printer};
+
 pub use settings::{Invoicing, Settings};
 
 /// The jobs of billing.
@@ -41,6 +46,8 @@ pub fn handlers(invoicing: &Arc<Invoicing>) -> Vec<Arc<dyn Handler>> {
         Arc::new(run::Run(Arc::clone(invoicing))),
         Arc::new(chunk::Chunk(Arc::clone(invoicing))),
         Arc::new(demand::OnDemand(Arc::clone(invoicing))),
+        Arc::new(paper::Keep(Arc::clone(invoicing))),
+        Arc::new(mail::Mail(Arc::clone(invoicing))),
     ]
 }
 

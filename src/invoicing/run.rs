@@ -76,6 +76,8 @@ struct Asked {
     accounts: Option<Vec<String>>,
     cycle: Option<String>,
     date: Micros,
+    /// When it was asked for.
+    since: Micros,
     trial: bool,
 }
 
@@ -98,6 +100,7 @@ impl Invoicing {
             accounts,
             cycle: text("/billingCycleSpecification/id").map(str::to_owned),
             date: date.unwrap_or(Micros(row.created_at)),
+            since: Micros(row.created_at),
             trial: doc.get("trial") == Some(&Value::Bool(true)),
         })
     }
@@ -149,6 +152,8 @@ impl Invoicing {
             let payload = chunk::payload(some, asked.date, asked.trial, cycle.as_deref());
             tx.enqueue(JobRow {
                 payload: payload.to_string(),
+                // Before the documents of the bills that its first parts have made.
+                run_at: asked.since.0,
                 ..JobRow::new(chunk::TASK, key.clone(), &caller.principal, now.0)
             });
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::bound::Offerings;
 use super::catalog::Catalog;
-use super::paper::{House, Printer};
+use super::paper::{Form, House, Printer};
 use crate::behaviour::billing::Numbering;
 use crate::behaviour::document;
 use crate::behaviour::rating::Book;
@@ -36,6 +36,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How documents look.
     pub house: House,
+    /// Documents that are made and kept as soon as a bill has its number.
+    pub kept: Vec<Form>,
     /// Accounts of one chunk.
     pub chunk: usize,
 }

@@ -1,14 +1,14 @@
 //! Bills in the database: bill, lines, numbers, what billing knows and what usage has left behind, all in one
 //! transaction, and nothing of it when an account was billed by somebody else meanwhile.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
 use super::document::{Heading, customer_bill, rate};
 use super::gather::{ACCOUNT, Covers, Gathered};
 use super::settings::Invoicing;
-use crate::behaviour::billing::receivable;
+use crate::behaviour::billing::{keep_documents, mail, receivable};
 use crate::billing::check::{Finding, check};
 use crate::billing::{self, Bill};
 use crate::domain::clock::Micros;
@@ -51,6 +51,8 @@ pub struct Made {
     pub gross: Amount,
     pub held: bool,
     is_numbered: bool,
+    /// When it is to be sent, if that is later.
+    mailing: Option<Micros>,
     at: i64,
 }
 
@@ -142,6 +144,7 @@ impl Invoicing {
             net: bill.totals.net,
             gross: bill.totals.gross,
             is_numbered: is_real && held.is_none(),
+            mailing: Some(dates.mailing).filter(|at| *at > now && is_real && held.is_none()),
             held: held.is_some(),
             at: now.0,
         })))
@@ -212,6 +215,7 @@ impl Invoicing {
             };
             create_in(&self.core, tx, caller, resource, &new, Micros(own.at))?;
         }
+        follow(tx, caller, made, self.core.clock.now());
         Ok(())
     }
 
@@ -249,6 +253,22 @@ impl Invoicing {
             now: Micros(own.at),
         };
         receivable::enter(desk, tx, &own.id, doc)
+    }
+}
+
+/// What follows when bills are there.
+fn follow(tx: &mut Tx<'_>, caller: &Caller, made: &[Made], now: Micros) {
+    let numbered = made.iter().filter(|own| own.is_numbered);
+    let numbered: Vec<&str> = numbered.map(|own| own.id.as_str()).collect();
+    keep_documents(tx, caller, &numbered, now);
+    let mut dates: BTreeMap<Micros, Vec<&str>> = BTreeMap::new();
+    for own in made {
+        if let Some(at) = own.mailing {
+            dates.entry(at).or_default().push(&own.id);
+        }
+    }
+    for (at, bills) in dates {
+        mail(tx, caller, &bills, (at, now));
     }
 }
 

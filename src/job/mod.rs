@@ -6,6 +6,8 @@
 //! that was saved last; so a handler saves progress together with what it wrote
 //! ([`Running::commit`]), and nothing is done twice.
 //!
+//! A process runs a number of jobs at once, and one more where somebody waits for it ([`AT_ONCE`]).
+//!
 //! A job ends as `done` or `failed`; a job whose row is deleted (its subject was deleted) is stopped
 //! at its next checkpoint. Errors that may pass are tried again on a schedule; the schedule starts
 //! over whenever a job made progress.
@@ -24,4 +26,4 @@ mod tests;
 pub use handler::{Handler, JobOutcome, Stop};
 pub use overlapped::Begun;
 pub use running::Running;
-pub use worker::{Settings, Waker, Worker};
+pub use worker::{AT_ONCE, Settings, Waker, Worker};

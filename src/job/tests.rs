@@ -1,6 +1,7 @@
 //! Jobs on a real database.
 
 mod overlapped;
+mod urgent;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -334,7 +335,9 @@ async fn a_job_that_another_process_took_over_writes_nothing() {
         // The process was frozen for longer than the lease.
         clock.advance_millis(31_000);
         let taken = job.store().write_blocking(move |tx| {
-            tx.direct(|session| session.claim_jobs("other", now + 31_000_000, now + 61_000_000, 1))
+            let later = now + 31_000_000;
+            let until = now + 61_000_000;
+            tx.direct(|session| session.claim_jobs("other", (later, later), until, 1))
         })?;
         assert_eq!(taken.len(), 1);
         job.commit(&json!({"at": 1}), |tx| {

@@ -45,6 +45,11 @@ impl Default for Settings {
     }
 }
 
+/// `run_at` of a job that somebody waits for: it comes before all that is due.
+pub const AT_ONCE: i64 = 0;
+/// Jobs that run besides, as soon as they are there: those that somebody waits for ([`AT_ONCE`]).
+const BESIDES: usize = 1;
+
 /// A job of a task that this process does not know waits so long for one that does.
 const UNKNOWN_TASK_WAIT: i64 = 60_000_000;
 
@@ -57,6 +62,14 @@ impl Waker {
     pub fn wake(&self) {
         self.0.notify_one();
     }
+}
+
+/// How many more jobs may begin.
+#[derive(Clone, Copy, Debug)]
+enum Room {
+    For(usize),
+    /// Only such as run besides.
+    ForUrgent(usize),
 }
 
 /// Runs jobs. One for each process.
@@ -112,8 +125,7 @@ impl Worker {
         tokio::pin!(shutdown);
         let mut jobs: JoinSet<()> = JoinSet::new();
         loop {
-            let free = self.settings.concurrency.saturating_sub(jobs.len());
-            let wait = match self.take(free).await {
+            let wait = match self.take(self.room(jobs.len())).await {
                 Ok((claimed, wait)) => {
                     for row in claimed {
                         jobs.spawn(Arc::clone(&self).work(row));
@@ -158,39 +170,62 @@ impl Worker {
     /// # Errors
     /// When the store fails.
     pub async fn step(self: &Arc<Self>) -> Outcome<usize> {
-        let (claimed, _) = self.take(self.settings.concurrency.max(1)).await?;
+        let (claimed, _) = self.take(self.room(0)).await?;
         let runs = claimed.len();
         let jobs = claimed.into_iter().map(|row| Arc::clone(self).work(row));
         futures_util::future::join_all(jobs).await;
         Ok(runs)
     }
 
-    /// Claims at most `free` jobs, and says how long to wait for more.
-    async fn take(&self, free: usize) -> Outcome<(Vec<JobRow>, Duration)> {
-        if free == 0 {
+    /// What there is room for beside jobs that are under way.
+    fn room(&self, under_way: usize) -> Room {
+        let most = self.settings.concurrency.max(1);
+        match most.checked_sub(under_way) {
+            Some(free @ 1..) => Room::For(free),
+            _ => Room::ForUrgent((most + BESIDES).saturating_sub(under_way)),
+        }
+    }
+
+    /// Claims the jobs that there is room for, and says how long to wait for more.
+    async fn take(&self, room: Room) -> Outcome<(Vec<JobRow>, Duration)> {
+        let now = self.clock.now().0;
+        let (due, most) = match room {
+            Room::For(free) => (now, free),
+            Room::ForUrgent(free) => (AT_ONCE, free),
+        };
+        if most == 0 {
             return Ok((Vec::new(), self.settings.poll));
         }
         let next = self.store.scan(|session| session.next_job_at()).await?;
-        let now = self.clock.now().0;
         match next {
-            Some(at) if at <= now => Ok((self.claim(free, now).await?, self.settings.poll)),
+            Some(at) if at <= due => {
+                let claimed = self.claim(most, (due, now)).await?;
+                Ok((claimed, self.settings.poll))
+            }
             Some(at) => {
+                // What is due and finds no room waits for the end of another job.
                 let ahead = u64::try_from(at.saturating_sub(now)).unwrap_or_default();
-                let wait = Duration::from_micros(ahead).min(self.settings.poll);
+                let wait = match ahead {
+                    0 => self.settings.poll,
+                    ahead => Duration::from_micros(ahead).min(self.settings.poll),
+                };
                 Ok((Vec::new(), wait))
             }
             None => Ok((Vec::new(), self.settings.poll)),
         }
     }
 
-    async fn claim(&self, free: usize, now: i64) -> Outcome<Vec<JobRow>> {
-        let limit = i64::try_from(free).unwrap_or(i64::MAX);
+    /// Claims jobs that are due by an instant and that nobody has now.
+    async fn claim(&self, most: usize, (due, now): (i64, i64)) -> Outcome<Vec<JobRow>> {
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let until = now.saturating_add(self.lease());
         // Each claim has an owner of its own: a job that was lost to another claim of this same
         // process counts as lost.
         let owner = format!("{}/{}", self.name, ids::new_id());
-        self.write(move |tx| tx.direct(|session| session.claim_jobs(&owner, now, until, limit)))
-            .await
+        self.write(move |tx| {
+            tx.direct(|session| session.claim_jobs(&owner, (due, now), until, limit))
+        })
+        .await
     }
 
     /// One run of a job, from its claim to what is written of its end.

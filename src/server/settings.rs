@@ -16,7 +16,7 @@ use crate::domain::state_machine::{Machines, Mistake};
 use crate::engine::validate::ExtensionSchemas;
 use crate::engine::{Behaviour, Limits, Registry, Validators};
 use crate::event::{self, Retention};
-use crate::invoicing::{self, House};
+use crate::invoicing::{self, Form, House};
 use crate::job;
 use crate::ordering::settings as ordering;
 use crate::outbound::Policy;
@@ -172,7 +172,16 @@ pub(super) fn invoicing(config: &Config) -> Result<invoicing::Settings, StartErr
         },
         chunk: own.chunk,
         house: house(&config.issuer)?,
+        kept: own.documents.iter().map(|form| form_of(*form)).collect(),
     })
+}
+
+fn form_of(own: config::BillForm) -> Form {
+    match own {
+        config::BillForm::Pdf => Form::Pdf,
+        config::BillForm::Html => Form::Html,
+        config::BillForm::Xml => Form::Xml,
+    }
 }
 
 /// How the operator's bills look.

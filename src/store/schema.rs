@@ -245,6 +245,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    bill_document (tenant, bill, form) {
+        tenant -> BigInt,
+        bill -> Text,
+        form -> Text,
+        made_at -> BigInt,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
     bill_number (tenant, entity) {
         tenant -> BigInt,
         entity -> Text,

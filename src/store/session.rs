@@ -323,11 +323,11 @@ pub trait Session: Usages + Rates + Send {
 
     // Jobs.
     fn insert_jobs(&mut self, rows: &[JobRow]) -> DbResult<()>;
-    /// Claims jobs due at `now` until `until`.
+    /// Claims jobs that were due by the first instant and that nobody has at the second one.
     fn claim_jobs(
         &mut self,
         owner: &str,
-        now: i64,
+        at: (i64, i64),
         until: i64,
         limit: i64,
     ) -> DbResult<Vec<JobRow>>;

@@ -2,27 +2,37 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tollgate::cli::config::Config;
 use tollgate::domain::clock::Clock;
 
 use crate::rating::payers::{line, make, offer};
 use crate::rating::plan::{call, read, stream};
 use crate::support::{Database, Setup, TestServer, each_database};
 
-const ACCOUNTS: &str = "/tmf-api/accountManagement/v5/billingAccount";
-const CYCLES: &str = "/tmf-api/accountManagement/v5/billingCycleSpecification";
+pub const ACCOUNTS: &str = "/tmf-api/accountManagement/v5/billingAccount";
+pub const CYCLES: &str = "/tmf-api/accountManagement/v5/billingCycleSpecification";
 const PRODUCTS: &str = "/tmf-api/productInventory/v5/product";
-const BILLS: &str = "/tmf-api/customerBillManagement/v5/customerBill";
+pub const BILLS: &str = "/tmf-api/customerBillManagement/v5/customerBill";
 const RATES: &str = "/tmf-api/customerBillManagement/v5/appliedCustomerBillingRate";
-const DEMANDS: &str = "/tmf-api/customerBillManagement/v5/customerBillOnDemand";
+pub const DEMANDS: &str = "/tmf-api/customerBillManagement/v5/customerBillOnDemand";
 const DEMANDS_V4: &str = "/tmf-api/customerBillManagement/v4/customerBillOnDemand";
 const RUNS: &str = "/tollgate/v1/billRun";
-const DAY: i64 = 86_400_000;
+pub const DAY: i64 = 86_400_000;
 
 /// A server whose clock stands on 1 January 2030, with a monthly cycle and the prices of calls.
 async fn begin(database: &Database) -> (TestServer, Clock) {
+    begin_with(database, |_| {}).await
+}
+
+/// The same with other settings.
+pub async fn begin_with(
+    database: &Database,
+    adjust: impl FnOnce(&mut Config),
+) -> (TestServer, Clock) {
     let mut setup = Setup::new(database);
     let clock = setup.standing_clock();
     setup.config.issuer.vat_number = "DE123456789".to_owned();
+    adjust(&mut setup.config);
     let server = TestServer::with(setup).await;
     offer(&server).await;
     let cycle = json!({ "@type": "BillingCycleSpecification", "id": "first", "name": "On the first",
@@ -31,7 +41,7 @@ async fn begin(database: &Database) -> (TestServer, Clock) {
     (server, clock)
 }
 
-async fn account(server: &TestServer, id: &str) {
+pub async fn account(server: &TestServer, id: &str) {
     let account = json!({
         "@type": "BillingAccount", "id": id, "name": id, "state": "Active",
         "billStructure": { "@type": "BillStructure", "cycleSpecification": {
@@ -42,7 +52,7 @@ async fn account(server: &TestServer, id: &str) {
 }
 
 /// 30.00 EUR a month in advance and 25 % tax.
-fn monthly(value: f64) -> Value {
+pub fn monthly(value: f64) -> Value {
     json!([{
         "@type": "ProductPrice", "name": "Plan", "priceType": "recurring",
         "recurringChargePeriod": "month",
@@ -50,7 +60,7 @@ fn monthly(value: f64) -> Value {
     }])
 }
 
-async fn run(server: &TestServer, more: Value) -> Value {
+pub async fn run(server: &TestServer, more: Value) -> Value {
     let mut body = json!({ "@type": "BillRun", "billingCycleSpecification": {
         "@type": "BillingCycleSpecificationRef", "id": "first" } });
     for (name, value) in more.as_object().expect("an object") {
@@ -63,7 +73,7 @@ async fn run(server: &TestServer, more: Value) -> Value {
     done
 }
 
-async fn bills(server: &TestServer, account: &str) -> Vec<Value> {
+pub async fn bills(server: &TestServer, account: &str) -> Vec<Value> {
     let list = read(server, &format!("{BILLS}?billingAccount.id={account}")).await;
     list.as_array().expect("a list").clone()
 }
@@ -89,6 +99,48 @@ async fn lines(server: &TestServer, bill: &Value) -> Vec<String> {
         )
     });
     lines.collect()
+}
+
+/// The records behind each line of usage of a bill, with what they added.
+async fn behind(server: &TestServer, bill: &Value) -> Vec<Vec<String>> {
+    let path = format!("{RATES}?bill.id={}", bill["id"].as_str().unwrap());
+    let list = read(server, &path).await;
+    let mut all = Vec::new();
+    for line in list.as_array().expect("a list") {
+        let id = line["id"].as_str().expect("an id");
+        let path = format!("/tollgate/v1/appliedCustomerBillingRate/{id}/usage");
+        if line["chargeType"] != "usageCharge" {
+            server.get(&path).await.must_fail(409);
+            continue;
+        }
+        let found = server.get(&path).await.must_be(200);
+        let items = found.json();
+        let items = items.as_array().expect("a list");
+        assert_eq!(found.said("x-total-count"), items.len().to_string());
+        let last = server
+            .get(&format!("{path}?offset={}", items.len() - 1))
+            .await;
+        assert_eq!(last.must_be(200).json()[0], items[items.len() - 1]);
+        let mut own = Vec::new();
+        for item in items {
+            let usage = read(server, item["usage"]["href"].as_str().expect("an address")).await;
+            let record = usage["usageCharacteristic"]
+                .as_array()
+                .expect("a list")
+                .iter();
+            let record = record
+                .clone()
+                .find(|own| own["name"] == "recordId")
+                .expect("a name");
+            let net = format!(
+                "{:.2}",
+                item["taxExcludedAmount"]["value"].as_f64().unwrap()
+            );
+            own.push(format!("{} {net}", record["value"].as_str().unwrap()));
+        }
+        all.push(own);
+    }
+    all
 }
 
 #[test]
@@ -205,6 +257,13 @@ fn a_run_bills_products_and_usage_once() {
             ]
         );
         assert_eq!(bills[1]["billNo"], "00000002");
+        // Each record is behind the line that it came to.
+        let ten: Vec<String> = (1..=10).map(|n| format!("c{n} 0.10")).collect();
+        assert_eq!(behind(&server, &bills[0]).await, [ten]);
+        assert_eq!(
+            behind(&server, &bills[1]).await,
+            [["late 0.20"], ["new 0.10"]]
+        );
         let balance = read(&server, &format!("{ACCOUNTS}/acme")).await;
         // 64.15 and 37.88.
         assert_eq!(

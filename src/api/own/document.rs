@@ -68,6 +68,7 @@ pub fn document(resources: &Value) -> Value {
     .concat();
     let schemas = customer::schemas()
         .into_iter()
+        .chain(super::bill::schemas())
         .chain(order::schemas())
         .chain(rate::schemas())
         .chain(receivable::schemas())

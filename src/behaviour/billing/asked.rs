@@ -20,7 +20,7 @@ pub const ON_DEMAND_TASK: &str = "billOnDemand";
 /// Why one has ended as it has; written by the server alone.
 pub const STATE_REASON: &str = "stateReason";
 /// What bills on demand are made as.
-const CATEGORIES: [&str; 3] = ["interim", "last", "trial"];
+const CATEGORIES: [&str; 4] = ["interim", "last", "trial", "duplicate"];
 
 /// The own rules of what is asked of billing.
 pub struct AskedRules {

@@ -1,4 +1,5 @@
-//! The documents of bills and credit notes: one address for each form. They are made when they are asked for.
+//! The documents of bills and credit notes: one address for each form. Some are kept as they were when the bill
+//! got its number, others are made when they are asked for.
 
 use serde_json::{Value, json};
 

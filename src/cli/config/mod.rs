@@ -24,9 +24,9 @@ pub use error::{ConfigError, Finding, Source};
 pub use layers::Flag;
 pub use machines::machines;
 pub use types::{
-    Accounts, Auth, BillPrices, Config, Events, Http, Idempotency, Issuer, Jobs, LateRecords,
-    Limits, Log, LogFormat, Loopback, Ordering, Outbound, SchemaLocation, SecondOrder, Store,
-    Synchronous, Validation,
+    Accounts, Auth, BillForm, BillPrices, Config, Events, Http, Idempotency, Issuer, Jobs,
+    LateRecords, Limits, Log, LogFormat, Loopback, Ordering, Outbound, SchemaLocation, SecondOrder,
+    Store, Synchronous, Validation,
 };
 
 use layers::{Layers, PREFIX};

@@ -182,6 +182,16 @@ pub struct Billing {
     pub review_percent: u32,
     pub review_bills: usize,
     pub chunk: usize,
+    pub documents: Vec<BillForm>,
+}
+
+/// A form of the document of a bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BillForm {
+    Pdf,
+    Html,
+    Xml,
 }
 
 /// `[issuer]`

@@ -389,6 +389,12 @@ pub struct Bills {
     /// Accounts that are made before; 0 to bill those that are there
     #[arg(long, default_value_t = 10_000)]
     pub accounts: u64,
+    /// Ask for bills of other accounts on demand, one after the other, while the run is going
+    #[arg(long)]
+    pub on_demand: bool,
+    /// Wait for the documents of the bills as well
+    #[arg(long)]
+    pub documents: bool,
     /// The result as JSON
     #[arg(long)]
     pub json: bool,

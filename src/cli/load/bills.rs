@@ -2,7 +2,7 @@
 //! usage by eight labels, so that a bill has ten lines.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -10,18 +10,25 @@ use super::super::Failure;
 use super::super::bill::run::{ask, count, finished};
 use super::super::config::Config;
 use super::args::Bills;
-use super::report::per_second;
+use super::histogram::Histogram;
+use super::report::{millis, per_second};
+use crate::behaviour::billing::ON_DEMAND;
 use crate::billing::Span as Month;
 use crate::charging::tally::{Key, Span, Sum, Tallied, Waiting, owner_of};
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::ids;
 use crate::engine::{Caller, NewResource, create_in};
 use crate::server::{Parts, Work};
+use crate::store::IdKey;
 use crate::store::usage::{StateWrite, UsageWrite};
 
 const CYCLE: &str = "load-bills";
 /// Accounts that are made in one transaction.
 const TOGETHER: u64 = 250;
+/// Accounts whose bills are asked for on demand, at least.
+const APART: usize = 1000;
+/// Time between two looks whether such a bill is there.
+const LOOK: Duration = Duration::from_millis(2);
 /// Labels of usage of each account.
 const LABELS: i64 = 8;
 
@@ -39,6 +46,10 @@ pub async fn run(config: &Config, args: &Bills) -> Result<(), Failure> {
     if args.accounts > 0 {
         prepare(&parts, args.accounts, month).await?;
     }
+    let asked = match args.on_demand {
+        true => apart(&parts, month).await?,
+        false => Vec::new(),
+    };
     let body = json!({
         "@type": "BillRun", "billingDate": month.to.to_rfc3339(),
         "billingCycleSpecification": { "@type": "BillingCycleSpecificationRef", "id": CYCLE },
@@ -49,15 +60,37 @@ pub async fn run(config: &Config, args: &Bills) -> Result<(), Failure> {
         jobs: true,
         ..Work::default()
     });
-    let done = finished(&parts, &id, !args.json).await?;
+    let mut waits = Histogram::default();
+    let done = {
+        let run = finished(&parts, &id, !args.json);
+        let demand = ask_all(&parts, &asked, &mut waits);
+        tokio::pin!(run, demand);
+        tokio::select! {
+            done = &mut run => done?,
+            all = &mut demand => {
+                all?;
+                run.await?
+            }
+        }
+    };
     let took = began.elapsed();
+    let documents = match args.documents {
+        true => Some(documents(&parts).await?),
+        false => None,
+    };
     parts.close().await;
     let bills = count(&done, "billCount");
     let rate = per_second(bills, took.as_micros());
+    let documents = documents.map(|took| per_second(bills, took.as_micros()));
     if args.json {
+        let waits = (waits.count() > 0).then(|| {
+            json!({ "bills": waits.count(), "p50": waits.quantile(500), "p95": waits.quantile(950),
+                "max": waits.max() })
+        });
         println!(
             "{}",
-            json!({ "scenario": "bills", "bills": bills, "perSecond": rate, "run": done })
+            json!({ "scenario": "bills", "bills": bills, "perSecond": rate, "onDemandMicros": waits,
+                "documentsPerSecond": documents, "run": done })
         );
     } else {
         eprintln!();
@@ -65,10 +98,74 @@ pub async fn run(config: &Config, args: &Bills) -> Result<(), Failure> {
             "{bills} bills in {:.1} s, {rate} per second",
             took.as_secs_f64()
         );
+        if waits.count() > 0 {
+            println!(
+                "{} bills on demand meanwhile: p50 {} ms, p95 {} ms, max {} ms",
+                waits.count(),
+                millis(waits.quantile(500)),
+                millis(waits.quantile(950)),
+                millis(waits.max())
+            );
+        }
+        if let Some(rate) = documents {
+            println!("documents of {rate} bills per second");
+        }
     }
     match count(&done, "failedCount") {
         0 => Ok(()),
         failed => Err(Failure::new(format!("{failed} accounts were not billed"))),
+    }
+}
+
+/// Accounts that no cycle bills.
+async fn apart(parts: &Parts, month: Month) -> Result<Vec<String>, Failure> {
+    let mut all = Vec::new();
+    while all.len() < APART {
+        let ids: Vec<String> = (0..TOGETHER).map(|_| ids::new_id()).collect();
+        make(parts, &ids, month, false).await?;
+        all.extend(ids);
+    }
+    Ok(all)
+}
+
+/// Asks for a bill of each account, one after the other, and notes how long each took.
+async fn ask_all(parts: &Parts, accounts: &[String], waits: &mut Histogram) -> Result<(), Failure> {
+    for account in accounts {
+        let began = Instant::now();
+        let body = json!({ "@type": "CustomerBillOnDemand",
+            "billingAccount": { "@type": "BillingAccountRef", "id": account } });
+        let resource = parts.engine.core.registry.canonical(ON_DEMAND);
+        let resource = resource.ok_or_else(|| Failure::new("there are no bills on demand"))?;
+        let made = parts.engine.create(resource, body, Caller::local(), None);
+        let key = IdKey::new(Caller::local().tenant, ON_DEMAND, &made.await?.row.id);
+        loop {
+            let own = key.clone();
+            let rows = parts.engine.store.point(move |s| s.versions(&own)).await?;
+            let state = rows.first().and_then(|row| row.state.as_deref());
+            match state {
+                Some("inProgress") => tokio::time::sleep(LOOK).await,
+                Some("done") => break,
+                other => return Err(Failure::new(format!("a bill on demand is {other:?}"))),
+            }
+        }
+        waits.record(began.elapsed());
+    }
+    Ok(())
+}
+
+/// Waits until no job is left, and says how long that took.
+async fn documents(parts: &Parts) -> Result<Duration, Failure> {
+    let began = Instant::now();
+    loop {
+        let backlog = parts
+            .engine
+            .store
+            .point(|session| session.backlog())
+            .await?;
+        if backlog.waiting_jobs == 0 {
+            return Ok(began.elapsed());
+        }
+        tokio::time::sleep(LOOK * 10).await;
     }
 }
 
@@ -83,7 +180,7 @@ async fn prepare(parts: &Parts, accounts: u64, month: Month) -> Result<(), Failu
         .store
         .write(move |tx| {
             let (core, caller) = &own;
-            let key = crate::store::IdKey::new(tenant, "billingCycleSpecification", CYCLE);
+            let key = IdKey::new(tenant, "billingCycleSpecification", CYCLE);
             if !tx.versions(&key)?.is_empty() {
                 return Ok(());
             }
@@ -91,39 +188,47 @@ async fn prepare(parts: &Parts, accounts: u64, month: Month) -> Result<(), Failu
             made(core, tx, caller, "billingCycleSpecification", CYCLE, cycle, now)
         })
         .await?;
-    let span = Span {
-        from: month.from.0 / 1_000_000,
-        to: month.to.0 / 1_000_000,
-    };
-    // The month that is billed, and the next one in advance: two lines.
-    let start = month.from.to_rfc3339();
     let mut left = accounts;
     while left > 0 {
         let some = left.min(TOGETHER);
         left -= some;
-        let (core, caller, start) = (Arc::clone(&core), caller.clone(), start.clone());
         let ids: Vec<String> = (0..some).map(|_| ids::new_id()).collect();
-        engine
-            .store
-            .write(move |tx| {
-                for id in &ids {
-                    made(&core, tx, &caller, "billingAccount", id, account(id), now)?;
-                    made(&core, tx, &caller, "product", id, product(id, &start), now)?;
-                }
-                let states = ids.iter().map(|id| state(tenant, id, span));
-                let write = UsageWrite {
-                    states: states.collect(),
-                    ..UsageWrite::default()
-                };
-                tx.direct(|session| session.write_usage(&write))
-            })
-            .await?;
+        make(parts, &ids, month, true).await?;
         if (accounts - left).is_multiple_of(10_000) {
             eprint!("\r{} accounts", accounts - left);
         }
     }
     eprintln!();
     Ok(())
+}
+
+/// Makes accounts, each with a product and usage.
+async fn make(parts: &Parts, ids: &[String], month: Month, has_cycle: bool) -> Result<(), Failure> {
+    let core = Arc::clone(&parts.engine.core);
+    let now = core.clock.now();
+    let caller = Caller::local();
+    let span = Span {
+        from: month.from.0 / 1_000_000,
+        to: month.to.0 / 1_000_000,
+    };
+    // The month that is billed, and the next one in advance: two lines.
+    let start = month.from.to_rfc3339();
+    let ids = ids.to_vec();
+    let written = parts.engine.store.write(move |tx| {
+        for id in &ids {
+            let account = account(id, has_cycle);
+            made(&core, tx, &caller, "billingAccount", id, account, now)?;
+            let product = product(id, &start);
+            made(&core, tx, &caller, "product", id, product, now)?;
+        }
+        let states = ids.iter().map(|id| state(caller.tenant, id, span));
+        let write = UsageWrite {
+            states: states.collect(),
+            ..UsageWrite::default()
+        };
+        tx.direct(|session| session.write_usage(&write))
+    });
+    Ok(written.await?)
 }
 
 fn made(
@@ -144,12 +249,16 @@ fn made(
     create_in(core, tx, caller, resource, &new, now).map(drop)
 }
 
-fn account(id: &str) -> Value {
-    json!({
+fn account(id: &str, has_cycle: bool) -> Value {
+    let mut doc = json!({
         "@type": "BillingAccount", "name": id, "state": "Active", "relatedParty": [],
-        "billStructure": { "@type": "BillStructure", "cycleSpecification": {
-            "@type": "BillingCycleSpecificationRef", "id": CYCLE } },
-    })
+    });
+    if has_cycle && let Some(members) = doc.as_object_mut() {
+        let structure = json!({ "@type": "BillStructure", "cycleSpecification": {
+            "@type": "BillingCycleSpecificationRef", "id": CYCLE } });
+        members.insert("billStructure".to_owned(), structure);
+    }
+    doc
 }
 
 fn product(account: &str, start: &str) -> Value {

@@ -197,6 +197,7 @@ fn every_move_of_bills() {
             ("onHold", "settled"),
             ("validated", "onHold"),
             ("validated", "sent"),
+            ("validated", "partiallyPaid"),
             ("validated", "settled"),
             ("sent", "onHold"),
             ("sent", "partiallyPaid"),

@@ -16,7 +16,7 @@ const WAITING: &str = "waiting";
 pub(super) fn claim(
     conn: &mut Conn,
     owner: &str,
-    now: i64,
+    (due, now): (i64, i64),
     until: i64,
     limit: i64,
 ) -> DbResult<Vec<JobRow>> {
@@ -25,7 +25,7 @@ pub(super) fn claim(
     pick.push(" WHERE id IN (SELECT id FROM job WHERE state = ")
         .text(WAITING);
     pick.push(" AND run_at <= ")
-        .int(now)
+        .int(due)
         .push(" AND lease_until < ")
         .int(now);
     pick.push(" ORDER BY run_at LIMIT ")

@@ -9,6 +9,7 @@ mod events;
 mod jobs;
 mod list;
 mod orders;
+mod papers;
 mod rates;
 mod rates_session;
 mod resources;

@@ -2,9 +2,9 @@
 
 use std::ops::DerefMut;
 
-use super::{Conn, Connected, rates};
+use super::{Conn, Connected, papers, rates};
 use crate::store::error::DbResult;
-use crate::store::rates::{BillingWrite, Rates, SheetKey, SheetRow};
+use crate::store::rates::{BillDocument, BillingWrite, Rates, SheetKey, SheetRow};
 use crate::store::rows::ResourceRow;
 
 impl<C: DerefMut<Target = Conn> + Send> Rates for Connected<C> {
@@ -42,5 +42,13 @@ impl<C: DerefMut<Target = Conn> + Send> Rates for Connected<C> {
 
     fn take_bill_numbers(&mut self, tenant: i64, entity: &str, n: i64) -> DbResult<i64> {
         rates::take_numbers(self.conn(), tenant, entity, n)
+    }
+
+    fn keep_bill_documents(&mut self, documents: &[BillDocument]) -> DbResult<()> {
+        papers::keep(self.conn(), documents)
+    }
+
+    fn bill_document(&mut self, tenant: i64, bill: &str, form: &str) -> DbResult<Option<Vec<u8>>> {
+        papers::find(self.conn(), tenant, bill, form)
     }
 }

@@ -46,6 +46,9 @@ pub(super) fn behind(conn: &mut Conn, seq: i64, limit: i64) -> DbResult<Vec<Reso
     Ok(sql.load(conn)?)
 }
 
+/// Attributes that are walked one by one; for more, finding a plan would take longer than the search.
+const WALKED: usize = 4;
+
 pub(super) fn heads_by_index(
     conn: &mut Conn,
     tenant: i64,
@@ -54,22 +57,52 @@ pub(super) fn heads_by_index(
     after: i64,
     limit: i64,
 ) -> DbResult<Vec<Head>> {
+    if attributes.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut sql = Sql::new(
-        "SELECT DISTINCT r.seq, r.kind, r.id, r.version, r.current, r.label, r.state \
-         FROM resource_index i JOIN resource r ON r.seq = i.seq WHERE i.tenant = ",
+        "SELECT r.seq, r.kind, r.id, r.version, r.current, r.label, r.state \
+         FROM (SELECT DISTINCT p.seq FROM (",
     );
-    sql.int(tenant)
-        .push(" AND i.attribute ")
-        .any_int(attributes);
+    let behind = (tenant, value, after);
+    match attributes.len() <= WALKED {
+        true => walk(&mut sql, attributes, behind, limit),
+        false => search(&mut sql, attributes, behind),
+    }
+    sql.push(") p ORDER BY p.seq LIMIT ").int(limit);
+    sql.push(") f ")
+        .push(dialect::ORDERED_JOIN)
+        .push(" resource r ON r.seq = f.seq ORDER BY r.seq");
+    Ok(sql.load(conn)?)
+}
+
+/// Places in the index, of each attribute in their order and no further than asked for, however many there are.
+fn walk(sql: &mut Sql, attributes: &[i64], (tenant, value, after): (i64, &str, i64), limit: i64) {
+    let each = attributes
+        .iter()
+        .flat_map(|attribute| [(*attribute, true), (*attribute, false)]);
+    for (at, (attribute, current)) in each.enumerate() {
+        sql.push(if at == 0 { "" } else { " UNION ALL " })
+            .push("SELECT seq FROM (SELECT i.seq FROM resource_index i WHERE i.tenant = ")
+            .int(tenant);
+        sql.push(" AND i.attribute = ").int(attribute);
+        sql.push(" AND i.current = ").bool(current);
+        sql.push(" AND i.value = ").text(value);
+        sql.push(" AND i.seq > ").int(after);
+        sql.push(" ORDER BY i.seq LIMIT ").int(limit).push(") w");
+    }
+}
+
+/// All places in the index.
+fn search(sql: &mut Sql, attributes: &[i64], (tenant, value, after): (i64, &str, i64)) {
+    sql.push("SELECT i.seq FROM resource_index i WHERE i.tenant = ")
+        .int(tenant);
+    sql.push(" AND i.attribute ").any_int(attributes);
     // Both values are named so that the primary key is used to its third column.
-    sql.push(" AND i.current IN (")
-        .bool(true)
-        .push(", ")
-        .bool(false);
+    sql.push(" AND i.current IN (").bool(true);
+    sql.push(", ").bool(false);
     sql.push(") AND i.value = ").text(value);
     sql.push(" AND i.seq > ").int(after);
-    sql.push(" ORDER BY r.seq LIMIT ").int(limit);
-    Ok(sql.load(conn)?)
 }
 
 pub(super) fn rows_by_index(

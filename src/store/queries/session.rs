@@ -291,11 +291,11 @@ impl<C: DerefMut<Target = Conn> + Send> Session for Connected<C> {
     fn claim_jobs(
         &mut self,
         owner: &str,
-        now: i64,
+        at: (i64, i64),
         until: i64,
         limit: i64,
     ) -> DbResult<Vec<JobRow>> {
-        jobs::claim(self.conn(), owner, now, until, limit)
+        jobs::claim(self.conn(), owner, at, until, limit)
     }
 
     fn update_job(&mut self, row: &JobRow) -> DbResult<bool> {

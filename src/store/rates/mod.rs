@@ -12,7 +12,7 @@ mod session;
 
 pub use body::{Line, pack_line};
 pub(in crate::store) use column::{Conditions, conditions};
-pub use session::{BillingWrite, Rates, SheetKey};
+pub use session::{BillDocument, BillingWrite, Rates, SheetKey};
 
 use std::sync::Arc;
 

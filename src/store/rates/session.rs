@@ -1,7 +1,10 @@
 //! What a connection does with applied rates and what belongs to them.
 
+use diesel::Insertable;
+
 use super::SheetRow;
 use crate::store::error::DbResult;
+use crate::store::schema;
 
 /// The next state of what billing knows of an account; applies only to the revision before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +14,19 @@ pub struct BillingWrite {
     /// Of the state that it follows; 0 where there was none.
     pub expected_revision: i64,
     pub state: Vec<u8>,
+}
+
+/// A document of a bill, as it was made when the bill got its number.
+#[derive(Clone, Debug, PartialEq, Eq, Insertable)]
+#[diesel(table_name = schema::bill_document)]
+pub struct BillDocument {
+    pub tenant: i64,
+    pub bill: String,
+    /// `pdf`, `html` or `xml`.
+    pub form: String,
+    /// Microseconds since 1970.
+    pub made_at: i64,
+    pub body: Vec<u8>,
 }
 
 /// A sheet as it was read.
@@ -46,4 +62,8 @@ pub trait Rates {
     /// The first of `n` numbers of a legal entity that follow each other. They are gone only when the
     /// transaction commits; until then others wait for them.
     fn take_bill_numbers(&mut self, tenant: i64, entity: &str, n: i64) -> DbResult<i64>;
+    /// Keeps documents; one that is kept already stays as it is.
+    fn keep_bill_documents(&mut self, documents: &[BillDocument]) -> DbResult<()>;
+    /// The document of a bill in a form, if it is kept.
+    fn bill_document(&mut self, tenant: i64, bill: &str, form: &str) -> DbResult<Option<Vec<u8>>>;
 }

@@ -204,6 +204,15 @@ impl Bill {
         self.set_state(state);
     }
 
+    /// Is sent, if that is what it waits for; answers whether it was.
+    pub fn send(&mut self) -> bool {
+        let waits = self.state == VALIDATED;
+        if waits {
+            self.set_state(self.standing().as_str());
+        }
+        waits
+    }
+
     /// How far it is paid, or how far the credit is used.
     pub fn standing(&self) -> Standing {
         let size = |amount: Amount| amount.max(negative(amount));

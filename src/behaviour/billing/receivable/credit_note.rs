@@ -7,7 +7,7 @@ use super::bill::{Bill, Payer};
 use super::ledger::{Ledger, promised};
 use super::lines::{self, Charge, Sheet};
 use super::{BILL, CREDIT_NOTE, id_in, money_json, negative, refused, server};
-use crate::behaviour::billing::documents;
+use crate::behaviour::billing::{documents, keep_documents};
 use crate::behaviour::stored::attributes;
 use crate::billing::receivable::allocation::{Incoming, Named};
 use crate::billing::receivable::credit_note::{Asked, CreditNote, Line, Portion, credit};
@@ -86,6 +86,7 @@ pub fn make(
         now: order.now,
     };
     lines::add(tx, &sheet, credits(&charges, &note, order)?)?;
+    keep_documents(tx, &server(order.tenant), &[&id], order.now);
     Ok(id)
 }
 

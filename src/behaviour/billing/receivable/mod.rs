@@ -3,6 +3,7 @@
 //! - `rules` what clients may do to bills; `payment`, `refund` and `dispute` the rules of these kinds;
 //! - `ledger` what one account owes and has on account, while it is changed; `bill` and `fund` are what
 //!   it is made of;
+//! - `mailing` sends bills when that is due;
 //! - `credit_note` makes credit notes; `lines` reads and writes the charges on bills;
 //! - `report` reads what the store has for the aging report and the journal.
 //!
@@ -15,6 +16,7 @@ mod dispute;
 mod fund;
 mod ledger;
 mod lines;
+pub mod mailing;
 mod payment;
 mod refund;
 pub mod report;

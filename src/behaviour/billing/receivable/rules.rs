@@ -9,7 +9,7 @@ use super::bill::{HELD_STATE, ON_HOLD, STATE, VALIDATED};
 use super::dispute::open_disputes;
 use super::ledger::{Desk, enter};
 use super::stored_money;
-use crate::behaviour::billing::Numbering;
+use crate::behaviour::billing::{Numbering, keep_documents, mail};
 use crate::behaviour::own::Own;
 use crate::billing::receivable::standing::Standing;
 use crate::domain::json::pointer;
@@ -60,6 +60,7 @@ impl BillRules {
             now: change.now,
         };
         *doc = enter(desk, change.tx, change.id, doc.take())?;
+        keep_documents(change.tx, change.caller, &[change.id], change.now);
         Ok(())
     }
 }
@@ -126,6 +127,14 @@ fn by_client(change: &mut Change<'_, '_>, old: &Value, doc: &mut Value) -> Outco
         set(doc, HELD_STATE, None);
     }
     if to == VALIDATED {
+        if from == ON_HOLD {
+            mail(
+                change.tx,
+                change.caller,
+                &[change.id],
+                (change.now, change.now),
+            );
+        }
         return Ok(());
     }
     // Sent, or sent again: what was paid meanwhile says how far it has come.
