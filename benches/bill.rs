@@ -11,7 +11,6 @@ use std::sync::Arc;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rust_decimal::Decimal;
 use tollgate::billing::account::{Account, Rules};
-use tollgate::billing::calendar::Calendar;
 use tollgate::billing::mark::Mark;
 use tollgate::billing::pending::PendingTaxes;
 use tollgate::billing::product::{
@@ -19,6 +18,7 @@ use tollgate::billing::product::{
 };
 use tollgate::billing::tally::{Measured, Tally};
 use tollgate::billing::{AccountPeriod, Bill, Proration, Span, bill};
+use tollgate::domain::bill_calendar::Calendar;
 use tollgate::domain::billing_cycle::Cycle;
 use tollgate::domain::clock::Micros;
 use tollgate::domain::money::{Amount, Currency};

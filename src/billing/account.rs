@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::calendar::Calendar;
+use crate::domain::bill_calendar::Calendar;
 use crate::domain::exact::Mode;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::tax::{Exemption, TaxTable};

@@ -8,11 +8,11 @@ use super::line::Line;
 use super::mark::Mark;
 use super::pending::Pending;
 use super::product::Product;
-use super::span::Span;
 use super::tally::Tally;
 use super::total::{self, TaxItem, Totals};
 use crate::domain::clock::Micros;
 use crate::domain::money::Currency;
+use crate::domain::span::Span;
 
 /// All that a bill is made from.
 #[derive(Clone, Debug)]

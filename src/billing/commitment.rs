@@ -1,8 +1,8 @@
 //! The most and the least that usage costs in a period of the bill.
 
 use super::product::TaxCategory;
-use super::span::Span;
 use crate::domain::money::{Amount, Currency};
+use crate::domain::span::Span;
 use crate::domain::tax::TaxMode;
 
 /// A price of type `maximumSpend` or `minimumCommitment`.

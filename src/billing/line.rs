@@ -3,11 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::charge::Basis;
-use super::span::Span;
 use super::tally::Measured;
 use super::tax::Taxes;
 use crate::domain::exact::Ratio;
 use crate::domain::money::Amount;
+use crate::domain::span::Span;
 use crate::domain::tax::TaxMode;
 
 /// What a line is about.

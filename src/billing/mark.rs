@@ -1,9 +1,9 @@
 //! What earlier bills have charged for the prices of products, so that everything is charged once and
 //! what changes afterwards is corrected.
 
-use super::span::Span;
 use super::tax::Taxes;
 use crate::domain::money::Amount;
+use crate::domain::span::Span;
 use crate::domain::tax::TaxMode;
 
 /// What was charged for one price of one product.

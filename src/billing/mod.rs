@@ -4,7 +4,6 @@
 //! - `account` says whose bill it is and by which rules; `product` what it has and what that costs;
 //!   `tally` what usage has come to; `pending` what else waits for a bill; `commitment` the most and
 //!   the least that a period costs; `mark` what earlier bills have charged;
-//! - `calendar` finds periods and the dates of their bills;
 //! - `charge` makes charges of all that: `recurring` by terms and shares of terms, `once`, `usage`,
 //!   `penalty`, `bounds`; `reckon` compares with what was charged before;
 //! - `tax` adds taxes, `total` rounds, `line` is one line of the bill with its arithmetic;
@@ -17,7 +16,6 @@
 
 pub mod account;
 mod bill;
-pub mod calendar;
 mod charge;
 pub mod check;
 pub mod commitment;
@@ -28,16 +26,15 @@ pub mod mark;
 pub mod pending;
 pub mod product;
 pub mod receivable;
-mod span;
 pub mod tally;
 mod tax;
 #[cfg(test)]
 mod tests;
 mod total;
 
+pub use crate::domain::span::Span;
 pub use bill::{AccountPeriod, Bill, bill};
 pub use charge::{Basis, Proration, Share};
 pub use fault::Fault;
-pub use span::Span;
 pub use tax::{Tax, Taxes};
 pub use total::{TaxItem, Totals};

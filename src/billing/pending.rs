@@ -4,9 +4,9 @@ use rust_decimal::Decimal;
 
 use super::line::LineKind;
 use super::product::TaxCategory;
-use super::span::Span;
 use super::tax::Taxes;
 use crate::domain::money::{Amount, Currency};
+use crate::domain::span::Span;
 use crate::domain::tax::TaxMode;
 
 /// A charge or a credit that is put on the next bill, once.

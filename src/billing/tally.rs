@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::pending::PendingTaxes;
-use super::span::Span;
 use crate::domain::money::{Amount, Currency};
+use crate::domain::span::Span;
 use crate::domain::tax::TaxMode;
 
 /// The sum of rated usage of one product, price, label and tax in one span of time. Those that agree

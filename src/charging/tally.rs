@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::payer::Payer;
 use super::world::World;
-use crate::billing::calendar::{BillPeriod, Calendar};
+use crate::domain::bill_calendar::{BillPeriod, Calendar};
 use crate::domain::billing_cycle::Schedule;
 use crate::domain::clock::Micros;
 use crate::domain::document::Object;

@@ -2,6 +2,7 @@
 //! function call.
 
 pub mod adapt;
+pub mod bill_calendar;
 pub mod billing_cycle;
 pub mod clock;
 pub mod country;
@@ -20,6 +21,7 @@ pub mod personal;
 pub mod problem;
 pub mod query;
 pub mod recurrence;
+pub mod span;
 pub mod state_machine;
 pub mod tax;
 pub mod text;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::settings::Settings;
 use crate::behaviour::rating::{Account as Payer, Snapshot};
 use crate::billing::account::Account;
-use crate::billing::calendar::Calendar;
 use crate::domain::adapt::href;
+use crate::domain::bill_calendar::Calendar;
 
 /// An account that is to be billed.
 pub struct Billed {

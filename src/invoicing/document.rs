@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use super::account::Billed;
 use super::product::{base, shown};
 use crate::behaviour::billing::documents;
-use crate::billing::calendar::BillPeriod;
 use crate::billing::line::{Line, Step};
 use crate::billing::{Bill, Span};
 use crate::domain::adapt::href::reference;
+use crate::domain::bill_calendar::BillPeriod;
 use crate::domain::clock::Micros;
 use crate::domain::money::{Amount, Currency, number_of};
 

@@ -2,5 +2,6 @@
 
 mod api;
 mod documents;
+mod overview;
 mod run;
 mod year;

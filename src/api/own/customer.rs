@@ -91,7 +91,8 @@ pub(super) fn operations() -> Vec<Operation> {
             body: None,
             id: "retrieveCustomerOverview",
             tag: NAME,
-            summary: "A customer with its party, the other roles of that party, its accounts, products and open orders.",
+            summary: "A customer with its party, the other roles of that party, its accounts, products, open orders, newest bills \
+                      and last usage.",
             parameters: vec![Parameter::path("id", "Identifier of the customer.")],
             answer: Some(overview),
             errors: &["404", "500", "503"],
@@ -105,7 +106,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let many = |api: &str, about: &str| json!({ "type": "array", "items": of(api, about) });
     let overview = json!({
         "type": "object",
-        "required": ["@type", "customer", "role", "account", "product", "productOrder"],
+        "required": ["@type", "customer", "role", "account", "product", "productOrder", "customerBill", "usage"],
         "properties": {
             "@type": { "type": "string", "description": "`CustomerOverview`." },
             "defaultAccount": of("TMF629", "Reference to the account that is used when none is named"),
@@ -115,6 +116,8 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             "account": many("TMF666", "An account of the customer"),
             "product": many("TMF637", "A product that the customer has; the newest first"),
             "productOrder": many("TMF622", "An order of the customer that has not ended; the newest first"),
+            "customerBill": many("TMF678", "A bill of one of its accounts; the newest first, twelve at most"),
+            "usage": many("TMF635", "A record of usage of one of its products; the last one first, twenty at most"),
         },
     });
     vec![("CustomerOverview", overview)]

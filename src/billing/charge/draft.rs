@@ -1,10 +1,10 @@
 //! A charge on its way to a line.
 
 use crate::billing::line::{LineKind, Step};
-use crate::billing::span::Span;
 use crate::billing::tally::Measured;
 use crate::billing::tax::Taxes;
 use crate::domain::exact::Ratio;
+use crate::domain::span::Span;
 use crate::domain::tax::TaxMode;
 
 /// A line without tax.

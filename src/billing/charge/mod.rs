@@ -16,15 +16,15 @@ pub use proration::{Basis, Proration, Share};
 pub use reckon::{Rounding, settled_to, sum};
 
 use super::bill::AccountPeriod;
-use super::calendar::Terms;
 use super::fault::Fault;
 use super::mark::{ChargedTerm, Mark};
 use super::product::Kind;
-use super::span::Span;
 use super::tax::{Taxes, tax_point};
 use super::{account::Level, product::TaxCategory};
+use crate::domain::bill_calendar::Terms;
 use crate::domain::clock::Micros;
 use crate::domain::money::Currency;
+use crate::domain::span::Span;
 
 pub use bounds::bound;
 

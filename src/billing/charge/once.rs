@@ -8,8 +8,8 @@ use crate::billing::line::{LineKind, Step};
 use crate::billing::mark::{ChargedTerm, Part};
 use crate::billing::pending::PendingTaxes;
 use crate::billing::product::{Price, Product};
-use crate::billing::span::Span;
 use crate::domain::money::Amount;
+use crate::domain::span::Span;
 
 const LARGE: Fault = Fault::large("a one-time charge");
 

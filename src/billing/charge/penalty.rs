@@ -11,11 +11,11 @@ use crate::billing::fault::Fault;
 use crate::billing::line::{LineKind, Step};
 use crate::billing::mark::{ChargedTerm, Part};
 use crate::billing::product::{Binding, Counted, Penalty, Product};
-use crate::billing::span::Span;
 use crate::domain::clock::Micros;
 use crate::domain::exact::Ratio;
 use crate::domain::money::Amount;
 use crate::domain::recurrence::{local_day, midnight};
+use crate::domain::span::Span;
 
 const LARGE: Fault = Fault::large("a penalty");
 const CALENDAR: Fault = Fault::Calendar {

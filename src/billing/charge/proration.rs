@@ -3,10 +3,10 @@
 use chrono::{Days, Months, NaiveDate};
 use chrono_tz::Tz;
 
-use crate::billing::span::Span;
 use crate::domain::billing_cycle::Cycle;
 use crate::domain::clock::Micros;
 use crate::domain::recurrence::{local_day, midnight};
+use crate::domain::span::Span;
 
 /// How a price is charged for a part of a term.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use crate::billing::calendar::Terms;
 use crate::billing::line::Step;
 use crate::billing::product::{Alteration, Change, Price};
+use crate::domain::bill_calendar::Terms;
 use crate::domain::clock::Micros;
 use crate::domain::exact::{Ratio, power_of_ten};
 use crate::domain::money::Amount;

@@ -5,11 +5,11 @@ use super::proration::Measure;
 use super::rate::exact;
 use super::segment::Segment;
 use crate::billing::mark::Part;
-use crate::billing::span::Span;
 use crate::billing::tax::Taxes;
 use crate::domain::clock::Micros;
 use crate::domain::exact::{Mode, Ratio, allotted_into, power_of_ten, settled_into};
 use crate::domain::money::Amount;
+use crate::domain::span::Span;
 use crate::domain::tax::TaxMode;
 
 /// Digits beyond those of the currency by which remainders are told apart.

@@ -6,15 +6,15 @@ use super::proration::{Basis, Measure};
 use super::rate::{self, windows};
 use super::reckon::{self, Difference, Reckoned};
 use super::segment::{Cuts, Life, Segment};
-use crate::billing::calendar::Terms;
 use crate::billing::fault::Fault;
 use crate::billing::line::{LineKind, Step};
 use crate::billing::mark::{ChargedTerm, Part};
 use crate::billing::product::{Alignment, Price, Product, Recurring, Timing};
-use crate::billing::span::Span;
+use crate::domain::bill_calendar::Terms;
 use crate::domain::billing_cycle::Cycle;
 use crate::domain::clock::Micros;
 use crate::domain::recurrence::local_day;
+use crate::domain::span::Span;
 
 /// Terms of one price on one bill: years of days.
 const TERMS_MAX: usize = 4_000;

@@ -5,9 +5,9 @@ use rust_decimal::Decimal;
 use super::proration::{Measure, Proration, Share};
 use super::rate::{Window, rate};
 use crate::billing::product::{Price, Product, Recurring};
-use crate::billing::span::Span;
 use crate::domain::clock::Micros;
 use crate::domain::exact::Ratio;
+use crate::domain::span::Span;
 use chrono_tz::Tz;
 
 /// When a price holds for a product.

@@ -7,9 +7,9 @@ pub use apply::{Untaxed, apply};
 use super::account::{Account, TaxPoint};
 use super::fault::Fault;
 use super::product::TaxCategory;
-use super::span::Span;
 use crate::domain::clock::Micros;
 use crate::domain::exact::Ratio;
+use crate::domain::span::Span;
 use crate::domain::tax::{TaxMode, TaxRate};
 
 /// The taxes on one charge; none for none.

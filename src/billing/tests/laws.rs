@@ -10,13 +10,13 @@ use rust_decimal::Decimal;
 
 use super::world::{amount, instant};
 use crate::billing::account::{Account, Level, Rules, TaxPoint};
-use crate::billing::calendar::Calendar;
 use crate::billing::check::{Limits, check};
 use crate::billing::mark::Mark;
 use crate::billing::pending::PendingTaxes;
 use crate::billing::product::*;
 use crate::billing::tally::{Measured, Tally};
 use crate::billing::{AccountPeriod, Basis, Bill, Proration, Share, Span, bill};
+use crate::domain::bill_calendar::Calendar;
 use crate::domain::billing_cycle::Cycle;
 use crate::domain::clock::Micros;
 use crate::domain::money::{Amount, Currency};

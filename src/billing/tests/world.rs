@@ -9,7 +9,6 @@ use rust_decimal::Decimal;
 use serde_yaml_ng::Value;
 
 use crate::billing::account::{Account, Level, Rules, TaxPoint};
-use crate::billing::calendar::{Calendar, Offsets};
 use crate::billing::commitment::{Bound, Commitment};
 use crate::billing::line::{Line, LineKind};
 use crate::billing::mark::Mark;
@@ -17,6 +16,7 @@ use crate::billing::pending::{Pending, PendingTaxes};
 use crate::billing::product::*;
 use crate::billing::tally::{Measured, Tally};
 use crate::billing::{AccountPeriod, Basis, Bill, Proration, Share, Span};
+use crate::domain::bill_calendar::{Calendar, Offsets};
 use crate::domain::billing_cycle::Cycle;
 use crate::domain::clock::Micros;
 use crate::domain::exact::Mode;

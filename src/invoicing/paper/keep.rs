@@ -63,7 +63,7 @@ impl Invoicing {
                 Ok(body) => made.push(document(tenant, bill, *form, now, body)),
                 Err(problem) if problem.code == Code::Conflict => {
                     let form = form.name();
-                    tracing::warn!(bill, form, %problem, "a bill has no document");
+                    tracing::warn!(bill, form, problem = %problem.logged(), "a bill has no document");
                 }
                 Err(problem) => return Err(problem),
             }

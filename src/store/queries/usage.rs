@@ -22,6 +22,8 @@ use crate::store::usage::{
 
 /// Sequence numbers that differ in these bits alone are a group: see the index `usage_product`.
 const GROUP_BITS: u32 = 18;
+/// Groups that are looked at for what came last, one step after the other.
+const NEWEST_GROUPS: [usize; 3] = [8, 64, usize::MAX];
 /// Products of one question.
 const PRODUCTS_AT_ONCE: usize = 500;
 
@@ -251,6 +253,33 @@ pub(super) fn of_products(
     }
     rows.sort_by_key(|row: &UsageRow| (row.start_at, row.seq));
     Ok(rows)
+}
+
+/// The usage of products that came last. The newest groups are looked at first, then more, then all others: three
+/// questions at most.
+pub(super) fn recent(
+    conn: &mut Conn,
+    tenant: i64,
+    products: &[i64],
+    limit: usize,
+) -> DbResult<Vec<ResourceRow>> {
+    let mut groups = groups(conn, i64::MIN)?;
+    let mut rows: Vec<UsageRow> = Vec::new();
+    for newest in NEWEST_GROUPS {
+        let room = limit.saturating_sub(rows.len());
+        let some = groups.split_off(groups.len().saturating_sub(newest));
+        if some.is_empty() || products.is_empty() || room == 0 {
+            break;
+        }
+        let mut sql = select();
+        sql.push(" WHERE (u.seq >> 18) ").any_int(&some);
+        sql.push(" AND u.product ").any_int(products);
+        sql.push(" AND u.tenant = ").int(tenant);
+        sql.push(" ORDER BY u.seq DESC LIMIT ")
+            .int(i64::try_from(room).unwrap_or(i64::MAX));
+        rows.extend(sql.load::<UsageRow>(conn)?);
+    }
+    documents(conn, rows)
 }
 
 /// The groups that there are, from that of a number on. Both ends are asked for by themselves: of the two at

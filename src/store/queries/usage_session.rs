@@ -68,6 +68,15 @@ impl<C: DerefMut<Target = Conn> + Send> Usages for Connected<C> {
         usage::of_products(self.conn(), tenant, products, began, limit)
     }
 
+    fn recent_usage(
+        &mut self,
+        tenant: i64,
+        products: &[i64],
+        limit: usize,
+    ) -> DbResult<Vec<ResourceRow>> {
+        usage::recent(self.conn(), tenant, products, limit)
+    }
+
     fn charged_usage(
         &mut self,
         tenant: i64,

@@ -47,6 +47,13 @@ pub trait Usages {
         began: &Began,
         limit: i64,
     ) -> DbResult<Vec<UsageRow>>;
+    /// The usage of products that came last, so many at most, the last one first.
+    fn recent_usage(
+        &mut self,
+        tenant: i64,
+        products: &[i64],
+        limit: usize,
+    ) -> DbResult<Vec<ResourceRow>>;
     /// Usage that has a price and began from one instant to before another, behind a number, in the order in
     /// which it came. Reads all usage in between.
     fn charged_usage(

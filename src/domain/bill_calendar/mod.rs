@@ -14,10 +14,10 @@ pub use terms::Terms;
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
-use super::span::Span;
 use crate::domain::billing_cycle::{Cycle, Schedule};
 use crate::domain::clock::Micros;
 use crate::domain::recurrence::{Recurrence, local_day, midnight};
+use crate::domain::span::Span;
 
 /// A Monday and the first of a year: weeks, months, quarters and years are counted from it.
 const ANCHOR: Option<NaiveDate> = NaiveDate::from_ymd_opt(2024, 1, 1);

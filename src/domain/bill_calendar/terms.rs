@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 
 use super::{ANCHOR, Calendar};
-use crate::billing::span::Span;
 use crate::domain::billing_cycle::Cycle;
 use crate::domain::clock::Micros;
 use crate::domain::recurrence::{Recurrence, midnight};
+use crate::domain::span::Span;
 
 /// Which terms a price has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
