@@ -43,6 +43,7 @@ pub mod tally;
 mod tariffs;
 pub mod trace;
 mod turn;
+pub mod waiting;
 mod worker;
 mod world;
 

@@ -13,8 +13,8 @@ use super::guide::guide;
 use super::intake::Forms;
 use super::payer::{Payer, Payers};
 use super::reply::{Answer, Reply};
-use super::tally;
 use super::turn::Turns;
+use super::waiting;
 use super::worker::{Job, RatingThread};
 use crate::behaviour::rating::Book;
 use crate::domain::json::Limits;
@@ -294,7 +294,11 @@ impl Pool {
     /// Adds up what waits to be billed, so that bills need not.
     async fn fold(&self) {
         let store = self.store.clone();
-        let done = tokio::task::spawn_blocking(move || tally::fold(&store)).await;
+        let done = tokio::task::spawn_blocking(move || {
+            waiting::fold(&store)?;
+            waiting::put_together(&store)
+        })
+        .await;
         if let Ok(Err(problem)) = done {
             tracing::warn!(problem = %problem.logged(), "usage could not be added up for bills");
         }

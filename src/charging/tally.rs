@@ -7,7 +7,7 @@
 //! just that back. What comes when the bill of its period is made already begins a new sum of that period,
 //! which is on the next bill: as late usage, or, where less was to be charged, as a credit.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
@@ -21,13 +21,11 @@ use crate::domain::billing_cycle::Schedule;
 use crate::domain::clock::Micros;
 use crate::domain::document::Object;
 use crate::domain::money::{Amount, Money};
-use crate::domain::problem::{Outcome, Problem};
 use crate::rating::card::Card;
 use crate::rating::rated::{Line, LineKind, Rated, UsageTag};
 use crate::rating::tax::TaxMode;
 use crate::rating::usage::{COMPONENT, TOTAL};
-use crate::store::usage::{StateWrite, SumLogRow, UsageWrite};
-use crate::store::{DbError, Store, Tx};
+use crate::store::usage::SumLogRow;
 
 /// Member of a trace that says what was added.
 const TALLIED: &str = "tallied";
@@ -81,7 +79,7 @@ impl Span {
 
 /// A [`Key`] that is looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct KeyRef<'k> {
+pub(super) struct KeyRef<'k> {
     price: &'k str,
     version: Option<&'k str>,
     label: &'k str,
@@ -94,7 +92,13 @@ struct KeyRef<'k> {
 }
 
 impl Key {
-    fn borrow(&self) -> KeyRef<'_> {
+    /// Whether they differ in their labels at most.
+    pub(super) fn is_like(&self, other: &Key) -> bool {
+        let (own, other) = (self.borrow(), other.borrow());
+        KeyRef { label: "", ..own } == KeyRef { label: "", ..other }
+    }
+
+    pub(super) fn borrow(&self) -> KeyRef<'_> {
         KeyRef {
             price: &self.price,
             version: self.version.as_deref(),
@@ -215,7 +219,7 @@ fn sum(line: &Line) -> Sum {
 const SECOND: i64 = 1_000_000;
 
 /// What a batch adds to what waits to be billed, by tenant and product. It is written with the batch, and
-/// added up later ([`fold`]): so a product is written once for many records.
+/// added up later ([`super::waiting::fold`]): so a product is written once for many records.
 #[derive(Default)]
 pub struct Sums {
     of: HashMap<(i64, String), Vec<Tallied>>,
@@ -225,9 +229,9 @@ pub struct Sums {
 
 /// As it is stored: keys once, and of each product which ones with what.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Log {
-    keys: Vec<Key>,
-    of: Vec<(String, Vec<(usize, Sum)>)>,
+pub(super) struct Log {
+    pub keys: Vec<Key>,
+    pub of: Vec<(String, Vec<(usize, Sum)>)>,
 }
 
 impl Sums {
@@ -318,7 +322,7 @@ impl World {
 }
 
 /// Adds to a sum, or takes from it; one that comes to nothing goes.
-fn add(all: &mut Vec<Tallied>, key: &KeyRef<'_>, sum: Sum, sign: i64) {
+pub(super) fn add(all: &mut Vec<Tallied>, key: &KeyRef<'_>, sum: Sum, sign: i64) {
     let found = all.iter().position(|own| own.key.borrow() == *key);
     let place = found.unwrap_or_else(|| {
         all.push(Tallied {
@@ -334,135 +338,6 @@ fn add(all: &mut Vec<Tallied>, key: &KeyRef<'_>, sum: Sum, sign: i64) {
     if own.sum == Sum::default() {
         all.swap_remove(place);
     }
-}
-
-/// The name under which what waits of a product is kept.
-pub fn owner_of(product: &str) -> String {
-    format!("s:{product}")
-}
-
-/// What waits of a product, once it is added up.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waiting {
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tallies: Vec<Tallied>,
-}
-
-impl Waiting {
-    /// Reads what was stored; a product of which nothing waits has no state.
-    ///
-    /// # Errors
-    /// A fault of ours.
-    pub fn read(bytes: &[u8]) -> Outcome<Self> {
-        if bytes.is_empty() {
-            return Ok(Waiting::default());
-        }
-        let read = serde_json::from_slice(bytes);
-        read.map_err(|error| Problem::internal(format!("sums of usage cannot be read: {error}")))
-    }
-
-    /// As it is stored.
-    pub fn bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-}
-
-/// Rows that are added up in one transaction.
-const FOLDED: i64 = 400;
-/// Of several who add up, one does at a time.
-const LOCK: &str = "sums of usage";
-/// How often it is begun anew because somebody else wrote what was read.
-const TRIES: usize = 20;
-
-/// What waits, by tenant and product.
-type All = BTreeMap<(i64, String), Vec<Tallied>>;
-
-/// Adds up what batches have added, product by product, until nothing is left. Bills see what is added up.
-///
-/// # Errors
-/// Faults of the database.
-pub fn fold(store: &Store) -> Outcome<()> {
-    let mut tries = 0;
-    loop {
-        match store.write_blocking(fold_some) {
-            Ok(true) => {}
-            Ok(false) => return Ok(()),
-            // A bill has taken some of it away meanwhile.
-            Err(problem) if DbError::is_outdated(&problem) && tries < TRIES => tries += 1,
-            Err(problem) => return Err(problem),
-        }
-    }
-}
-
-/// True where there may be more.
-fn fold_some(tx: &mut Tx<'_>) -> Outcome<bool> {
-    tx.lock(LOCK)?;
-    let rows = tx.direct(|session| session.sum_log(FOLDED))?;
-    if rows.is_empty() {
-        return Ok(false);
-    }
-    let mut all = All::new();
-    for row in &rows {
-        unfold(row, &mut all)?;
-    }
-    let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-    let more = i64::try_from(rows.len()).unwrap_or(0) == FOLDED;
-    let mut states = Vec::with_capacity(all.len());
-    let tenants: BTreeSet<i64> = all.keys().map(|(tenant, _)| *tenant).collect();
-    for tenant in tenants {
-        added_up(tx, tenant, &all, &mut states)?;
-    }
-    tx.direct(|session| {
-        session.write_usage(&UsageWrite {
-            states,
-            ..UsageWrite::default()
-        })?;
-        session.delete_sum_log(&seqs)
-    })?;
-    Ok(more)
-}
-
-fn unfold(row: &SumLogRow, all: &mut All) -> Outcome<()> {
-    let log: Log = serde_json::from_slice(&row.body)
-        .map_err(|error| Problem::internal(format!("sums of usage cannot be read: {error}")))?;
-    for (product, sums) in log.of {
-        let own = all.entry((row.tenant, product)).or_default();
-        for (place, sum) in sums {
-            let key = log.keys.get(place);
-            let key = key.ok_or_else(|| Problem::internal("a sum of usage without a key"))?;
-            add(own, &key.borrow(), sum, 1);
-        }
-    }
-    Ok(())
-}
-
-/// The next states of the products of a tenant.
-fn added_up(tx: &mut Tx<'_>, tenant: i64, all: &All, states: &mut Vec<StateWrite>) -> Outcome<()> {
-    let own: Vec<(&String, &Vec<Tallied>)> = all
-        .iter()
-        .filter(|((of, _), _)| *of == tenant)
-        .map(|((_, product), added)| (product, added))
-        .collect();
-    let names: Vec<String> = own.iter().map(|(product, _)| owner_of(product)).collect();
-    let known = tx.direct(|session| session.charging_states(tenant, &names))?;
-    let mut known: HashMap<String, (i64, Vec<u8>)> = known
-        .into_iter()
-        .map(|(owner, revision, state)| (owner, (revision, state)))
-        .collect();
-    for ((_, added), name) in own.into_iter().zip(names) {
-        let (revision, state) = known.remove(&name).unwrap_or_default();
-        let mut waiting = Waiting::read(&state)?;
-        for tallied in added {
-            add(&mut waiting.tallies, &tallied.key.borrow(), tallied.sum, 1);
-        }
-        states.push(StateWrite {
-            tenant,
-            owner: name,
-            expected_revision: revision,
-            state: waiting.bytes(),
-        });
-    }
-    Ok(())
 }
 
 /// What the document and the trace of a usage say that it added.

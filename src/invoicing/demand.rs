@@ -11,7 +11,7 @@ use crate::behaviour::account::{PARTIES, holders};
 use crate::behaviour::billing::receivable::CREDIT_NOTE;
 use crate::behaviour::billing::{ON_DEMAND, ON_DEMAND_TASK, STATE_REASON};
 use crate::behaviour::{attributes, document};
-use crate::charging::tally::fold;
+use crate::charging::waiting::fold;
 use crate::domain::adapt::href::reference;
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Outcome, Problem};

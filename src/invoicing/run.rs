@@ -11,7 +11,7 @@ use super::gather::ACCOUNT;
 use super::settings::Invoicing;
 use crate::behaviour::billing::{BILL_RUN, STATE_REASON};
 use crate::behaviour::document;
-use crate::charging::tally::fold;
+use crate::charging::waiting::fold;
 use crate::domain::adapt::href::reference;
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Outcome, Problem};

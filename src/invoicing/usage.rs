@@ -9,43 +9,50 @@ use crate::billing::Span;
 use crate::billing::pending::PendingTaxes;
 use crate::billing::tally::{Measured, Tally};
 use crate::billing::{Tax, Taxes};
-use crate::charging::tally::{Tallied, Waiting, owner_of};
+use crate::charging::tally::Tallied;
+use crate::charging::waiting::Waiting;
 use crate::domain::clock::Micros;
 use crate::domain::money::{Amount, Currency};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::tax::{TaxMode, TaxRate};
 use crate::store::Session;
-use crate::store::usage::StateWrite;
+use crate::store::usage::UsageSumRow;
 
 const SECOND: i64 = 1_000_000;
 
 /// What usage has left behind with a product.
+#[derive(Default)]
 pub struct Left {
     product: String,
-    revision: i64,
+    parts: Vec<i64>,
     owner: Waiting,
+}
+
+/// What a bill takes of it.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    pub parts: Vec<i64>,
+    /// What stays, as a new part.
+    pub rest: Option<UsageSumRow>,
 }
 
 /// What usage has left behind with products, by their ids; nothing of those that have used nothing.
 ///
 /// # Errors
-/// When the database cannot be read, or a state cannot.
+/// When the database cannot be read, or a sum cannot.
 pub fn of_products(
     session: &mut dyn Session,
     tenant: i64,
     products: &[String],
 ) -> Outcome<HashMap<String, Left>> {
-    let owners: Vec<String> = products.iter().map(|id| owner_of(id)).collect();
-    let mut left = HashMap::new();
-    for (name, revision, state) in session.charging_states(tenant, &owners)? {
-        let owner = Waiting::read(&state)?;
-        let product = name.strip_prefix("s:").unwrap_or(&name).to_owned();
-        let own = Left {
-            product: product.clone(),
-            revision,
-            owner,
-        };
-        left.insert(product, own);
+    let mut left: HashMap<String, Left> = HashMap::new();
+    for row in session.usage_sums(tenant, products)? {
+        let own = left.entry(row.product.clone()).or_insert_with(|| Left {
+            product: row.product,
+            ..Left::default()
+        });
+        own.owner.add(&row.body)?;
+        own.parts.push(row.seq);
     }
     Ok(left)
 }
@@ -70,19 +77,29 @@ impl Left {
             .collect()
     }
 
-    /// What is written when that is on a bill; none where nothing waited.
-    pub fn taken(mut self, tenant: i64, period: Span) -> Option<StateWrite> {
+    /// What a bill takes with it; none where nothing waited.
+    ///
+    /// # Errors
+    /// A fault of ours.
+    pub fn taken(mut self, tenant: i64, period: Span) -> Outcome<Option<Taken>> {
         let before = self.owner.tallies.len();
         self.owner.tallies.retain(|own| !is_due(own, period));
         if self.owner.tallies.len() == before {
-            return None;
+            return Ok(None);
         }
-        Some(StateWrite {
-            tenant,
-            owner: owner_of(&self.product),
-            expected_revision: self.revision,
-            state: self.owner.bytes(),
-        })
+        let rest = match self.owner.tallies.is_empty() {
+            true => None,
+            false => Some(UsageSumRow {
+                seq: 0,
+                tenant,
+                product: self.product,
+                body: self.owner.bytes()?,
+            }),
+        };
+        Ok(Some(Taken {
+            parts: self.parts,
+            rest,
+        }))
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::document::{Heading, customer_bill, rate};
 use super::gather::{ACCOUNT, Covers, Gathered};
 use super::settings::Invoicing;
+use super::usage::Taken;
 use crate::behaviour::billing::{keep_documents, mail, receivable};
 use crate::billing::check::{Finding, check};
 use crate::billing::{self, Bill};
@@ -18,7 +19,7 @@ use crate::domain::packed::Packed;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::{Caller, NewResource, create_in};
 use crate::store::rates::{BillingWrite, SheetRow, pack_line};
-use crate::store::usage::{StateWrite, UsageWrite};
+use crate::store::usage::UsageSumRow;
 use crate::store::{Addition, BalanceKey, Tx};
 
 pub const BILL: &str = "customerBill";
@@ -45,7 +46,7 @@ pub struct Made {
     lines: SheetRow,
     shapes: Vec<(i64, String)>,
     billing: Option<BillingWrite>,
-    usage: Vec<StateWrite>,
+    usage: Vec<Taken>,
     pub currency: &'static Currency,
     pub net: Amount,
     pub gross: Amount,
@@ -127,8 +128,9 @@ impl Invoicing {
         let usage = match is_real {
             true => {
                 let usage = gathered.usage.into_iter();
-                let usage = usage.filter_map(|own| own.taken(tenant, gathered.period.span));
-                usage.collect()
+                let usage = usage.map(|own| own.taken(tenant, gathered.period.span));
+                let usage = usage.filter_map(Outcome::transpose).collect::<Outcome<_>>();
+                usage.map_err(|problem| problem.to_string())?
             }
             false => Vec::new(),
         };
@@ -186,13 +188,15 @@ impl Invoicing {
             let states: Vec<BillingWrite> =
                 made.iter().filter_map(|own| own.billing.clone()).collect();
             session.write_billing_states(&states)?;
-            let states: Vec<StateWrite> = made.iter().flat_map(|own| own.usage.clone()).collect();
-            if !states.is_empty() {
-                session.write_usage(&UsageWrite {
-                    states,
-                    ..UsageWrite::default()
-                })?;
+            let parts: Vec<i64> = taken(made).flat_map(|own| own.parts.clone()).collect();
+            session.take_usage_sums(&parts)?;
+            let mut rest: Vec<UsageSumRow> =
+                taken(made).filter_map(|own| own.rest.clone()).collect();
+            let seqs = session.allocate(rest.len())?;
+            for (row, seq) in rest.iter_mut().zip(seqs) {
+                row.seq = seq;
             }
+            session.insert_usage_sums(&rest)?;
             Ok(())
         })?;
         let resource = self.core.registry.canonical(BILL);
@@ -254,6 +258,10 @@ impl Invoicing {
         };
         receivable::enter(desk, tx, &own.id, doc)
     }
+}
+
+fn taken(made: &[Made]) -> impl Iterator<Item = &Taken> {
+    made.iter().flat_map(|own| &own.usage)
 }
 
 /// What follows when bills are there.

@@ -236,6 +236,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_sum (seq) {
+        seq -> BigInt,
+        tenant -> BigInt,
+        product -> Text,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
     billing_state (tenant, account) {
         tenant -> BigInt,
         account -> Text,

@@ -4,4 +4,5 @@ mod api;
 mod documents;
 mod overview;
 mod run;
+mod sums;
 mod year;

@@ -14,13 +14,15 @@ use super::histogram::Histogram;
 use super::report::{millis, per_second};
 use crate::behaviour::billing::ON_DEMAND;
 use crate::billing::Span as Month;
-use crate::charging::tally::{Key, Span, Sum, Tallied, Waiting, owner_of};
+use crate::charging::tally::{Key, Span, Sum, Tallied};
+use crate::charging::waiting::Waiting;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::ids;
+use crate::domain::problem::Outcome;
 use crate::engine::{Caller, NewResource, create_in};
 use crate::server::{Parts, Work};
 use crate::store::IdKey;
-use crate::store::usage::{StateWrite, UsageWrite};
+use crate::store::usage::UsageSumRow;
 
 const CYCLE: &str = "load-bills";
 /// Accounts that are made in one transaction.
@@ -221,12 +223,15 @@ async fn make(parts: &Parts, ids: &[String], month: Month, has_cycle: bool) -> R
             let product = product(id, &start);
             made(&core, tx, &caller, "product", id, product, now)?;
         }
-        let states = ids.iter().map(|id| state(caller.tenant, id, span));
-        let write = UsageWrite {
-            states: states.collect(),
-            ..UsageWrite::default()
-        };
-        tx.direct(|session| session.write_usage(&write))
+        let sums = ids.iter().map(|id| sums(caller.tenant, id, span));
+        let mut sums = sums.collect::<Outcome<Vec<UsageSumRow>>>()?;
+        tx.direct(|session| {
+            let seqs = session.allocate(sums.len())?;
+            for (row, seq) in sums.iter_mut().zip(seqs) {
+                row.seq = seq;
+            }
+            session.insert_usage_sums(&sums)
+        })
     });
     Ok(written.await?)
 }
@@ -239,7 +244,7 @@ fn made(
     id: &str,
     doc: Value,
     now: Micros,
-) -> crate::domain::problem::Outcome<()> {
+) -> Outcome<()> {
     let resource = core.registry.canonical(kind);
     let resource = resource.ok_or_else(|| crate::domain::problem::Problem::internal("no kind"))?;
     let new = NewResource {
@@ -275,7 +280,7 @@ fn product(account: &str, start: &str) -> Value {
 }
 
 /// What usage of a month has left behind.
-fn state(tenant: i64, product: &str, span: Span) -> StateWrite {
+fn sums(tenant: i64, product: &str, span: Span) -> Outcome<UsageSumRow> {
     let tallies = (1..=LABELS).map(|label| Tallied {
         key: Key {
             price: "calls".into(),
@@ -298,10 +303,10 @@ fn state(tenant: i64, product: &str, span: Span) -> StateWrite {
     let waiting = Waiting {
         tallies: tallies.collect(),
     };
-    StateWrite {
+    Ok(UsageSumRow {
+        seq: 0,
         tenant,
-        owner: owner_of(product),
-        expected_revision: 0,
-        state: waiting.bytes(),
-    }
+        product: product.to_owned(),
+        body: waiting.bytes()?,
+    })
 }

@@ -16,6 +16,7 @@ mod resources;
 mod routed;
 mod session;
 pub(super) mod sql;
+mod sums;
 mod usage;
 mod usage_session;
 mod words;

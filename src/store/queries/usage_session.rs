@@ -3,11 +3,12 @@
 use std::ops::DerefMut;
 
 use super::super::dialect;
-use super::{Conn, Connected, usage};
+use super::{Conn, Connected, sums, usage};
 use crate::store::error::DbResult;
 use crate::store::rows::ResourceRow;
 use crate::store::usage::{
-    Began, CountRow, IdentifierKey, IdentifierRow, SumLogRow, UsageRow, UsageWrite, Usages, Waiting,
+    Began, CountRow, IdentifierKey, IdentifierRow, SumLogRow, UsageRow, UsageSumRow, UsageWrite,
+    Usages, Waiting,
 };
 
 impl<C: DerefMut<Target = Conn> + Send> Usages for Connected<C> {
@@ -102,6 +103,26 @@ impl<C: DerefMut<Target = Conn> + Send> Usages for Connected<C> {
         limit: i64,
     ) -> DbResult<Vec<(String, i64, Vec<u8>)>> {
         usage::states_behind(self.conn(), tenant, after, limit)
+    }
+
+    fn insert_usage_sums(&mut self, rows: &[UsageSumRow]) -> DbResult<()> {
+        sums::insert(self.conn(), rows)
+    }
+
+    fn usage_sums(&mut self, tenant: i64, products: &[String]) -> DbResult<Vec<UsageSumRow>> {
+        sums::of_products(self.conn(), tenant, products)
+    }
+
+    fn usage_sums_behind(&mut self, after: i64, limit: i64) -> DbResult<Vec<UsageSumRow>> {
+        sums::behind(self.conn(), after, limit)
+    }
+
+    fn crowded_usage_sums(&mut self, parts: i64, limit: i64) -> DbResult<Vec<(i64, String)>> {
+        sums::crowded(self.conn(), parts, limit)
+    }
+
+    fn take_usage_sums(&mut self, seqs: &[i64]) -> DbResult<()> {
+        sums::take(self.conn(), seqs)
     }
 
     fn insert_sum_log(&mut self, rows: &[SumLogRow]) -> DbResult<()> {

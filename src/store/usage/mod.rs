@@ -11,7 +11,8 @@ mod session;
 mod shapes;
 
 pub use rows::{
-    Began, CountRow, IdentifierKey, IdentifierRow, StateWrite, SumLogRow, UsageRow, UsageWrite,
+    Began, CountRow, IdentifierKey, IdentifierRow, StateWrite, SumLogRow, UsageRow, UsageSumRow,
+    UsageWrite,
 };
 pub use session::{Usages, Waiting};
 pub use shapes::{Shape, UsageFrame, pack_usage, shape_in, shape_of};

@@ -52,6 +52,17 @@ pub struct Began {
     pub behind: i64,
 }
 
+/// What usage of a product has come to, or a part of that.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, QueryableByName)]
+#[diesel(table_name = schema::usage_sum)]
+pub struct UsageSumRow {
+    pub seq: i64,
+    pub tenant: i64,
+    /// Id of the product.
+    pub product: String,
+    pub body: Vec<u8>,
+}
+
 /// What a batch adds to what waits to be billed.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, QueryableByName)]
 #[diesel(table_name = schema::usage_sum_log)]

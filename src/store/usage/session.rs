@@ -1,6 +1,8 @@
 //! What a connection does with usage.
 
-use super::rows::{Began, CountRow, IdentifierKey, IdentifierRow, SumLogRow, UsageRow, UsageWrite};
+use super::rows::{
+    Began, CountRow, IdentifierKey, IdentifierRow, SumLogRow, UsageRow, UsageSumRow, UsageWrite,
+};
 use crate::store::error::DbResult;
 use crate::store::rows::ResourceRow;
 
@@ -76,6 +78,16 @@ pub trait Usages {
         after: &str,
         limit: i64,
     ) -> DbResult<Vec<(String, i64, Vec<u8>)>>;
+    /// Adds to what usage of products has come to.
+    fn insert_usage_sums(&mut self, rows: &[UsageSumRow]) -> DbResult<()>;
+    /// What usage of products has come to, in parts.
+    fn usage_sums(&mut self, tenant: i64, products: &[String]) -> DbResult<Vec<UsageSumRow>>;
+    /// All of it behind a number, of all tenants.
+    fn usage_sums_behind(&mut self, after: i64, limit: i64) -> DbResult<Vec<UsageSumRow>>;
+    /// Products, by tenant, of which there are so many parts or more.
+    fn crowded_usage_sums(&mut self, parts: i64, limit: i64) -> DbResult<Vec<(i64, String)>>;
+    /// Takes parts away; `Outdated` when one is gone.
+    fn take_usage_sums(&mut self, seqs: &[i64]) -> DbResult<()>;
     /// Adds what a batch adds to what waits to be billed.
     fn insert_sum_log(&mut self, rows: &[SumLogRow]) -> DbResult<()>;
     /// What was added and is not added up yet, the oldest first, of all tenants.

@@ -12,7 +12,7 @@ use super::oracle::{self, Billed};
 use super::world::World;
 use crate::behaviour::billing::receivable;
 use crate::behaviour::document;
-use crate::charging::tally::Waiting;
+use crate::charging::waiting::Waiting;
 use crate::domain::money::{Amount, Money};
 use crate::domain::problem::Problem;
 use crate::engine::Caller;
@@ -283,22 +283,18 @@ fn cost(doc: &Value) -> Option<i64> {
 }
 
 fn add_waiting(session: &mut dyn Session, usage: &mut Usage) -> DbResult<()> {
-    let tenant = Caller::local().tenant;
-    let mut after = String::new();
+    let mut after = i64::MIN;
     loop {
-        let states = session.charging_states_behind(tenant, &after, PAGE)?;
-        let Some((last, ..)) = states.last() else {
+        let rows = session.usage_sums_behind(after, PAGE)?;
+        let Some(last) = rows.last() else {
             return Ok(());
         };
-        after.clone_from(last);
-        for (owner, _, state) in &states {
-            let Some(product) = owner.strip_prefix("s:") else {
-                continue;
-            };
-            let owner = Waiting::read(state)
-                .map_err(|error| DbError::Fault(format!("a charging state: {error}")))?;
-            let waits: i64 = owner.tallies.iter().map(|own| own.sum.net).sum();
-            *usage.waits.entry(product.to_owned()).or_default() += waits;
+        after = last.seq;
+        for row in &rows {
+            let mut waiting = Waiting::default();
+            waiting.add(&row.body).map_err(fault)?;
+            let waits: i64 = waiting.tallies.iter().map(|own| own.sum.net).sum();
+            *usage.waits.entry(row.product.clone()).or_default() += waits;
         }
     }
 }

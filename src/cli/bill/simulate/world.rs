@@ -9,6 +9,7 @@ use super::super::super::Failure;
 use super::super::super::config::Config;
 use super::time::{at, first_day};
 use crate::behaviour::document;
+use crate::charging::waiting;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::descriptor::Resource;
 use crate::engine::Caller;
@@ -189,7 +190,11 @@ impl World {
     /// When the store fails.
     pub async fn add_up(&self) -> Result<(), Failure> {
         let store = self.parts()?.engine.store.clone();
-        let done = tokio::task::spawn_blocking(move || crate::charging::tally::fold(&store)).await;
+        let done = tokio::task::spawn_blocking(move || {
+            waiting::fold(&store)?;
+            waiting::put_together(&store)
+        });
+        let done = done.await;
         Ok(done.map_err(|_| Failure::new("adding up was not finished"))??)
     }
 
