@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use conformance::facts::{self, FactsOptions};
 use conformance::{Level, Options};
 
+use crate::doctor::nothing_dangles;
 use crate::support::{Setup, TestServer, each_database};
 
 /// The APIs served, each in v4 and v5.
@@ -54,6 +55,8 @@ fn the_server_conforms() {
             );
         }
         server.stop().await;
+        // What the runner made and deleted has left nothing behind that leads nowhere.
+        nothing_dangles(database);
     });
 }
 

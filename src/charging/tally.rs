@@ -79,7 +79,7 @@ impl Span {
 
 /// A [`Key`] that is looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct KeyRef<'k> {
+struct KeyRef<'k> {
     price: &'k str,
     version: Option<&'k str>,
     label: &'k str,
@@ -98,7 +98,7 @@ impl Key {
         KeyRef { label: "", ..own } == KeyRef { label: "", ..other }
     }
 
-    pub(super) fn borrow(&self) -> KeyRef<'_> {
+    fn borrow(&self) -> KeyRef<'_> {
         KeyRef {
             price: &self.price,
             version: self.version.as_deref(),
@@ -322,7 +322,7 @@ impl World {
 }
 
 /// Adds to a sum, or takes from it; one that comes to nothing goes.
-pub(super) fn add(all: &mut Vec<Tallied>, key: &KeyRef<'_>, sum: Sum, sign: i64) {
+fn add(all: &mut Vec<Tallied>, key: &KeyRef<'_>, sum: Sum, sign: i64) {
     let found = all.iter().position(|own| own.key.borrow() == *key);
     let place = found.unwrap_or_else(|| {
         all.push(Tallied {

@@ -6,16 +6,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::tally::{Key, Log, Sum, Tallied, add};
+use super::tally::{Key, Log, Sum, Tallied};
 use crate::domain::problem::{Outcome, Problem};
 use crate::store::usage::{SumLogRow, UsageSumRow};
 use crate::store::{DbError, Store, Tx};
 
-/// What waits of a product.
+/// What waits of a product, in the order of the keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Waiting {
-    pub tallies: Vec<Tallied>,
-}
+pub struct Waiting(pub BTreeMap<Key, Sum>);
 
 /// The same as it is stored: what keys have in common once, and each label with its sum.
 #[derive(Default, Serialize, Deserialize)]
@@ -39,7 +37,7 @@ fn broken(error: serde_json::Error) -> Problem {
 }
 
 impl Waiting {
-    /// Adds a stored part.
+    /// Adds a stored part. What comes to nothing goes.
     ///
     /// # Errors
     /// A fault of ours.
@@ -59,11 +57,12 @@ impl Waiting {
                 net,
                 gross,
             };
-            add(&mut self.tallies, &key.borrow(), sum, 1);
+            self.0.entry(key).or_default().add(sum);
         }
         for own in stored.tallies {
-            add(&mut self.tallies, &own.key.borrow(), own.sum, 1);
+            self.0.entry(own.key).or_default().add(own.sum);
         }
+        self.0.retain(|_, sum| *sum != Sum::default());
         Ok(())
     }
 
@@ -72,7 +71,7 @@ impl Waiting {
     /// # Errors
     /// A fault of ours.
     pub fn bytes(&self) -> Outcome<Vec<u8>> {
-        packed(self.tallies.iter().map(|own| (&own.key, own.sum)))
+        packed(self.0.iter().map(|(key, sum)| (key, *sum)))
     }
 }
 
@@ -207,105 +206,48 @@ impl All {
 /// Faults of the database.
 pub fn put_together(store: &Store) -> Outcome<()> {
     let crowded = store.read_blocking(|session| session.crowded_usage_sums(PARTS, AT_MOST))?;
-    for some in crowded.chunk_by(|a, b| a.0 == b.0) {
-        for some in some.chunks(TOGETHER) {
+    for of_tenant in crowded.chunk_by(|a, b| a.0 == b.0) {
+        for some in of_tenant.chunks(TOGETHER) {
             let tenant = some.first().map_or(0, |(tenant, _)| *tenant);
             let products: Vec<String> = some.iter().map(|(_, product)| product.clone()).collect();
-            match store.write_blocking(move |tx| join(tx, tenant, &products)) {
-                // A bill has taken some of it away meanwhile.
-                Err(problem) if DbError::is_outdated(&problem) => {}
-                done => done?,
-            }
+            join(store, tenant, &products)?;
         }
     }
     Ok(())
 }
 
-fn join(tx: &mut Tx<'_>, tenant: i64, products: &[String]) -> Outcome<()> {
-    let rows = tx.direct(|session| session.usage_sums(tenant, products))?;
-    let mut all: BTreeMap<&str, Waiting> = BTreeMap::new();
-    for row in &rows {
-        all.entry(&row.product).or_default().add(&row.body)?;
-    }
-    all.retain(|_, waiting| !waiting.tallies.is_empty());
-    let mut joined = Vec::with_capacity(all.len());
-    for (product, waiting) in &all {
-        joined.push(UsageSumRow {
-            seq: 0,
-            tenant,
-            product: (*product).to_owned(),
-            body: waiting.bytes()?,
-        });
-    }
+/// What is read and added up holds nobody up; what is written stands unless a bill has taken a part meanwhile.
+fn join(store: &Store, tenant: i64, products: &[String]) -> Outcome<()> {
+    let rows = store.read_blocking(|session| session.usage_sums(tenant, products))?;
     let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-    tx.direct(|session| {
-        session.take_usage_sums(&seqs)?;
-        let own = session.allocate(joined.len())?;
-        for (row, seq) in joined.iter_mut().zip(own) {
-            row.seq = seq;
-        }
-        session.insert_usage_sums(&joined)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::Waiting;
-    use crate::charging::tally::{Key, Span, Sum, Tallied};
-
-    fn tallied(label: &str, from: i64, n: i64) -> Tallied {
-        Tallied {
-            key: Key {
-                price: "calls".into(),
-                label: label.into(),
-                currency: "EUR".into(),
-                unit: "s".into(),
-                span: Span { from, to: from + 1 },
-                ..Key::default()
-            },
-            sum: Sum {
-                n,
-                units: 60 * n,
-                included: -n,
-                net: 1_000_001 * n,
-                gross: 1_190_001 * n,
-            },
+    let mut all: BTreeMap<String, Waiting> = BTreeMap::new();
+    for row in rows {
+        all.entry(row.product).or_default().add(&row.body)?;
+    }
+    let mut joined = Vec::with_capacity(all.len());
+    for (product, waiting) in all {
+        if !waiting.0.is_empty() {
+            joined.push(UsageSumRow {
+                seq: 0,
+                tenant,
+                product,
+                body: waiting.bytes()?,
+            });
         }
     }
-
-    fn waiting(tallies: impl IntoIterator<Item = Tallied>) -> Waiting {
-        Waiting {
-            tallies: tallies.into_iter().collect(),
-        }
-    }
-
-    #[test]
-    fn parts_add_up_and_what_comes_to_nothing_goes() {
-        let one = waiting([tallied("a", 1, 3), tallied("b", 1, 1), tallied("a", 2, 1)]);
-        let other = waiting([tallied("a", 1, 4), tallied("b", 1, -1)]);
-        let mut both = Waiting::default();
-        for part in [&one, &other] {
-            both.add(&part.bytes().expect("bytes")).expect("a part");
-        }
-        both.tallies.sort_by(|a, b| a.key.cmp(&b.key));
-        assert_eq!(both, waiting([tallied("a", 1, 7), tallied("a", 2, 1)]));
-        // Keys stand there once, whatever the labels.
-        let text = String::from_utf8(one.bytes().expect("bytes")).expect("text");
-        assert_eq!(text.matches("calls").count(), 2, "{text}");
-    }
-
-    #[test]
-    fn what_was_stored_before_is_read() {
-        let own = tallied("a", 1, 3);
-        let stored = json!({ "tallies": [{ "key": own.key, "sum": own.sum }] }).to_string();
-        let mut read = Waiting::default();
-        read.add(stored.as_bytes()).expect("a part");
-        assert_eq!(read, waiting([own]));
-        assert!(
-            read.add(br#"{"keys":[],"of":[[0,"a",1,1,1,1,1]]}"#)
-                .is_err()
-        );
+    let done = store.write_blocking(move |tx| {
+        let mut joined = joined.clone();
+        tx.direct(|session| {
+            session.take_usage_sums(&seqs)?;
+            let own = session.allocate(joined.len())?;
+            for (row, seq) in joined.iter_mut().zip(own) {
+                row.seq = seq;
+            }
+            session.insert_usage_sums(&joined)
+        })
+    });
+    match done {
+        Err(problem) if DbError::is_outdated(&problem) => Ok(()),
+        done => done,
     }
 }

@@ -6,6 +6,7 @@
 
 use serde_json::{Value, json};
 
+use super::gather::BILLED_TO;
 use super::product::base;
 use super::settings::Invoicing;
 use crate::behaviour::document;
@@ -17,11 +18,10 @@ use crate::domain::usage_facts::key_of;
 use crate::domain::usage_status::UsageStatus;
 use crate::store::rates::KIND as RATE;
 use crate::store::usage::{Began, UsageRow};
-use crate::store::{Condition, IdKey, Match, Plan, ResourceRow, Session};
+use crate::store::{IdKey, Match, Plan, ResourceRow, Session};
 
 /// Usage of one period that is looked at.
 const MOST: i64 = 100_000;
-const ACCOUNT: &str = "billingAccount.id";
 const SECOND: i64 = 1_000_000;
 
 /// Some of the records behind a line.
@@ -65,7 +65,9 @@ impl Invoicing {
                     "The line is not the sum of usage.".to_owned(),
                 )
             })?;
-            let since = before(session, tenant, &line, row.created_at)?;
+            let others = Match::Equals(line.account.clone());
+            let plan = Plan::having(tenant, RATE, self.indexed(RATE, BILLED_TO)?, others);
+            let since = before(&line, &session.list(&plan)?, row.created_at)?;
             let found = records(session, tenant, &line, (since, row.created_at))?;
             let items = found.iter().skip(offset).take(limit);
             Ok(Behind {
@@ -123,25 +125,11 @@ impl Line {
     }
 }
 
-/// When the bill before was made that has a line of the same sum; the beginning of time without one.
-fn before(session: &mut dyn Session, tenant: i64, line: &Line, made: i64) -> Outcome<i64> {
-    let known = session.attributes()?;
-    let number = known
-        .iter()
-        .find(|(_, kind, path)| kind == RATE && path == ACCOUNT);
-    let Some((attribute, ..)) = number else {
-        return Err(Problem::internal("lines are not found by their account"));
-    };
-    let plan = Plan {
-        conditions: vec![Condition {
-            attribute: *attribute,
-            test: Match::Equals(line.account.clone()),
-        }],
-        ..Plan::all(tenant, RATE)
-    };
-    let rows = session.list(&plan)?;
+/// When the bill before was made that has a line of the same sum, of all lines of the account; the beginning of
+/// time without one.
+fn before(line: &Line, lines: &[ResourceRow], made: i64) -> Outcome<i64> {
     let mut last = i64::MIN;
-    for row in rows.iter().filter(|row| row.created_at < made) {
+    for row in lines.iter().filter(|row| row.created_at < made) {
         if Line::read(&document(row)?).is_some_and(|other| line.is_same(&other)) {
             last = last.max(row.created_at);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::gather::{ACCOUNT, Covers, Found};
+use super::gather::{ACCOUNT, BILLED_TO, Covers, Found};
 use super::settings::Invoicing;
 use super::write::{BILL, Made, Outcomes, Sort};
 use crate::behaviour::account::{PARTIES, holders};
@@ -17,7 +17,7 @@ use crate::domain::clock::Micros;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::{Caller, rewrite_in};
 use crate::job::{Handler, JobOutcome, Running, Stop};
-use crate::store::{Condition, Hold, IdKey, JobRow, Match, Plan, Session, Tx};
+use crate::store::{Hold, IdKey, JobRow, Match, Plan, Session, Tx};
 
 /// How often it is read anew because somebody wrote what was read.
 const TRIES: usize = 20;
@@ -25,8 +25,6 @@ const TRIES: usize = 20;
 const LOOK: i64 = 100;
 /// Bills of an account that are looked at for the last one with a number.
 const LAST: u64 = 50;
-/// Bills of an account, by the path of their index.
-const BILLED_TO: &str = "billingAccount.id";
 
 /// Makes a bill that was asked for.
 pub struct OnDemand(pub Arc<Invoicing>);
@@ -98,16 +96,6 @@ enum Whose {
     Party(String),
 }
 
-impl Whose {
-    /// The id of the account; in words, why it is not known.
-    fn find(&self, session: &mut dyn Session, tenant: i64) -> Outcome<Result<String, String>> {
-        match self {
-            Whose::Account(id) => Ok(Ok(id.clone())),
-            Whose::Party(id) => only_account(session, tenant, id),
-        }
-    }
-}
-
 impl Invoicing {
     fn demand(&self, key: &IdKey) -> Outcome<Option<Asked>> {
         let rows = self.store.read_blocking(|session| session.versions(key))?;
@@ -140,25 +128,15 @@ impl Invoicing {
     fn last_bill(&self, caller: &Caller, account: &Whose) -> Outcome<Result<String, String>> {
         let tenant = caller.tenant;
         self.read(|session| {
-            let account = match account.find(session, tenant)? {
+            let account = match self.account_of(session, tenant, account)? {
                 Ok(account) => account,
                 Err(why) => return Ok(Err(why)),
             };
-            let known = session.attributes()?;
-            let number = known
-                .iter()
-                .find(|(_, kind, path)| kind == BILL && path == BILLED_TO);
-            let Some((attribute, ..)) = number else {
-                return Err(Problem::internal("bills are not found by their account"));
-            };
+            let by_account = self.indexed(BILL, BILLED_TO)?;
             let plan = Plan {
-                conditions: vec![Condition {
-                    attribute: *attribute,
-                    test: Match::Equals(account),
-                }],
                 descending: true,
                 limit: LAST,
-                ..Plan::all(tenant, BILL)
+                ..Plan::having(tenant, BILL, by_account, Match::Equals(account))
             };
             for row in session.list(&plan)? {
                 let doc = attributes(&row, &["billNo", "category"])?;
@@ -194,7 +172,7 @@ impl Invoicing {
     ) -> Outcome<Result<Option<Made>, String>> {
         let covers = Covers::UpTo(now);
         let found = self.read(|session| {
-            let account = match account.find(session, caller.tenant)? {
+            let account = match self.account_of(session, caller.tenant, account)? {
                 Ok(account) => account,
                 Err(why) => return Ok(Err(why)),
             };
@@ -267,36 +245,35 @@ impl Invoicing {
         let now = self.core.clock.now();
         rewrite_in(&self.core, tx, caller, resource, row, doc, now).map(drop)
     }
-}
 
-/// The account of a party that has no other; in words, why there is none. Of several that name it, that
-/// which it holds.
-fn only_account(
-    session: &mut dyn Session,
-    tenant: i64,
-    party: &str,
-) -> Outcome<Result<String, String>> {
-    let known = session.attributes()?;
-    let number = known
-        .iter()
-        .find(|(_, kind, path)| kind == ACCOUNT && path == PARTIES);
-    let Some((number, ..)) = number else {
-        return Err(Problem::internal("accounts are not found by their party"));
-    };
-    let rows = session.rows_by_index(tenant, &[*number], &[party.to_owned()], LOOK)?;
-    if let [only] = rows.as_slice() {
-        return Ok(Ok(only.id.clone()));
-    }
-    let mut held = Vec::new();
-    for row in &rows {
-        let doc = attributes(row, &["relatedParty"])?;
-        if holders(&doc).any(|own| own.get("id").and_then(Value::as_str) == Some(party)) {
-            held.push(row.id.clone());
+    /// The id of the account that is meant; in words, why it is not known. Of several that name a party, that which
+    /// it holds.
+    fn account_of(
+        &self,
+        session: &mut dyn Session,
+        tenant: i64,
+        whose: &Whose,
+    ) -> Outcome<Result<String, String>> {
+        let party = match whose {
+            Whose::Account(id) => return Ok(Ok(id.clone())),
+            Whose::Party(id) => id,
+        };
+        let by_party = self.indexed(ACCOUNT, PARTIES)?;
+        let rows = session.rows_by_index(tenant, &[by_party], std::slice::from_ref(party), LOOK)?;
+        if let [only] = rows.as_slice() {
+            return Ok(Ok(only.id.clone()));
         }
+        let mut held = Vec::new();
+        for row in &rows {
+            let doc = attributes(row, &["relatedParty"])?;
+            if holders(&doc).any(|own| own.get("id").and_then(Value::as_str) == Some(party)) {
+                held.push(row.id.clone());
+            }
+        }
+        Ok(match (rows.is_empty(), held.len()) {
+            (_, 1) => Ok(held.remove(0)),
+            (true, _) => Err("no billing account names the party".to_owned()),
+            _ => Err("the party has several billing accounts; name one".to_owned()),
+        })
     }
-    Ok(match (rows.is_empty(), held.len()) {
-        (_, 1) => Ok(held.remove(0)),
-        (true, _) => Err("no billing account names the party".to_owned()),
-        _ => Err("the party has several billing accounts; name one".to_owned()),
-    })
 }

@@ -18,10 +18,12 @@ use crate::billing::product::Product;
 use crate::billing::{AccountPeriod, Span};
 use crate::domain::bill_calendar::{BillPeriod, Dates};
 use crate::domain::clock::Micros;
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::Outcome;
 use crate::store::{ResourceRow, Session};
 
 pub const ACCOUNT: &str = "billingAccount";
+/// Products, bills and their lines by their account: the path of the index.
+pub const BILLED_TO: &str = "billingAccount.id";
 const PRODUCT: &str = "product";
 /// Products of one account at most.
 const PRODUCTS_MAX: i64 = 1_000_000;
@@ -173,14 +175,8 @@ impl Invoicing {
         tenant: i64,
         accounts: &[String],
     ) -> Outcome<HashMap<String, Vec<Read>>> {
-        let known = session.attributes()?;
-        let number = known
-            .iter()
-            .find(|(_, kind, path)| kind == PRODUCT && path == "billingAccount.id");
-        let Some((number, ..)) = number else {
-            return Err(Problem::internal("products are not found by their account"));
-        };
-        let rows = session.rows_by_index(tenant, &[*number], accounts, PRODUCTS_MAX)?;
+        let by_account = self.indexed(PRODUCT, BILLED_TO)?;
+        let rows = session.rows_by_index(tenant, &[by_account], accounts, PRODUCTS_MAX)?;
         let mut products: HashMap<String, Vec<Read>> = HashMap::with_capacity(accounts.len());
         for row in rows {
             let doc = attributes(&row, &OF_PRODUCT)?;

@@ -6,7 +6,7 @@
 //!   catalog says of their prices, `bound` what it says of whole offerings, `account` whose bill it is, `usage` what usage waits;
 //! - `state` is what billing keeps of an account between its bills;
 //! - `behind` finds the usage that a line is the sum of;
-//! - `mail` sends bills when that is due;
+//! - `mail` sends bills when that is due; `parts` is how a job goes through a list of bills;
 //! - `paper` makes the documents of bills, and keeps them;
 //! - `document` writes bills and their lines as resources, `write` puts them into the database.
 //!
@@ -22,6 +22,7 @@ mod document;
 mod gather;
 mod mail;
 mod paper;
+mod parts;
 mod product;
 mod run;
 mod settings;

@@ -121,9 +121,10 @@ impl Invoicing {
             let more = next < accounts.len();
             return Ok((some, more.then(|| i64::try_from(next).unwrap_or(i64::MAX))));
         }
+        let by_cycle = self.indexed(ACCOUNT, "billStructure.cycleSpecification.id")?;
         let (ids, last) = self
             .store
-            .read_blocking(|session| of_cycle(session, tenant, asked, after, page))?;
+            .read_blocking(|session| of_cycle(session, tenant, (asked, by_cycle), after, page))?;
         let is_full = ids.len() >= page;
         Ok((ids, last.filter(|_| is_full)))
     }
@@ -238,19 +239,13 @@ const PAGE_CHUNKS: usize = 20;
 fn of_cycle(
     session: &mut dyn Session,
     tenant: i64,
-    asked: &Asked,
+    (asked, by_cycle): (&Asked, i64),
     after: i64,
     limit: usize,
 ) -> DbResult<(Vec<String>, Option<i64>)> {
     let most = i64::try_from(limit).unwrap_or(i64::MAX);
     if let Some(cycle) = &asked.cycle {
-        let known = session.attributes()?;
-        let path = "billStructure.cycleSpecification.id";
-        let numbers = known
-            .iter()
-            .filter(|(_, kind, own)| kind == ACCOUNT && own == path);
-        let numbers: Vec<i64> = numbers.map(|(number, ..)| *number).collect();
-        let heads = session.heads_by_index(tenant, &numbers, cycle, after, most)?;
+        let heads = session.heads_by_index(tenant, &[by_cycle], cycle, after, most)?;
         let last = heads.last().map(|head| head.seq);
         return Ok((heads.into_iter().map(|head| head.id).collect(), last));
     }

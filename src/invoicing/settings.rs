@@ -14,7 +14,7 @@ use crate::billing::check::Limits;
 use crate::domain::bill_calendar::Calendar;
 use crate::domain::billing_cycle::Schedule;
 use crate::domain::clock::Micros;
-use crate::domain::problem::Outcome;
+use crate::domain::problem::{Outcome, Problem};
 use crate::domain::state_machine::Machines;
 use crate::engine::Core;
 use crate::store::{IdKey, Session, Store, Tx};
@@ -69,6 +69,15 @@ impl Invoicing {
             session.rollback()?;
             Ok(done)
         })?
+    }
+
+    /// The number of an indexed attribute.
+    ///
+    /// # Errors
+    /// A fault of ours where it is not indexed.
+    pub(super) fn indexed(&self, kind: &str, path: &str) -> Outcome<i64> {
+        let number = self.store.attributes().number(kind, path);
+        number.ok_or_else(|| Problem::internal(format!("{kind} is not found by {path}")))
     }
 
     /// The month that is billed last by an instant, for accounts without a cycle.

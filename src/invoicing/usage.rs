@@ -9,7 +9,7 @@ use crate::billing::Span;
 use crate::billing::pending::PendingTaxes;
 use crate::billing::tally::{Measured, Tally};
 use crate::billing::{Tax, Taxes};
-use crate::charging::tally::Tallied;
+use crate::charging::tally::{Key, Sum};
 use crate::charging::waiting::Waiting;
 use crate::domain::clock::Micros;
 use crate::domain::money::{Amount, Currency};
@@ -25,7 +25,7 @@ const SECOND: i64 = 1_000_000;
 pub struct Left {
     product: String,
     parts: Vec<i64>,
-    owner: Waiting,
+    waiting: Waiting,
 }
 
 /// What a bill takes of it.
@@ -51,7 +51,7 @@ pub fn of_products(
             product: row.product,
             ..Left::default()
         });
-        own.owner.add(&row.body)?;
+        own.waiting.add(&row.body)?;
         own.parts.push(row.seq);
     }
     Ok(left)
@@ -60,7 +60,7 @@ pub fn of_products(
 impl Left {
     /// Ids of the prices of what waits.
     pub fn price_ids(&self) -> impl Iterator<Item = &str> {
-        self.owner.tallies.iter().map(|own| &*own.key.price)
+        self.waiting.0.keys().map(|key| &*key.price)
     }
 
     /// What waits of periods that have begun before the end of that of the bill.
@@ -72,8 +72,8 @@ impl Left {
         period: Span,
         terms: &HashMap<String, Arc<Terms>>,
     ) -> Outcome<Vec<Tally>> {
-        let due = self.owner.tallies.iter().filter(|own| is_due(own, period));
-        due.map(|own| tally(&self.product, own, period, terms))
+        let due = self.waiting.0.iter().filter(|(key, _)| is_due(key, period));
+        due.map(|(key, sum)| tally(&self.product, (key, sum), period, terms))
             .collect()
     }
 
@@ -82,18 +82,18 @@ impl Left {
     /// # Errors
     /// A fault of ours.
     pub fn taken(mut self, tenant: i64, period: Span) -> Outcome<Option<Taken>> {
-        let before = self.owner.tallies.len();
-        self.owner.tallies.retain(|own| !is_due(own, period));
-        if self.owner.tallies.len() == before {
+        let before = self.waiting.0.len();
+        self.waiting.0.retain(|key, _| !is_due(key, period));
+        if self.waiting.0.len() == before {
             return Ok(None);
         }
-        let rest = match self.owner.tallies.is_empty() {
+        let rest = match self.waiting.0.is_empty() {
             true => None,
             false => Some(UsageSumRow {
                 seq: 0,
                 tenant,
                 product: self.product,
-                body: self.owner.bytes()?,
+                body: self.waiting.bytes()?,
             }),
         };
         Ok(Some(Taken {
@@ -104,17 +104,16 @@ impl Left {
 }
 
 /// What has begun before the end of what is billed: a bill within a period takes what there is of it so far.
-fn is_due(own: &Tallied, period: Span) -> bool {
-    own.key.span.from.saturating_mul(SECOND) < period.to.0
+fn is_due(key: &Key, period: Span) -> bool {
+    key.span.from.saturating_mul(SECOND) < period.to.0
 }
 
 fn tally(
     product: &str,
-    own: &Tallied,
+    (key, sum): (&Key, &Sum),
     period: Span,
     terms: &HashMap<String, Arc<Terms>>,
 ) -> Outcome<Tally> {
-    let (key, sum) = (&own.key, &own.sum);
     let broken = |what: &str| Problem::internal(format!("usage of product '{product}': {what}"));
     let rate = TaxRate::of(key.tax).ok_or_else(|| broken("a rate below nothing"))?;
     let category = match &*key.category {

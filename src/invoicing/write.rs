@@ -1,7 +1,7 @@
 //! Bills in the database: bill, lines, numbers, what billing knows and what usage has left behind, all in one
 //! transaction, and nothing of it when an account was billed by somebody else meanwhile.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -269,15 +269,9 @@ fn follow(tx: &mut Tx<'_>, caller: &Caller, made: &[Made], now: Micros) {
     let numbered = made.iter().filter(|own| own.is_numbered);
     let numbered: Vec<&str> = numbered.map(|own| own.id.as_str()).collect();
     keep_documents(tx, caller, &numbered, now);
-    let mut dates: BTreeMap<Micros, Vec<&str>> = BTreeMap::new();
-    for own in made {
-        if let Some(at) = own.mailing {
-            dates.entry(at).or_default().push(&own.id);
-        }
-    }
-    for (at, bills) in dates {
-        mail(tx, caller, &bills, (at, now));
-    }
+    let later = made.iter();
+    let later = later.filter_map(|own| Some((own.id.as_str(), own.mailing?)));
+    mail(tx, caller, later, now);
 }
 
 impl Made {

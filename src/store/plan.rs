@@ -90,4 +90,12 @@ impl Plan {
             limit: u64::MAX,
         }
     }
+
+    /// Those of which an indexed attribute passes a test.
+    pub fn having(tenant: i64, kind: &'static str, attribute: i64, test: Match) -> Self {
+        Plan {
+            conditions: vec![Condition { attribute, test }],
+            ..Plan::all(tenant, kind)
+        }
+    }
 }

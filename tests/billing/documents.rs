@@ -9,6 +9,7 @@ use crate::rating::payers::{line, make};
 use crate::rating::plan::read;
 use crate::support::{TestServer, each_database};
 
+const TICKETS: &str = "/tmf-api/troubleTicket/v4/troubleTicket";
 const PAYMENTS: &str = "/tmf-api/payment/v4/payment";
 
 async fn document(server: &TestServer, bill: &Value, form: &str) -> String {
@@ -116,7 +117,7 @@ fn a_bill_is_sent_when_its_mailing_date_has_come() {
             .send(Method::PATCH, &path, &change)
             .await
             .must_be(200);
-        for id in ["acme", "held", "paid"] {
+        for id in ["acme", "held", "paid", "disputed"] {
             account(&server, id).await;
             let price =
                 json!({ "startDate": "2029-12-01T00:00:00Z", "productPrice": monthly(31.0) });
@@ -135,6 +136,11 @@ fn a_bill_is_sent_when_its_mailing_date_has_come() {
         };
         assert_eq!(state("acme").await, "validated");
         patch("held", "onHold").await;
+        let bill = bills(&server, "disputed").await[0]["id"].clone();
+        let ticket = json!({ "ticketType": "billingDispute", "severity": "Major", "description": "No.",
+            "relatedEntity": [{ "role": "disputed", "id": bill, "@referredType": "CustomerBill" }] });
+        let ticket = make(&server, TICKETS, &ticket).await;
+        assert_eq!(state("disputed").await, "onHold");
         let payment = json!({ "account": { "id": "paid" }, "paymentMethod": { "id": "cash", "name": "Cash" },
             "totalAmount": { "unit": "EUR", "value": 10 } });
         make(&server, PAYMENTS, &payment).await;
@@ -147,8 +153,13 @@ fn a_bill_is_sent_when_its_mailing_date_has_come() {
         assert_eq!(state("paid").await, "partiallyPaid");
         assert_eq!(state("held").await, "onHold");
         patch("held", "validated").await;
+        let path = format!("{TICKETS}/{}", ticket["id"].as_str().expect("an id"));
+        let end = json!({ "status": "resolved", "disputeDecision": { "decision": "rejected" } });
+        server.send(Method::PATCH, &path, &end).await.must_be(200);
+        assert_eq!(state("disputed").await, "validated");
         server.drain().await;
         assert_eq!(state("held").await, "sent");
+        assert_eq!(state("disputed").await, "sent");
 
         let copy = json!({ "@type": "CustomerBillOnDemand", "category": "duplicate",
             "billingAccount": { "@type": "BillingAccountRef", "id": "acme" } });

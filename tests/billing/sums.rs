@@ -1,15 +1,16 @@
 //! What waits to be billed is kept in parts, which are put together now and then.
 
-use tollgate::charging::tally::{Key, Span, Sum, Tallied};
+use serde_json::json;
+use tollgate::charging::tally::{Key, Span, Sum};
 use tollgate::charging::waiting::{PARTS, Waiting, put_together};
 use tollgate::store::usage::UsageSumRow;
 use tollgate::store::{DbError, Store};
 
 use crate::support::{TestServer, each_database};
 
-fn tallied(label: &str, n: i64) -> Tallied {
-    Tallied {
-        key: Key {
+fn tallied(label: &str, n: i64) -> (Key, Sum) {
+    (
+        Key {
             price: "calls".into(),
             label: label.into(),
             currency: "EUR".into(),
@@ -17,26 +18,55 @@ fn tallied(label: &str, n: i64) -> Tallied {
             span: Span { from: 1, to: 2 },
             ..Key::default()
         },
-        sum: Sum {
+        Sum {
             n,
             units: 60 * n,
             included: -n,
             net: 1_000_001 * n,
             gross: 1_190_001 * n,
         },
-    }
+    )
+}
+
+fn waiting(sums: impl IntoIterator<Item = (Key, Sum)>) -> Waiting {
+    Waiting(sums.into_iter().collect())
 }
 
 fn part(seq: i64, product: &str) -> UsageSumRow {
-    let waiting = Waiting {
-        tallies: vec![tallied("all", seq), tallied(&format!("only {seq}"), 1)],
-    };
+    let waiting = waiting([tallied("all", seq), tallied(&format!("only {seq}"), 1)]);
     UsageSumRow {
         seq,
         tenant: 1,
         product: product.to_owned(),
         body: waiting.bytes().expect("bytes"),
     }
+}
+
+#[test]
+fn parts_add_up_and_what_comes_to_nothing_goes() {
+    let (mut next, sum) = tallied("a", 1);
+    next.span = Span { from: 2, to: 3 };
+    let one = waiting([tallied("a", 3), tallied("b", 1), (next.clone(), sum)]);
+    let other = waiting([tallied("a", 4), tallied("b", -1)]);
+    let mut both = Waiting::default();
+    for part in [&one, &other] {
+        both.add(&part.bytes().expect("bytes")).expect("a part");
+    }
+    assert_eq!(both, waiting([tallied("a", 7), (next, sum)]));
+    // Keys stand there once, whatever the labels.
+    let text = String::from_utf8(one.bytes().expect("bytes")).expect("text");
+    assert_eq!(text.matches("calls").count(), 2, "{text}");
+}
+
+#[test]
+fn what_was_stored_before_there_were_parts_is_read() {
+    let (key, sum) = tallied("a", 3);
+    let stored = json!({ "tallies": [{ "key": key, "sum": sum }] }).to_string();
+    let mut read = Waiting::default();
+    read.add(stored.as_bytes()).expect("a part");
+    assert_eq!(read, waiting([(key, sum)]));
+    let broken = br#"{"keys":[],"of":[[0,"a",1,1,1,1,1]]}"#;
+    assert!(read.add(broken).is_err());
 }
 
 fn parts_of(store: &Store, product: &str) -> Vec<UsageSumRow> {
@@ -57,10 +87,9 @@ fn many_are_put_together(store: &Store) {
     assert_eq!((many.len(), few), (1, Ok(PARTS - 1)));
     let mut all = Waiting::default();
     all.add(&many[0].body).expect("a part");
-    let whole = all.tallies.iter().find(|own| &*own.key.label == "all");
-    let sum: i64 = (1..=PARTS).map(|n| -n).sum();
-    assert_eq!(whole.expect("the sum").sum, tallied("all", sum).sum);
-    assert_eq!(i64::try_from(all.tallies.len()), Ok(PARTS + 1));
+    let (key, sum) = tallied("all", (1..=PARTS).map(|n| -n).sum());
+    assert_eq!(all.0.get(&key), Some(&sum));
+    assert_eq!(i64::try_from(all.0.len()), Ok(PARTS + 1));
     // What a bill has read and somebody else has taken meanwhile is not taken twice.
     let seqs = vec![many[0].seq];
     let take = || {

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::document::{Operation, Parameter};
-use super::{answer, count, in_time, json, readable};
+use super::{answer, count, in_time, json, readable, whole};
 use crate::api::Gateway;
 use crate::domain::descriptor::Verb;
 use crate::domain::problem::{Code, Outcome, Problem};
@@ -67,8 +67,8 @@ async fn behind(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) 
     answer(&request, &gateway, (LINE, Verb::List), async {
         let [offset, limit] = parse_plain(request.query_string(), ["offset", "limit"])?;
         let window = (
-            number("offset", offset.as_deref(), 0)?,
-            number("limit", limit.as_deref(), PAGE)?.min(PAGE),
+            whole("offset", offset.as_deref())?.unwrap_or(0),
+            whole("limit", limit.as_deref())?.unwrap_or(PAGE).min(PAGE),
         );
         let invoicing = Arc::clone(&gateway.invoicing);
         let (tenant, id) = (Caller::local().tenant, id.into_inner());
@@ -81,14 +81,6 @@ async fn behind(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) 
         Ok(json(&Value::from(found.items), &counts))
     })
     .await
-}
-
-fn number(name: &str, text: Option<&str>, otherwise: usize) -> Outcome<usize> {
-    let Some(text) = text else {
-        return Ok(otherwise);
-    };
-    let refused = |_| Problem::at(Code::InvalidQuery, name, "must be a whole number");
-    text.parse().map_err(refused)
 }
 
 async fn made(gateway: &Gateway, id: String, form: Form, is_copy: bool) -> Outcome<Vec<u8>> {

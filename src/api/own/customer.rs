@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::document::{Operation, Parameter};
-use super::{answer, json, readable};
+use super::{answer, json, readable, whole};
 use crate::api::Gateway;
 use crate::behaviour::view::{Search, overview, search};
 use crate::domain::descriptor::{ApiVersion, Verb};
@@ -45,8 +45,7 @@ async fn find(request: HttpRequest, gateway: Data<Gateway>) -> HttpResponse {
 fn read(raw_query: &str) -> Outcome<Search> {
     let [q, limit] = parse_plain(raw_query, ["q", "limit"])?;
     let bad = |name: &str, message: &str| Problem::at(Code::InvalidQuery, name, message);
-    let limit = limit.map(|text| text.parse::<usize>()).transpose();
-    let limit = limit.map_err(|_| bad("limit", "must be a number"))?;
+    let limit = whole("limit", limit.as_deref())?;
     let q = q.ok_or_else(|| bad("q", "is required: what to look for"))?;
     Search::new(&q, limit)
 }

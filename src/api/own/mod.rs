@@ -104,6 +104,12 @@ fn version_of(named: Option<&str>) -> Outcome<ApiVersion> {
     }
 }
 
+/// A parameter that is a whole number, if it is there.
+fn whole(name: &str, text: Option<&str>) -> Outcome<Option<usize>> {
+    let number = text.map(str::parse).transpose();
+    number.map_err(|_| Problem::at(Code::InvalidQuery, name, "must be a whole number"))
+}
+
 /// A body of ours, with further headers.
 fn json(body: &Value, headers: &[(&str, String)]) -> HttpResponse {
     let mut response = HttpResponse::Ok();

@@ -1,6 +1,8 @@
 //! What follows when bills are there: their documents are made, and they are sent when that is due. Jobs do it,
 //! enqueued in the transaction that writes the bills.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::receivable::BILL;
@@ -18,9 +20,20 @@ pub fn keep_documents(tx: &mut Tx<'_>, caller: &Caller, bills: &[&str], now: Mic
     enqueue(tx, caller, KEEP_TASK, bills, (now, now));
 }
 
-/// Has bills sent that are `validated`, at an instant at the earliest.
-pub fn mail(tx: &mut Tx<'_>, caller: &Caller, bills: &[&str], (at, now): (Micros, Micros)) {
-    enqueue(tx, caller, MAIL_TASK, bills, (at, now));
+/// Has bills sent that are `validated`, each at an instant at the earliest.
+pub fn mail<'b>(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    bills: impl IntoIterator<Item = (&'b str, Micros)>,
+    now: Micros,
+) {
+    let mut dates: BTreeMap<Micros, Vec<&str>> = BTreeMap::new();
+    for (bill, at) in bills {
+        dates.entry(at).or_default().push(bill);
+    }
+    for (at, bills) in dates {
+        enqueue(tx, caller, MAIL_TASK, &bills, (at, now));
+    }
 }
 
 fn enqueue(

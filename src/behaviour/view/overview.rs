@@ -187,13 +187,9 @@ fn bills(
         return Ok(Vec::new());
     };
     session.list(&Plan {
-        conditions: vec![Condition {
-            attribute,
-            test: Match::AnyOf(ids),
-        }],
         descending: true,
         limit: BILLS,
-        ..Plan::all(tenant, BILL)
+        ..Plan::having(tenant, BILL, attribute, Match::AnyOf(ids))
     })
 }
 

@@ -14,7 +14,7 @@ use super::histogram::Histogram;
 use super::report::{millis, per_second};
 use crate::behaviour::billing::ON_DEMAND;
 use crate::billing::Span as Month;
-use crate::charging::tally::{Key, Span, Sum, Tallied};
+use crate::charging::tally::{Key, Span, Sum};
 use crate::charging::waiting::Waiting;
 use crate::domain::clock::{Clock, Micros};
 use crate::domain::ids;
@@ -281,8 +281,8 @@ fn product(account: &str, start: &str) -> Value {
 
 /// What usage of a month has left behind.
 fn sums(tenant: i64, product: &str, span: Span) -> Outcome<UsageSumRow> {
-    let tallies = (1..=LABELS).map(|label| Tallied {
-        key: Key {
+    let sums = (1..=LABELS).map(|label| {
+        let key = Key {
             price: "calls".into(),
             label: format!("zone {label}").into(),
             category: "VAT".into(),
@@ -291,18 +291,17 @@ fn sums(tenant: i64, product: &str, span: Span) -> Outcome<UsageSumRow> {
             unit: "s".into(),
             span,
             ..Key::default()
-        },
-        sum: Sum {
+        };
+        let sum = Sum {
             n: 10 * label,
             units: 600 * label,
             included: 0,
             net: 123_456 * label,
             gross: 146_912 * label,
-        },
+        };
+        (key, sum)
     });
-    let waiting = Waiting {
-        tallies: tallies.collect(),
-    };
+    let waiting = Waiting(sums.collect());
     Ok(UsageSumRow {
         seq: 0,
         tenant,

@@ -1,19 +1,17 @@
-//! The job that makes the documents of some bills. They are kept a few at a time together with how far the job
-//! is, so that it goes on from there whenever it is cut off.
+//! The job that makes the documents of bills and keeps them.
 
 use std::sync::Arc;
-
-use serde_json::json;
 
 use super::{Form, read};
 use crate::behaviour::billing::KEEP_TASK;
 use crate::domain::problem::{Code, Outcome};
 use crate::invoicing::Invoicing;
-use crate::invoicing::mail::{bills, done_of};
-use crate::job::{Handler, JobOutcome, Running, Stop};
+use crate::invoicing::parts::in_parts;
+use crate::job::{Handler, JobOutcome, Running};
+use crate::store::Tx;
 use crate::store::rates::BillDocument;
 
-/// Bills whose documents are kept in one transaction. Between two of those the job can be stopped.
+/// Bills whose documents are kept in one transaction.
 const TOGETHER: usize = 16;
 
 /// Makes documents of bills and keeps them.
@@ -25,27 +23,18 @@ impl Handler for Keep {
     }
 
     fn run(&self, job: &mut Running) -> JobOutcome {
-        let payload = job.payload()?;
-        let bills =
-            bills(&payload).ok_or_else(|| Stop::Failed("not a list of bills".to_owned()))?;
         if self.0.settings.kept.is_empty() {
             return job.finish(|_| Ok(()));
         }
-        let mut done = done_of(job)?.min(bills.len());
         let tenant = job.row().tenant;
-        while done < bills.len() {
-            let some = bills.iter().skip(done).take(TOGETHER);
+        in_parts(job, TOGETHER, |job, bills| {
             let now = job.clock().now().0;
             let mut made = Vec::new();
-            for bill in some {
+            for bill in bills {
                 made.extend(self.0.documents_of(tenant, bill, now)?);
-                done += 1;
             }
-            job.commit(&json!({ "done": done }), move |tx| {
-                tx.direct(|session| session.keep_bill_documents(&made))
-            })?;
-        }
-        job.finish(|_| Ok(()))
+            Ok(move |tx: &mut Tx<'_>| tx.direct(|session| session.keep_bill_documents(&made)))
+        })
     }
 }
 

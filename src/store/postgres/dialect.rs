@@ -52,6 +52,15 @@ pub(in crate::store) fn has_words(sql: &mut Sql, words: &[AnyOf]) {
     sql.push(" AS tsquery)");
 }
 
+/// Searches by the index of words. Words that statistics do not know, numbers above all, are taken for frequent, and
+/// reading the whole table then looks cheaper up to the limit.
+pub(in crate::store) fn search(conn: &mut Conn, sql: Sql) -> QueryResult<Vec<Head>> {
+    conn.batch_execute("SET enable_seqscan = off")?;
+    let found = sql.load(conn);
+    let restored = conn.batch_execute("RESET enable_seqscan");
+    found.and_then(|found| restored.map(|()| found))
+}
+
 /// A list of values as one bound value: an array.
 pub(in crate::store) enum List {
     Texts(Vec<String>),

@@ -1,7 +1,5 @@
 //! Text search: each database has its own, the words are ours.
 
-use diesel::RunQueryDsl;
-
 use super::super::dialect;
 use super::Conn;
 use super::sql::Sql;
@@ -30,5 +28,5 @@ pub(super) fn find(
     dialect::has_words(&mut sql, words);
     sql.push(" AND r.tenant = ").int(tenant);
     sql.push(dialect::WORDS_ORDER).push(" LIMIT ").int(limit);
-    Ok(sql.load(conn)?)
+    Ok(dialect::search(conn, sql)?)
 }

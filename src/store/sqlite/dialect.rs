@@ -47,6 +47,11 @@ pub(in crate::store) fn has_words(sql: &mut Sql, words: &[AnyOf]) {
     sql.push("text_search MATCH ").text(&all.join(" AND "));
 }
 
+/// Searches by the index of words, the only way there is.
+pub(in crate::store) fn search(conn: &mut Conn, sql: Sql) -> QueryResult<Vec<Head>> {
+    sql.load(conn)
+}
+
 /// A list of values as one bound value: a JSON array.
 pub(in crate::store) struct List(String);
 

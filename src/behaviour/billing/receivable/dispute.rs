@@ -14,12 +14,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::bill::Bill;
+use super::bill::{Bill, VALIDATED};
 use super::credit_note::{self, Order};
 use super::ledger::Ledger;
 use super::lines::{self, RATE};
 use super::payment::desk;
 use super::{BILL, TICKET, money_at};
+use crate::behaviour::billing::mail;
 use crate::behaviour::own::Own;
 use crate::behaviour::stored::document;
 use crate::behaviour::value::is_spelled;
@@ -103,6 +104,11 @@ impl TicketRules {
         }
         let bill = bill.clone();
         ledger.touch(&bill.id);
+        if is_last && bill.state == VALIDATED {
+            // It was to be sent while it was on hold, or still is.
+            let own = [(bill.id.as_str(), change.now)];
+            mail(change.tx, change.caller, own, change.now);
+        }
         if let Some(asked) = asked {
             let order = Order {
                 bill: &bill,

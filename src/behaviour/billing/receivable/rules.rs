@@ -128,12 +128,8 @@ fn by_client(change: &mut Change<'_, '_>, old: &Value, doc: &mut Value) -> Outco
     }
     if to == VALIDATED {
         if from == ON_HOLD {
-            mail(
-                change.tx,
-                change.caller,
-                &[change.id],
-                (change.now, change.now),
-            );
+            let own = [(change.id, change.now)];
+            mail(change.tx, change.caller, own, change.now);
         }
         return Ok(());
     }

@@ -293,7 +293,7 @@ fn add_waiting(session: &mut dyn Session, usage: &mut Usage) -> DbResult<()> {
         for row in &rows {
             let mut waiting = Waiting::default();
             waiting.add(&row.body).map_err(fault)?;
-            let waits: i64 = waiting.tallies.iter().map(|own| own.sum.net).sum();
+            let waits: i64 = waiting.0.values().map(|sum| sum.net).sum();
             *usage.waits.entry(row.product.clone()).or_default() += waits;
         }
     }
