@@ -95,7 +95,7 @@ fn a_dangling_reference_is_listed_with_its_place() {
         assert_eq!(report["complete"], true);
         assert_eq!(
             report["total"],
-            json!({"resources": 2, "references": 3, "dangling": 2, "unreadable": 0})
+            json!({"resources": 2, "references": 3, "dangling": 2, "past": 0, "unreadable": 0})
         );
         assert_eq!(report["dangling"][0]["from"]["id"], offering.as_str());
         assert_eq!(report["dangling"][0]["pointer"], "/category/1");

@@ -1,16 +1,20 @@
 //! References that point at nothing, over a whole database: every resource of every tenant and kind,
-//! in all its versions. Finds references where the write path finds them, by the same plan.
+//! in all its versions. Finds references where the write path finds them, by the same plan. What has ended is
+//! kept as history and may name what is gone ([`super::referrers`]): that is counted and is nothing wrong.
 //!
 //! Works through the resources in the order of their creation, some hundreds at a time. Each part is
 //! one read transaction, so that a resource and what it refers to are seen in the same state while a
 //! server goes on writing, and no transaction lives long. What is in memory is one part.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 
 use serde_json::Value;
 
+use super::lifecycle::States;
 use super::plan::Plan;
 use super::survey::each_reference;
+use crate::domain::state_machine::Machines;
 use crate::engine::Registry;
 use crate::store::{DbResult, ResourceRow, Session};
 
@@ -54,6 +58,8 @@ pub struct Count {
     pub resources: u64,
     pub references: u64,
     pub dangling: u64,
+    /// Of resources in a state that ends a life, to what is gone.
+    pub past: u64,
     /// Resources whose documents cannot be read.
     pub unreadable: u64,
 }
@@ -61,6 +67,7 @@ pub struct Count {
 /// A walk over a database.
 pub struct Audit {
     plan: Plan,
+    machines: Machines,
     /// The last row seen.
     seq: i64,
     counts: BTreeMap<String, Count>,
@@ -68,9 +75,10 @@ pub struct Audit {
 
 impl Audit {
     /// Before the first resource.
-    pub fn new(registry: &Registry) -> Self {
+    pub fn new(registry: &Registry, machines: Machines) -> Self {
         Audit {
             plan: Plan::new(registry),
+            machines,
             seq: 0,
             counts: BTreeMap::new(),
         }
@@ -88,6 +96,7 @@ impl Audit {
             total.resources += count.resources;
             total.references += count.references;
             total.dangling += count.dangling;
+            total.past += count.past;
             total.unreadable += count.unreadable;
         }
         total
@@ -99,7 +108,7 @@ impl Audit {
     /// When the database fails. The part may be tried again.
     pub fn step(&mut self, session: &mut dyn Session) -> DbResult<Option<Vec<Dangling>>> {
         session.begin_read()?;
-        let part = read(session, &self.plan, self.seq);
+        let part = read(session, &self.plan, &self.machines, self.seq);
         // Nothing was written: how the transaction ends makes no difference.
         session.rollback()?;
         let Some(part) = part? else {
@@ -110,6 +119,7 @@ impl Audit {
             let count = self.counts.entry(kind).or_default();
             count.resources += seen.resources;
             count.references += seen.references;
+            count.past += seen.past;
             count.unreadable += seen.unreadable;
         }
         for found in &part.dangling {
@@ -127,27 +137,48 @@ struct Part {
     dangling: Vec<Dangling>,
 }
 
-fn read(session: &mut dyn Session, plan: &Plan, behind: i64) -> DbResult<Option<Part>> {
+fn read(
+    session: &mut dyn Session,
+    plan: &Plan,
+    machines: &Machines,
+    behind: i64,
+) -> DbResult<Option<Part>> {
     let rows = session.resources_behind(behind, PART)?;
     let Some(last) = rows.last().map(|row| row.seq) else {
         return Ok(None);
     };
     let mut counts: BTreeMap<String, Count> = BTreeMap::new();
     let mut references = Vec::new();
+    // The places of the references of what has ended.
+    let mut ended: Vec<Range<usize>> = Vec::new();
     for row in &rows {
         let before = references.len();
         let readable = gather(plan, row, &mut references);
+        if !States::of(&row.kind, machines).is_live(row.state.as_deref()) {
+            ended.push(before..references.len());
+        }
         let count = counts.entry(row.kind.clone()).or_default();
         count.resources += 1;
         count.references += u64::try_from(references.len() - before).unwrap_or_default();
         count.unreadable += u64::from(!readable);
     }
     let known = Known::of(session, &references)?;
-    references.retain(|reference| !known.has(reference));
+    let mut dangling = Vec::new();
+    let mut ended = ended.into_iter().flatten().peekable();
+    for (place, reference) in references.into_iter().enumerate() {
+        let is_past = ended.next_if_eq(&place).is_some();
+        if known.has(&reference) {
+            continue;
+        }
+        match counts.get_mut(&reference.from.kind).filter(|_| is_past) {
+            Some(count) => count.past += 1,
+            None => dangling.push(reference),
+        }
+    }
     Ok(Some(Part {
         last,
         counts,
-        dangling: references,
+        dangling,
     }))
 }
 

@@ -10,7 +10,7 @@ use crate::domain::tax::{Exemption, TaxTable};
 /// A billing account (TMF666), as far as it matters to amounts.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// The one currency of its bills.
+    /// In which it is billed; [`super::bills`] makes others for what is charged in another.
     pub currency: &'static Currency,
     /// When its periods begin, and in which time zone.
     pub calendar: Calendar,

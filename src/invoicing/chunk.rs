@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::gather::{Covers, Found};
+use super::make::{Made, Sort};
 use super::run::{KIND, TOTALS};
 use super::settings::Invoicing;
-use super::write::{Made, Outcomes, Sort};
 use crate::behaviour::document;
 use crate::domain::adapt::href::reference;
 use crate::domain::clock::Micros;
@@ -143,11 +143,11 @@ impl Invoicing {
                 Found::Failed(why) => Err(why),
             };
             match made {
-                Ok(Outcomes::Made(made)) => {
-                    tally.add(&made)?;
-                    all.push(*made);
+                Ok(made) if made.is_empty() => tally.empty += 1,
+                Ok(mut made) => {
+                    made.iter().try_for_each(|made| tally.add(made))?;
+                    all.append(&mut made);
                 }
-                Ok(Outcomes::Empty) => tally.empty += 1,
                 Err(why) => tally.failures.push((account, why)),
             }
         }

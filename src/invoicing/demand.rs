@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::gather::{ACCOUNT, BILLED_TO, Covers, Found};
+use super::make::{Made, Sort};
 use super::settings::Invoicing;
-use super::write::{BILL, Made, Outcomes, Sort};
+use super::write::BILL;
 use crate::behaviour::account::{PARTIES, holders};
 use crate::behaviour::billing::receivable::CREDIT_NOTE;
 use crate::behaviour::billing::{ON_DEMAND, ON_DEMAND_TASK, STATE_REASON};
@@ -54,11 +55,12 @@ impl Handler for OnDemand {
             };
             let (invoicing, caller, key) = (Arc::clone(&self.0), caller.clone(), key.clone());
             let done = job.finish(move |tx| {
-                if let Ok(Some(made)) = &made {
-                    invoicing.write(tx, &caller, std::slice::from_ref(made))?;
+                if let Ok(made) = &made {
+                    invoicing.write(tx, &caller, made)?;
                 }
-                let answer = made.as_ref().map(Option::as_ref).map_err(String::as_str);
-                invoicing.answer(tx, &caller, &key, answer)
+                // There is room for one: that in the currency of the account, where there is one.
+                let first = made.as_ref().map(|made| made.first());
+                invoicing.answer(tx, &caller, &key, first.map_err(String::as_str))
             });
             match done {
                 Err(Stop::Outdated(_)) => job.check()?,
@@ -162,14 +164,14 @@ impl Invoicing {
         }
     }
 
-    /// The bill; none where there is nothing to bill, and in words why there can be none.
+    /// The bill, or one in each currency; none where there is nothing to bill, and in words why there can be none.
     fn one(
         &self,
         caller: &Caller,
         account: &Whose,
         sort: &Sort,
         now: Micros,
-    ) -> Outcome<Result<Option<Made>, String>> {
+    ) -> Outcome<Result<Vec<Made>, String>> {
         let covers = Covers::UpTo(now);
         let found = self.read(|session| {
             let account = match self.account_of(session, caller.tenant, account)? {
@@ -183,17 +185,13 @@ impl Invoicing {
             Ok(found) => found,
             Err(why) => return Ok(Err(why)),
         };
-        let made = match found.into_iter().next() {
+        Ok(match found.into_iter().next() {
             Some((_, Found::Due(gathered))) => {
                 self.make(caller.tenant, *gathered, sort, covers, now)
             }
-            Some((_, Found::Failed(why))) => return Ok(Err(why)),
-            Some((_, Found::Billed)) | None => return Ok(Ok(None)),
-        };
-        Ok(made.map(|made| match made {
-            Outcomes::Made(made) => Some(*made),
-            Outcomes::Empty => None,
-        }))
+            Some((_, Found::Failed(why))) => Err(why),
+            Some((_, Found::Billed)) | None => Ok(Vec::new()),
+        })
     }
 
     fn answer(

@@ -53,7 +53,7 @@ pub fn customer_bill(
     covers: &BillPeriod,
     heading: &Heading<'_>,
 ) -> Value {
-    let currency = billed.account.currency;
+    let currency = bill.currency;
     let mut doc = Map::new();
     let mut put = |name: &str, value: Value| drop(doc.insert(name.to_owned(), value));
     put("@type", json!("CustomerBill"));

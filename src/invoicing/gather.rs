@@ -24,7 +24,7 @@ use crate::store::{ResourceRow, Session};
 pub const ACCOUNT: &str = "billingAccount";
 /// Products, bills and their lines by their account: the path of the index.
 pub const BILLED_TO: &str = "billingAccount.id";
-const PRODUCT: &str = "product";
+pub const PRODUCT: &str = "product";
 /// Products of one account at most.
 const PRODUCTS_MAX: i64 = 1_000_000;
 /// What matters of a product.

@@ -8,7 +8,7 @@
 //! - `behind` finds the usage that a line is the sum of;
 //! - `mail` sends bills when that is due; `parts` is how a job goes through a list of bills;
 //! - `paper` makes the documents of bills, and keeps them;
-//! - `document` writes bills and their lines as resources, `write` puts them into the database.
+//! - `make` makes bills, `document` writes them and their lines as resources, `write` puts them into the database.
 //!
 //! What is on a bill is decided by [`crate::billing::bill`] alone.
 
@@ -21,6 +21,7 @@ mod demand;
 mod document;
 mod gather;
 mod mail;
+mod make;
 mod paper;
 mod parts;
 mod product;

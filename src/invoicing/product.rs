@@ -16,7 +16,7 @@ use crate::billing::product::{
 };
 use crate::domain::billing_cycle::Cycle;
 use crate::domain::clock::Micros;
-use crate::domain::money::{Amount, Money, decimal_of};
+use crate::domain::money::{Amount, Currency, Money, decimal_of};
 use crate::domain::tax::{TaxMode, TaxRate};
 use crate::domain::value::{Period, is_spelled};
 
@@ -238,7 +238,7 @@ fn price(
         taxes: taxes(entry, terms),
         valid,
         by_quantity: true,
-        alterations: alterations(entry, called)?,
+        alterations: alterations(entry, called, money.currency)?,
     }))
 }
 
@@ -287,7 +287,11 @@ fn taxes(entry: &Value, terms: &Terms) -> Box<[TaxCategory]> {
     unnamed.into_iter().collect()
 }
 
-fn alterations(entry: &Value, called: &str) -> Result<Box<[Alteration]>, String> {
+fn alterations(
+    entry: &Value,
+    called: &str,
+    currency: &Currency,
+) -> Result<Box<[Alteration]>, String> {
     let list = entry.get("priceAlteration").and_then(Value::as_array);
     let mut read = Vec::new();
     for own in list.into_iter().flatten() {
@@ -299,6 +303,12 @@ fn alterations(entry: &Value, called: &str) -> Result<Box<[Alteration]>, String>
             None => {
                 let amount = amount(own).map_err(|why| format!("what alters '{called}' {why}"))?;
                 let Some((money, _)) = amount else { continue };
+                if money.currency.code != currency.code {
+                    let (own, other) = (money.currency.code, currency.code);
+                    return Err(format!(
+                        "what alters '{called}' is in {own}, not in {other}"
+                    ));
+                }
                 Change::Amount(booked(&money, called)?)
             }
         };

@@ -1,13 +1,15 @@
 //! What billing keeps of an account between its bills: up to when it was billed, what was charged for which
 //! term of which price, and what its last bills came to.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::billing::Span;
 use crate::billing::mark::{ChargedTerm, Mark, Part};
 use crate::billing::{Tax, Taxes};
 use crate::domain::clock::Micros;
-use crate::domain::money::Amount;
+use crate::domain::money::{Amount, Currency};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::tax::{TaxMode, TaxRate};
 
@@ -20,9 +22,12 @@ pub struct State {
     /// The end of the last period that was billed, in microseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub through: Option<i64>,
-    /// What the last bills came to with tax, in millionths, the latest at the end.
+    /// What the last bills in the currency of the account came to with tax, in millionths, the latest at the end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub totals: Vec<i64>,
+    /// The same in other currencies.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    others: BTreeMap<Box<str>, Vec<i64>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     marks: Vec<Stored>,
 }
@@ -90,22 +95,39 @@ impl State {
         marks.ok_or_else(|| Problem::internal("a billing state has marks that make no sense"))
     }
 
-    /// The state after a bill.
-    pub fn after(&self, through: Micros, marks: &[Mark], gross: Amount) -> Self {
-        let mut totals = self.totals.clone();
-        totals.push(gross.millionths());
-        let extra = totals.len().saturating_sub(TOTALS);
-        totals.drain(..extra);
-        State {
+    /// The state after bills, each in one currency; `own` is that of the account.
+    pub fn after(
+        &self,
+        through: Micros,
+        marks: &[Mark],
+        totals: impl IntoIterator<Item = (&'static Currency, Amount)>,
+        own: &Currency,
+    ) -> Self {
+        let mut state = State {
             through: Some(through.0),
-            totals,
+            totals: self.totals.clone(),
+            others: self.others.clone(),
             marks: marks.iter().map(Stored::of).collect(),
+        };
+        for (currency, gross) in totals {
+            let totals = match currency.code == own.code {
+                true => &mut state.totals,
+                false => state.others.entry(currency.code.into()).or_default(),
+            };
+            totals.push(gross.millionths());
+            let extra = totals.len().saturating_sub(TOTALS);
+            totals.drain(..extra);
         }
+        state
     }
 
-    /// What the last bills came to.
-    pub fn history(&self) -> Vec<Amount> {
-        let totals = self.totals.iter();
+    /// What the last bills in a currency came to; `own` is that of the account.
+    pub fn history(&self, currency: &Currency, own: &Currency) -> Vec<Amount> {
+        let totals = match currency.code == own.code {
+            true => Some(&self.totals),
+            false => self.others.get(currency.code),
+        };
+        let totals = totals.into_iter().flatten();
         totals.map(|own| Amount::from_millionths(*own)).collect()
     }
 }

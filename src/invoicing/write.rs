@@ -5,153 +5,22 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::document::{Heading, customer_bill, rate};
-use super::gather::{ACCOUNT, Covers, Gathered};
+use super::gather::ACCOUNT;
+use super::make::Made;
 use super::settings::Invoicing;
 use super::usage::Taken;
 use crate::behaviour::billing::{keep_documents, mail, receivable};
-use crate::billing::check::{Finding, check};
-use crate::billing::{self, Bill};
 use crate::domain::clock::Micros;
-use crate::domain::ids;
-use crate::domain::money::{Amount, Currency};
-use crate::domain::packed::Packed;
+use crate::domain::money::Amount;
 use crate::domain::problem::{Outcome, Problem};
 use crate::engine::{Caller, NewResource, create_in};
-use crate::store::rates::{BillingWrite, SheetRow, pack_line};
+use crate::store::rates::{BillingWrite, SheetRow};
 use crate::store::usage::UsageSumRow;
 use crate::store::{Addition, BalanceKey, Tx};
 
 pub const BILL: &str = "customerBill";
 
-/// What sort of bill is made.
-#[derive(Clone, Debug)]
-pub struct Sort {
-    /// `normal`, `interim`, `last`, `trial`.
-    pub category: &'static str,
-    /// `onCycle` or `offCycle`.
-    pub run_type: &'static str,
-    /// Nothing is billed by it.
-    pub trial: bool,
-    /// Id of the run of the cycle.
-    pub cycle: Option<String>,
-}
-
-/// A bill that is ready to be written.
-#[derive(Clone, Debug)]
-pub struct Made {
-    pub id: String,
-    pub account: String,
-    doc: Value,
-    lines: SheetRow,
-    shapes: Vec<(i64, String)>,
-    billing: Option<BillingWrite>,
-    usage: Vec<Taken>,
-    pub currency: &'static Currency,
-    pub net: Amount,
-    pub gross: Amount,
-    pub held: bool,
-    is_numbered: bool,
-    /// When it is to be sent, if that is later.
-    mailing: Option<Micros>,
-    at: i64,
-}
-
-/// What became of an account.
-pub enum Outcomes {
-    Made(Box<Made>),
-    /// There was nothing to bill.
-    Empty,
-}
-
 impl Invoicing {
-    /// Makes the bill of an account from what was gathered.
-    ///
-    /// # Errors
-    /// In words, why there is none.
-    pub fn make(
-        &self,
-        tenant: i64,
-        gathered: Gathered,
-        sort: &Sort,
-        covers: Covers,
-        now: Micros,
-    ) -> Result<Outcomes, String> {
-        let bill = billing::bill(&gathered.given).map_err(|fault| fault.to_string())?;
-        if bill.lines.is_empty() {
-            return Ok(Outcomes::Empty);
-        }
-        let findings = check(&bill, &gathered.state.history(), &self.settings.limits);
-        if let Some(wrong) = findings.iter().find(|own| !own.is_for_review()) {
-            return Err(format!("the bill does not add up: {wrong:?}"));
-        }
-        let held = findings.first().map(|finding| said(finding, bill.currency));
-        let held = held.filter(|_| !sort.trial);
-        let id = ids::new_id();
-        let date = match covers {
-            Covers::Due(_) => gathered.period.dates.billing,
-            Covers::UpTo(at) => at,
-        };
-        let dates = gathered.period.dates;
-        let due = dates.payment_due.or_else(|| {
-            let days = i64::from(self.settings.due_days);
-            Some(Micros(date.0.saturating_add(days * 86_400_000_000)))
-        });
-        let heading = Heading {
-            date,
-            due,
-            next: gathered.next,
-            category: sort.category,
-            run_type: sort.run_type,
-            state: match (&held, sort.trial, dates.mailing <= now) {
-                (Some(_), ..) => "onHold",
-                (None, true, _) => "new",
-                (None, false, true) => "sent",
-                (None, false, false) => "validated",
-            },
-            cycle: sort.cycle.as_deref(),
-            held: held.as_deref(),
-        };
-        let doc = customer_bill(&id, &gathered.billed, &bill, &gathered.period, &heading);
-        let (lines, shapes) = sheet(tenant, &gathered.billed.id, &id, &bill, date, now);
-        let is_real = !sort.trial;
-        let through = gathered.period.span.to;
-        let billing = is_real.then(|| BillingWrite {
-            tenant,
-            account: gathered.billed.id.clone(),
-            expected_revision: gathered.revision,
-            state: gathered
-                .state
-                .after(through, &bill.marks, bill.totals.gross)
-                .bytes(),
-        });
-        let usage = match is_real {
-            true => {
-                let usage = gathered.usage.into_iter();
-                let usage = usage.map(|own| own.taken(tenant, gathered.period.span));
-                let usage = usage.filter_map(Outcome::transpose).collect::<Outcome<_>>();
-                usage.map_err(|problem| problem.to_string())?
-            }
-            false => Vec::new(),
-        };
-        Ok(Outcomes::Made(Box::new(Made {
-            id,
-            account: gathered.billed.id,
-            doc,
-            lines,
-            shapes,
-            billing,
-            usage,
-            currency: bill.currency,
-            net: bill.totals.net,
-            gross: bill.totals.gross,
-            is_numbered: is_real && held.is_none(),
-            mailing: Some(dates.mailing).filter(|at| *at > now && is_real && held.is_none()),
-            held: held.is_some(),
-            at: now.0,
-        })))
-    }
-
     /// Writes bills.
     ///
     /// # Errors
@@ -162,7 +31,9 @@ impl Invoicing {
             return Ok(());
         }
         let tenant = caller.tenant;
-        let accounts: Vec<String> = made.iter().map(|own| own.account.clone()).collect();
+        let mut accounts: Vec<String> = made.iter().map(|own| own.account.clone()).collect();
+        // Those of an account stand together.
+        accounts.dedup();
         tx.read_ahead(tenant, ACCOUNT, &accounts)?;
         let numbered = made.iter().filter(|own| own.is_numbered).count();
         let credited = self.credited(tx, tenant, &accounts)?;
@@ -289,48 +160,5 @@ impl Made {
             valid_to: None,
             at: self.at,
         }
-    }
-}
-
-/// The lines of a bill as they are stored, and their shapes.
-fn sheet(
-    tenant: i64,
-    account: &str,
-    id: &str,
-    bill: &Bill,
-    date: Micros,
-    now: Micros,
-) -> (SheetRow, Vec<(i64, String)>) {
-    let (mut packed, mut body) = (Packed::default(), Vec::new());
-    let mut shapes: Vec<(i64, String)> = Vec::new();
-    for line in &bill.lines {
-        let doc = rate(line, bill.currency, date);
-        let shape = pack_line(&doc, &mut packed, &mut body);
-        if shapes.iter().all(|(number, _)| *number != shape.number) {
-            shapes.push((shape.number, shape.text.to_string()));
-        }
-    }
-    let sheet = SheetRow {
-        seq: 0,
-        tenant,
-        account: account.to_owned(),
-        bill: Some(id.to_owned()),
-        revision: 1,
-        created_at: now.0,
-        updated_at: now.0,
-        lines: i64::try_from(bill.lines.len()).unwrap_or(i64::MAX),
-        body,
-    };
-    (sheet, shapes)
-}
-
-fn said(finding: &Finding, currency: &'static Currency) -> String {
-    match finding {
-        Finding::Outlier { amount, mean } => format!(
-            "{} is much more than the mean of the bills before, {}",
-            amount.in_currency(currency),
-            mean.in_currency(currency)
-        ),
-        other => format!("{other:?}"),
     }
 }

@@ -10,7 +10,7 @@ use crate::rating::plan::read;
 use crate::support::{TestServer, each_database};
 
 const TICKETS: &str = "/tmf-api/troubleTicket/v4/troubleTicket";
-const PAYMENTS: &str = "/tmf-api/payment/v4/payment";
+pub const PAYMENTS: &str = "/tmf-api/payment/v4/payment";
 
 async fn document(server: &TestServer, bill: &Value, form: &str) -> String {
     let id = bill["id"].as_str().expect("an id");

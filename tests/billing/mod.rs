@@ -1,6 +1,7 @@
 //! Bills, payments and disputes through HTTP.
 
 mod api;
+mod currencies;
 mod documents;
 mod overview;
 mod run;

@@ -124,6 +124,17 @@ async fn behind(server: &TestServer, bill: &Value) -> Vec<Vec<String>> {
         let mut own = Vec::new();
         for item in items {
             let usage = read(server, item["usage"]["href"].as_str().expect("an address")).await;
+            let way = format!(
+                "/tollgate/v1/usage/{}/appliedCustomerBillingRate",
+                usage["id"].as_str().expect("an id")
+            );
+            let back = read(server, &way).await;
+            let back = back.as_array().expect("a list");
+            assert!(
+                back.iter()
+                    .any(|own| own["id"] == line["id"] && own["bill"]["id"] == bill["id"]),
+                "{back:?}"
+            );
             let record = usage["usageCharacteristic"]
                 .as_array()
                 .expect("a list")

@@ -1,5 +1,6 @@
 //! `/customerBill/{id}/document`: a bill as people, and their bookkeeping, read it.
-//! `/appliedCustomerBillingRate/{id}/usage`: what a line of a bill is the sum of.
+//! `/appliedCustomerBillingRate/{id}/usage`: what a line of a bill is the sum of;
+//! `/usage/{id}/appliedCustomerBillingRate`: the lines that a record of usage is in.
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::invoicing::Form;
 
 const NAME: &str = "customerBill";
 const LINE: &str = "appliedCustomerBillingRate";
+const USAGE: &str = "usage";
 /// Records of an answer at most.
 const PAGE: usize = 1000;
 
@@ -28,6 +30,9 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         }))
         .service(readable("/appliedCustomerBillingRate/{id}/usage", || {
             web::route().to(behind)
+        }))
+        .service(readable("/usage/{id}/appliedCustomerBillingRate", || {
+            web::route().to(lines)
         }));
 }
 
@@ -83,6 +88,17 @@ async fn behind(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) 
     .await
 }
 
+async fn lines(request: HttpRequest, id: Path<String>, gateway: Data<Gateway>) -> HttpResponse {
+    answer(&request, &gateway, (USAGE, Verb::List), async {
+        let invoicing = Arc::clone(&gateway.invoicing);
+        let (tenant, id) = (Caller::local().tenant, id.into_inner());
+        let found = web::block(move || invoicing.lines_with(tenant, &id)).await;
+        let found = found.map_err(|_| Problem::internal("a search was not finished"))??;
+        Ok(json(&Value::from(found), &[]))
+    })
+    .await
+}
+
 async fn made(gateway: &Gateway, id: String, form: Form, is_copy: bool) -> Outcome<Vec<u8>> {
     let invoicing = Arc::clone(&gateway.invoicing);
     let tenant = Caller::local().tenant;
@@ -134,6 +150,19 @@ pub(super) fn operations() -> Vec<Operation> {
             ),
             errors: &["400", "404", "409", "500", "503"],
         },
+        Operation {
+            path: "/usage/{id}/appliedCustomerBillingRate",
+            method: "get",
+            body: None,
+            id: "listLinesOfUsage",
+            tag: USAGE,
+            summary: "The lines of bills that a record of usage is in, each with its bill; none while it waits to be billed.",
+            parameters: vec![Parameter::path("id", "Id of the usage.")],
+            answer: Some(
+                json!({ "type": "array", "items": { "$ref": "#/components/schemas/LineOfUsage" } }),
+            ),
+            errors: &["400", "404", "500", "503"],
+        },
     ]
 }
 
@@ -155,5 +184,15 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             "taxIncludedAmount": money("The same with taxes."),
         },
     });
-    vec![("BilledUsage", usage)]
+    let line = json!({
+        "type": "object",
+        "properties": {
+            "@type": text("`AppliedCustomerBillingRateRef`."),
+            "id": text("Id of the line."),
+            "href": text("Where it is."),
+            "name": text("What it is called on the bill."),
+            "bill": { "type": "object", "description": "Reference to the bill (TMF678)." },
+        },
+    });
+    vec![("BilledUsage", usage), ("LineOfUsage", line)]
 }

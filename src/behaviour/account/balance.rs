@@ -40,9 +40,8 @@ pub struct Posting {
 /// at the same time.
 ///
 /// # Errors
-/// `NotFound` without the account; `Conflict` when it is closed or in another currency, and, at the
-/// commit, when the sum is larger than can be kept; `InvalidBody` for an amount that cannot be
-/// booked exactly.
+/// `NotFound` without the account; `Conflict` when it is closed, and, at the commit, when the sum is larger
+/// than can be kept; `InvalidBody` for an amount that cannot be booked exactly.
 pub fn post(machines: &Machines, tx: &mut Tx<'_>, posting: &Posting, now: Micros) -> Outcome<()> {
     let IdKey { tenant, kind, id } = &posting.account;
     let rows = tx.hold(&posting.account, Hold::Shared)?;
@@ -53,11 +52,6 @@ pub fn post(machines: &Machines, tx: &mut Tx<'_>, posting: &Posting, now: Micros
         let message = format!("Nothing is booked on {kind} '{id}', which is closed.");
         return Err(Problem::new(Code::Conflict, message));
     }
-    let booked = posting.money.currency.code;
-    if currency_of(&row.doc).is_some_and(|own| own != booked) {
-        let message = format!("Nothing in {booked} is booked on {kind} '{id}'.");
-        return Err(Problem::new(Code::Conflict, message));
-    }
     let amount = Amount::of(posting.money.value)
         .map_err(|error| Problem::at(Code::InvalidBody, "/amount/value", error.to_string()))?;
     tx.add_to_balance(Addition {
@@ -66,7 +60,7 @@ pub fn post(machines: &Machines, tx: &mut Tx<'_>, posting: &Posting, now: Micros
             kind: kind.clone(),
             account: id.clone(),
             balance_type: posting.balance_type.clone(),
-            currency: booked.to_owned(),
+            currency: posting.money.currency.code.to_owned(),
         },
         amount: i128::from(amount.millionths()),
         valid_from: posting.valid_from.map(|instant| instant.0),
@@ -74,6 +68,30 @@ pub fn post(machines: &Machines, tx: &mut Tx<'_>, posting: &Posting, now: Micros
         at: now.0,
     });
     Ok(())
+}
+
+/// Refuses money in a currency that is neither that of the account nor one that it was ever billed in.
+///
+/// # Errors
+/// `Conflict`; faults of the store.
+pub fn refuse_strange(
+    tx: &mut Tx<'_>,
+    account: &IdKey,
+    currency: &Currency,
+    at: &str,
+) -> Outcome<()> {
+    let IdKey { tenant, kind, id } = account;
+    let rows = tx.hold(account, Hold::Shared)?;
+    let own = rows.first().and_then(|row| currency_of(&row.doc));
+    if own.is_none_or(|own| own == currency.code) {
+        return Ok(());
+    }
+    let balances = tx.balances(*tenant, kind, std::slice::from_ref(id))?;
+    if balances.iter().any(|own| own.currency == currency.code) {
+        return Ok(());
+    }
+    let message = format!("{kind} '{id}' owes nothing in {}", currency.code);
+    Err(Problem::at(Code::Conflict, at, message))
 }
 
 /// The currency of a stored account. Nothing else of the document is kept in memory.

@@ -25,7 +25,7 @@ use crate::domain::state_machine::Machines;
 use crate::engine::{Change, Decoration};
 use crate::store::{Hold, IdKey, ResourceRow};
 
-pub use balance::{Posting, post};
+pub use balance::{Posting, post, refuse_strange};
 
 /// The kinds of account.
 pub const KINDS: [&str; 4] = [

@@ -67,7 +67,6 @@ fn what_cannot_be_booked_leaves_the_balance_alone() {
         (euros("0.000001"), Code::Conflict),
         (euros("0.0000001"), Code::InvalidBody),
         (euros("9223372036855"), Code::InvalidBody),
-        (json!({ "unit": "CHF", "value": 1 }), Code::Conflict),
     ] {
         let result = catalog.post(KIND, "a", "ReceivableBalance", money.clone());
         assert_eq!(code(result), expected, "{money}");
@@ -86,6 +85,23 @@ fn what_cannot_be_booked_leaves_the_balance_alone() {
     }
     let result = catalog.post(KIND, "a", "ReceivableBalance", euros("-0.000002"));
     assert_eq!(code(result), Code::Conflict);
+}
+
+/// Of what is charged in another currency there is a balance of its own.
+#[test]
+fn each_currency_has_a_balance() {
+    let catalog = Catalog::strict();
+    made(&catalog, "a", "EUR");
+    let francs = json!({ "unit": "CHF", "value": 1 });
+    for money in [euros("9.90"), francs] {
+        catalog
+            .post(KIND, "a", "ReceivableBalance", money)
+            .expect("booked");
+    }
+    assert_eq!(
+        shown(&catalog, "a"),
+        ["ReceivableBalance 1.00 CHF", "ReceivableBalance 9.90 EUR"]
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_yaml_ng::{Mapping, Value};
 
 use super::world::{self, Read};
 use crate::billing::check::{Limits, check};
-use crate::billing::{Bill, bill};
+use crate::billing::{self, Bill};
 
 /// How many examples there are at least, so that none is lost unseen.
 const EXAMPLES: usize = 60;
@@ -45,7 +45,9 @@ fn differences(example: &Value) -> Vec<String> {
     let (mut wrong, mut marks) = (Vec::new(), Vec::new());
     let mut world = example.as_mapping().unwrap().clone();
     for (number, step) in bills.iter().enumerate() {
-        for once in ["usage", "pending", "lines", "taxItems", "total", "fault"] {
+        for once in [
+            "usage", "pending", "lines", "taxItems", "total", "others", "fault",
+        ] {
             if number > 0 {
                 world.remove(once);
             }
@@ -62,10 +64,10 @@ fn differences(example: &Value) -> Vec<String> {
                 ));
             }
         };
-        match bill(&given) {
-            Ok(bill) => {
-                expect(&read, &bill, &mut differ);
-                marks = bill.marks;
+        match billing::bills(&given) {
+            Ok(mut made) => {
+                expect(&read, &made, &mut differ);
+                marks = made.pop().unwrap().marks;
             }
             Err(fault) => {
                 differ(
@@ -80,18 +82,43 @@ fn differences(example: &Value) -> Vec<String> {
     wrong
 }
 
-fn expect(read: &Read<'_>, bill: &Bill, differ: &mut impl FnMut(&str, String, String)) {
-    let listed = |name: &str| {
-        let items = read.list(name);
-        let items: Vec<String> = items.iter().map(|own| world::text(own.value)).collect();
+fn expect(read: &Read<'_>, bills: &[Bill], differ: &mut impl FnMut(&str, String, String)) {
+    let bill = &bills[0];
+    let texts = |list: &[Value]| {
+        let items: Vec<String> = list.iter().map(world::text).collect();
         items.join("\n  ")
     };
-    let lines: Vec<String> = bill
-        .lines
-        .iter()
-        .map(|own| world::line(own, read.zone))
-        .collect();
-    differ("lines", lines.join("\n  "), listed("lines"));
+    let listed = |name: &str| {
+        let items: Vec<Value> = read
+            .list(name)
+            .iter()
+            .map(|own| own.value.clone())
+            .collect();
+        texts(&items)
+    };
+    let lines = |bill: &Bill| {
+        let lines: Vec<String> = bill
+            .lines
+            .iter()
+            .map(|own| world::line(own, read.zone))
+            .collect();
+        lines.join("\n  ")
+    };
+    differ("lines", lines(bill), listed("lines"));
+    let others = read.get("others");
+    let others = others.as_ref().and_then(|own| own.value.as_mapping());
+    let mut expected = others.cloned().unwrap_or_default();
+    for other in &bills[1..] {
+        let own = expected.remove(other.currency.code);
+        let own = own.as_ref().and_then(Value::as_sequence);
+        differ(
+            other.currency.code,
+            lines(other),
+            own.map_or_else(String::new, |own| texts(own)),
+        );
+    }
+    let missing: Vec<&Value> = expected.keys().collect();
+    differ("others", format!("{missing:?}"), "[]".to_owned());
     if read.get("taxItems").is_some() {
         differ(
             "tax",
@@ -107,6 +134,8 @@ fn expect(read: &Read<'_>, bill: &Bill, differ: &mut impl FnMut(&str, String, St
         String::new(),
         read.text("fault").unwrap_or_default(),
     );
-    let findings = check(bill, &[], &Limits::default());
-    differ("check", format!("{findings:?}"), "[]".to_owned());
+    for bill in bills {
+        let findings = check(bill, &[], &Limits::default());
+        differ("check", format!("{findings:?}"), "[]".to_owned());
+    }
 }

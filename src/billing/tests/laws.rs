@@ -15,7 +15,7 @@ use crate::billing::mark::Mark;
 use crate::billing::pending::PendingTaxes;
 use crate::billing::product::*;
 use crate::billing::tally::{Measured, Tally};
-use crate::billing::{AccountPeriod, Basis, Bill, Proration, Share, Span, bill};
+use crate::billing::{AccountPeriod, Basis, Bill, Proration, Share, Span, bill, bills};
 use crate::domain::bill_calendar::Calendar;
 use crate::domain::billing_cycle::Cycle;
 use crate::domain::clock::Micros;
@@ -315,6 +315,44 @@ proptest! {
         own.usage.clear();
         own.marks = second.marks;
         prop_assert_eq!(shown(&bill(&own).unwrap()), Vec::<String>::new());
+    }
+
+    /// What is charged in another currency has a bill of its own, the same as if there were nothing else.
+    #[test]
+    fn each_currency_has_its_bill(
+        rules in rules(),
+        things in proptest::collection::vec((price(), price(), history()), 1..4),
+        usage in usage(),
+        months in 1..MONTHS,
+    ) {
+        let dollars = Currency::of("USD").unwrap();
+        let (mut both, mut ours, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, (own, other, history)) in things.iter().enumerate() {
+            let id = number.to_string();
+            let other = Price { id: format!("{}-other", other.id).into(), currency: dollars, ..other.clone() };
+            ours.push(product(&id, own, history));
+            theirs.push(product(&id, &other, history));
+            both.push(Product {
+                prices: Box::new([Arc::new(other), Arc::new(own.clone())]),
+                ..product(&id, own, history)
+            });
+        }
+        let asked = |products: &[Product], usage: Vec<Tally>, marks| AccountPeriod {
+            usage,
+            ..given(rules, products, 0, months, marks)
+        };
+        let made = bills(&asked(&both, usage.clone(), Vec::new())).unwrap();
+        prop_assert_eq!(made.len(), 2);
+        prop_assert_eq!(shown(&made[0]), shown(&bill(&asked(&ours, usage, Vec::new())).unwrap()));
+        let mut alone = asked(&theirs, Vec::new(), Vec::new());
+        alone.account.currency = dollars;
+        prop_assert_eq!(shown(&made[1]), shown(&bill(&alone).unwrap()));
+        prop_assert_eq!(made[1].currency.code, "USD");
+        let marks = made[1].marks.clone();
+        for again in bills(&asked(&both, Vec::new(), marks.clone())).unwrap() {
+            prop_assert_eq!(shown(&again), Vec::<String>::new());
+            prop_assert_eq!(again.marks.len(), marks.len());
+        }
     }
 
     /// Bills month by month charge what one bill over all of them does, also when history becomes known

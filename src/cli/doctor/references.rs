@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use crate::api::generated::APIS;
 use crate::behaviour::audit::{Audit, Count, Dangling};
 use crate::cli::Failure;
-use crate::cli::config::Config;
+use crate::cli::config::{Config, machines};
 use crate::cli::serve::until_told;
+use crate::domain::state_machine::Machines;
 use crate::engine::{Caller, Registry};
 use crate::store::{Session, Store, Target};
 
@@ -26,6 +27,13 @@ const PROGRESS: Duration = Duration::from_secs(2);
 /// When the database is not there, is not of this program's schema, or fails.
 pub async fn run(config: &Config, json: bool) -> Result<ExitCode, Failure> {
     let target = Target::parse(&config.database).map_err(Failure::new)?;
+    let machines = machines(config).map_err(|mistakes| {
+        let keys: Vec<&str> = mistakes.iter().map(|own| own.key.as_str()).collect();
+        Failure::new(format!(
+            "mistakes in {}; run `tollgate doctor`",
+            keys.join(", ")
+        ))
+    })?;
     let stop = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&stop);
     let waiting = tokio::spawn(async move {
@@ -41,7 +49,7 @@ pub async fn run(config: &Config, json: bool) -> Result<ExitCode, Failure> {
             json,
             listed: false,
         };
-        examine(session.as_mut(), &stop, &mut report)
+        examine(session.as_mut(), machines, &stop, &mut report)
     })
     .await?;
     waiting.abort();
@@ -66,10 +74,11 @@ fn open(target: &Target) -> Result<Box<dyn Session>, Failure> {
 /// True when the database was read to its end and nothing is wrong.
 fn examine<W: Write>(
     session: &mut dyn Session,
+    machines: Machines,
     stop: &AtomicBool,
     report: &mut Report<W>,
 ) -> Result<bool, Failure> {
-    let mut audit = Audit::new(&Registry::new(APIS));
+    let mut audit = Audit::new(&Registry::new(APIS), machines);
     let mut spoke = Instant::now();
     report.begin()?;
     let complete = loop {
@@ -198,6 +207,7 @@ fn numbers(count: &Count) -> Value {
         "resources": count.resources,
         "references": count.references,
         "dangling": count.dangling,
+        "past": count.past,
         "unreadable": count.unreadable,
     })
 }
@@ -207,8 +217,12 @@ fn sentence(count: &Count) -> String {
         0 => String::new(),
         unreadable => format!(", {unreadable} documents unreadable"),
     };
+    let past = match count.past {
+        0 => String::new(),
+        past => format!(", {past} of what has ended name what is gone"),
+    };
     format!(
-        "{:>9} resources, {:>9} references, {:>6} dangling{unreadable}",
+        "{:>9} resources, {:>9} references, {:>6} dangling{past}{unreadable}",
         count.resources, count.references, count.dangling
     )
 }

@@ -31,6 +31,8 @@ pub(in crate::store) const ANY_OPEN: &str = "= ANY(";
 pub(in crate::store) const ANY_CLOSE: &str = ")";
 pub(in crate::store) const CONTAINS: &str = "strpos";
 pub(in crate::store) const ORDERED_JOIN: &str = "JOIN";
+/// The planner joins sets by hash.
+pub(in crate::store) const LOOKED_UP: &str = "d.seq";
 pub(in crate::store) const SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
 
 /// Key of a row of `text_search`.

@@ -131,9 +131,10 @@ fn source(sql: &mut Sql, plan: &Plan, order: Order) {
             index_row(sql, plan, "d", attribute);
         }
     }
+    let mut sets = 0;
     for (at, condition) in plan.conditions.iter().enumerate() {
         if !matches!(driver, Driver::Condition(driving) if driving == at) {
-            restrict(sql, plan, condition, driver);
+            restrict(sql, plan, condition, driver, &mut sets);
         }
     }
     sql.push(") s WHERE 1 = 1");
@@ -165,7 +166,8 @@ enum Driver {
     Ordered(i64),
 }
 
-fn restrict(sql: &mut Sql, plan: &Plan, condition: &Condition, driver: Driver) {
+/// `sets` counts the conditions so far that are sets.
+fn restrict(sql: &mut Sql, plan: &Plan, condition: &Condition, driver: Driver, sets: &mut usize) {
     if driver == Driver::Ordered(condition.attribute) {
         return test(sql, "d", &condition.test);
     }
@@ -177,9 +179,16 @@ fn restrict(sql: &mut Sql, plan: &Plan, condition: &Condition, driver: Driver) {
             test(sql, "i", &condition.test);
             sql.push(" AND i.seq = d.seq)");
         }
-        // A set made once.
+        // A set made once. The first may be what the list is read along, the others are looked into.
         Match::AnyOf(_) | Match::Range { .. } => {
-            sql.push(" AND d.seq IN (SELECT i.seq FROM resource_index i WHERE ");
+            let member = match *sets {
+                0 => "d.seq",
+                _ => dialect::LOOKED_UP,
+            };
+            *sets += 1;
+            sql.push(" AND ")
+                .push(member)
+                .push(" IN (SELECT i.seq FROM resource_index i WHERE ");
             index_row(sql, plan, "i", condition.attribute);
             test(sql, "i", &condition.test);
             sql.push(")");

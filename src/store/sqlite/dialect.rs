@@ -28,6 +28,9 @@ pub(in crate::store) const ANY_CLOSE: &str = "))";
 pub(in crate::store) const CONTAINS: &str = "instr";
 /// SQLite keeps this order of nesting, so the page decides what is read.
 pub(in crate::store) const ORDERED_JOIN: &str = "CROSS JOIN";
+/// A `d.seq` that no index is used for. SQLite knows it by two names (a column and the row id), and would go through
+/// each of two sets for each member of the other.
+pub(in crate::store) const LOOKED_UP: &str = "+d.seq";
 /// There is one writer: nothing to skip.
 pub(in crate::store) const SKIP_LOCKED: &str = "";
 

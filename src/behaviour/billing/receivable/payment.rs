@@ -59,6 +59,7 @@ impl PaymentRules {
             set_unapplied(doc, amount, currency);
             return Ok(());
         };
+        account::refuse_strange(change.tx, &account, currency, "/totalAmount/unit")?;
         let id = change.id;
         let mut ledger = Ledger::open(desk(change, &self.machines), change.tx, account)?;
         let matched = ledger.receive(Payer::Payment, &incoming)?;

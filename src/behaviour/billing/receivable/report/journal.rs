@@ -14,7 +14,7 @@ use super::super::fund::{DONE, FAILED, STATUS};
 use super::super::lines::{self, Charge};
 use super::super::payment::is_by;
 use super::super::{BILL, CHARGEBACK, PAYMENT, REFUND, WRITE_OFF, id_in, stored_money};
-use super::{between, instant, is, pages, read};
+use super::{Dated, by_date, instant, is, read};
 use crate::billing::receivable::Refusal;
 use crate::billing::receivable::journal::export::{Csv, json};
 use crate::billing::receivable::journal::{
@@ -22,7 +22,7 @@ use crate::billing::receivable::journal::{
 };
 use crate::domain::clock::Micros;
 use crate::domain::problem::{Code, Outcome, Problem};
-use crate::store::{Attributes, Condition, DbError, DbResult, Plan, ResourceRow, Session, Store};
+use crate::store::{Attributes, DbError, DbResult, ResourceRow, Session, Store};
 
 /// A day.
 const DAY: i64 = 24 * 3600 * 1_000_000;
@@ -173,8 +173,7 @@ fn unwritten(error: impl std::fmt::Display) -> DbError {
 /// Takes an entry; an error ends the journal.
 type Take<'t> = &'t mut dyn FnMut(Entry) -> DbResult<()>;
 
-/// Hands out the entries of a time: bills and credit notes, then payments, then refunds, each in order of
-/// creation.
+/// Hands out the entries of a time: bills and credit notes, then payments, then refunds, each by date.
 ///
 /// # Errors
 /// When the database cannot be read, and those of `take`.
@@ -186,30 +185,26 @@ fn entries(
     chart: &Chart,
     take: Take<'_>,
 ) -> DbResult<()> {
-    let plan = |kind: &'static str, date: &str, account: &str| {
-        let date = attributes.number(kind, date);
-        let account = attributes.number(kind, account);
-        let mut conditions: Vec<Condition> = Vec::new();
-        conditions.extend(
-            date.into_iter()
-                .flat_map(|n| between(n, asked.from, asked.to)),
-        );
-        conditions.extend(
-            account
-                .zip(asked.account.as_deref())
-                .map(|(n, id)| is(n, id)),
-        );
-        Plan {
-            conditions,
-            ..Plan::all(tenant, kind)
-        }
+    let dated = |kind: &'static str, name: &'static str, account: &str| -> DbResult<Dated> {
+        let no_index = || DbError::Fault(format!("{kind}.{name} has no index"));
+        let account = attributes
+            .number(kind, account)
+            .zip(asked.account.as_deref());
+        Ok(Dated {
+            attribute: attributes.number(kind, name).ok_or_else(no_index)?,
+            name,
+            from: asked.from,
+            to: asked.to,
+            more: account.map(|(n, id)| is(n, id)).into_iter().collect(),
+        })
     };
-    let bills = plan(BILL, "billDate", "billingAccount.id");
-    pages(session, bills, &mut |session, rows| {
+    let bills = dated(BILL, "billDate", "billingAccount.id")?;
+    by_date(session, (tenant, BILL), &bills, &mut |session, rows| {
         of_bills(session, tenant, rows, chart, take)
     })?;
     for (kind, date) in [(PAYMENT, "paymentDate"), (REFUND, "refundDate")] {
-        pages(session, plan(kind, date, "account.id"), &mut |_, rows| {
+        let moved = dated(kind, date, "account.id")?;
+        by_date(session, (tenant, kind), &moved, &mut |_, rows| {
             for row in rows {
                 if let Some(movement) = movement(&row)? {
                     take(movement.entry(chart).map_err(fault)?)?;

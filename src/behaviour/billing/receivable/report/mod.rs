@@ -11,7 +11,7 @@ use crate::domain::descriptor::Scalar;
 use crate::domain::problem::{Code, Outcome, Problem};
 use crate::domain::query::index_key;
 use crate::store::{
-    Condition, DbError, DbResult, Match, Plan, Position, RangeOp, ResourceRow, Session,
+    Condition, DbError, DbResult, Match, Order, Plan, Position, RangeOp, ResourceRow, Session,
 };
 
 /// Resources that are read at a time.
@@ -48,20 +48,58 @@ fn is(attribute: i64, value: &str) -> Condition {
     }
 }
 
-/// Instants from one on and before another.
-fn between(attribute: i64, from: Micros, to: Micros) -> [Condition; 2] {
-    let bound = |at: Micros| {
-        let text = Value::from(at.to_rfc3339());
-        index_key(Scalar::DateTime, &text).unwrap_or_default()
-    };
-    [
-        (RangeOp::GreaterOrEqual, bound(from)),
-        (RangeOp::Less, bound(to)),
-    ]
-    .map(|(op, bound)| Condition {
-        attribute,
+/// What has a date in some time: the attribute, and what else is asked of it.
+struct Dated {
+    attribute: i64,
+    name: &'static str,
+    from: Micros,
+    /// Not part of it.
+    to: Micros,
+    more: Vec<Condition>,
+}
+
+fn key(at: &Value) -> String {
+    index_key(Scalar::DateTime, at).unwrap_or_default()
+}
+
+/// Hands out what has a date in some time, by the date and then in order of creation, page by page. Each page is
+/// read from where the one before has ended, however many there are.
+fn by_date(
+    session: &mut dyn Session,
+    (tenant, kind): (i64, &'static str),
+    dated: &Dated,
+    take: Take<'_>,
+) -> DbResult<()> {
+    let bound = |op, bound| Condition {
+        attribute: dated.attribute,
         test: Match::Range { op, bound },
-    })
+    };
+    let from = key(&Value::from(dated.from.to_rfc3339()));
+    let to = key(&Value::from(dated.to.to_rfc3339()));
+    let mut after: Option<Position> = None;
+    loop {
+        let mut conditions = vec![bound(RangeOp::Less, to.clone())];
+        // Behind the first page the position says where to begin, to the row: thousands have the same date.
+        if after.is_none() {
+            conditions.push(bound(RangeOp::GreaterOrEqual, from.clone()));
+        }
+        conditions.extend(dated.more.iter().cloned());
+        let rows = session.list(&Plan {
+            conditions,
+            order: Order::Attribute(dated.attribute),
+            after,
+            limit: PAGE,
+            ..Plan::all(tenant, kind)
+        })?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = Some(Position {
+            value: read(last)?.get(dated.name).map(key),
+            seq: last.seq,
+        });
+        take(session, rows)?;
+    }
 }
 
 /// An instant in a question.

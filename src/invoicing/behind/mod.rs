@@ -1,8 +1,11 @@
 //! The usage behind a line of a bill: the records that its sum is made of, each with what it added (design 4).
+//! `lines` looks the other way: the lines that a record is in.
 //!
 //! Sums of the same price, label and period can stand on several bills: what came late is on a later one. A
 //! record is behind the line of the first bill that was made after the record was priced. One that was rated
 //! again since stays there with its amounts of now; what changed by that is on a later line.
+
+mod lines;
 
 use serde_json::{Value, json};
 
