@@ -37,6 +37,8 @@ pub(in crate::store) const SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
 
 /// Key of a row of `text_search`.
 pub(in crate::store) const WORDS_KEY: &str = "seq";
+/// The key where it is joined: not by its index, which would be read from one end to the other.
+pub(in crate::store) const WORDS_SEQ: &str = "t.seq + 0";
 /// A GIN index has no order, and sorting all that match would take the longest where it matters
 /// least.
 pub(in crate::store) const WORDS_ORDER: &str = "";
@@ -55,7 +57,7 @@ pub(in crate::store) fn has_words(sql: &mut Sql, words: &[AnyOf]) {
 }
 
 /// Searches by the index of words. Words that statistics do not know, numbers above all, are taken for frequent, and
-/// reading the whole table then looks cheaper up to the limit.
+/// reading the whole table then looks cheaper up to the limit; so does its key ([`WORDS_SEQ`]).
 pub(in crate::store) fn search(conn: &mut Conn, sql: Sql) -> QueryResult<Vec<Head>> {
     conn.batch_execute("SET enable_seqscan = off")?;
     let found = sql.load(conn);

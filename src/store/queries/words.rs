@@ -22,9 +22,9 @@ pub(super) fn find(
 ) -> DbResult<Vec<Head>> {
     let mut sql = Sql::new(
         "SELECT r.seq, r.kind, r.id, r.version, r.current, r.label, r.state FROM text_search t \
-         JOIN resource r ON r.seq = t.",
+         JOIN resource r ON r.seq = ",
     );
-    sql.push(dialect::WORDS_KEY).push(" WHERE ");
+    sql.push(dialect::WORDS_SEQ).push(" WHERE ");
     dialect::has_words(&mut sql, words);
     sql.push(" AND r.tenant = ").int(tenant);
     sql.push(dialect::WORDS_ORDER).push(" LIMIT ").int(limit);

@@ -36,6 +36,8 @@ pub(in crate::store) const SKIP_LOCKED: &str = "";
 
 /// Key of a row of `text_search`.
 pub(in crate::store) const WORDS_KEY: &str = "rowid";
+/// The key where it is joined.
+pub(in crate::store) const WORDS_SEQ: &str = "t.rowid";
 pub(in crate::store) const WORDS_ORDER: &str = " ORDER BY t.rowid DESC";
 
 /// FTS5: `("a" OR "b"*) AND ...`. Words hold letters and digits only, so nothing need be quoted
