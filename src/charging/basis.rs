@@ -80,13 +80,15 @@ impl Rater {
         })
     }
 
-    /// A price is for ever: only usage that comes can be too old.
+    /// A price is for ever: only usage that comes can be too old, or be refused because its product had ended. Where
+    /// an end is said afterwards, what was used until then was used.
     fn policy(&self, terms: &Terms, task: &Task, now: Micros) -> Policy {
         let stored = task.stored.as_ref();
         let came = stored.map_or(now, |row| Micros(row.created_at));
         let limit = self.oldest.filter(|_| !task.was_rated());
         Policy {
             oldest: oldest(limit, came),
+            inactive: task.was_rated(),
             ..terms.priced.policy.clone()
         }
     }

@@ -11,6 +11,8 @@ use crate::domain::clock::Micros;
 pub struct Policy {
     /// Usage that began earlier is rejected as too old.
     pub oldest: Option<Micros>,
+    /// Usage is rated although its product was not active when it began: it had a price before that was said.
+    pub inactive: bool,
     /// What becomes of usage beyond an allowance that blocks.
     pub blocked: Blocked,
     /// Rates of taxes. What it does not know has the rate that stands in the price.

@@ -1,5 +1,6 @@
 //! Usage that comes late, where others already have what it would have had.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tollgate::charging::Owner;
 use tollgate::cli::config::LateRecords;
@@ -84,6 +85,31 @@ fn a_late_call_before_an_allowance_was_used_up_changes_who_pays() {
         stream(server, &[call("e", "491511", &at(25), 60)]).await;
         assert_eq!(runs(server).await, 0);
         assert_eq!(nets(server).await.last(), named(&[("e", "0.12")]).last());
+    });
+}
+
+/// A product has ended before its last call, which is said only afterwards. The call keeps a price, and what comes late
+/// is put in order.
+#[test]
+fn an_end_that_is_said_afterwards_is_in_nobody_s_way() {
+    each_server(async |server| {
+        offer(server).await;
+        line(server, "p1", "491511", Some("acme")).await;
+        line(server, "p2", "491512", Some("acme")).await;
+        stream(server, &[call("b", "491511", &at(10), 60)]).await;
+        stream(server, &[call("c", "491512", &at(20), 60)]).await;
+        stream(server, &[call("d", "491511", &at(30), 60)]).await;
+        let end = json!({ "status": "terminated", "terminationDate": at(15) });
+        let path = "/tmf-api/productInventory/v5/product/p2";
+        server.send(Method::PATCH, path, &end).await.must_be(200);
+        stream(server, &[call("a", "491511", &at(0), 60)]).await;
+        assert_eq!(runs(server).await, 1);
+        let ordered = named(&[("a", "0.00"), ("b", "0.04"), ("c", "0.12"), ("d", "0.12")]);
+        assert_eq!(nets(server).await, ordered);
+        assert_eq!(state(server).1.late, None);
+        // What comes now is refused.
+        let answer = stream(server, &[call("e", "491512", &at(40), 60)]).await;
+        assert_eq!(answer["rejected"], 1, "{answer}");
     });
 }
 

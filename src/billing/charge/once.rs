@@ -8,29 +8,36 @@ use crate::billing::line::{LineKind, Step};
 use crate::billing::mark::{ChargedTerm, Part};
 use crate::billing::pending::PendingTaxes;
 use crate::billing::product::{Price, Product};
+use crate::domain::exact::Ratio;
 use crate::domain::money::Amount;
 use crate::domain::span::Span;
 
 const LARGE: Fault = Fault::large("a one-time charge");
 
 impl<'g> Charging<'g> {
-    /// Charges a one-time price when it begins to hold, and never again.
+    /// Charges a one-time price when it begins to hold, and once. It goes back where the product turns out to have
+    /// ended before that, and is charged again where that was a mistake.
     pub(super) fn once(&mut self, product: &'g Product, price: &'g Price) -> Result<(), Fault> {
         let charged = self.charged(&product.id, &price.id);
-        if !charged.is_empty() {
-            self.mark(&product.id, &price.id, charged.to_vec());
-            return Ok(());
-        }
         let at = price
             .valid
             .start
             .map_or(product.start, |start| start.max(product.start));
         let ended = product.end.is_some_and(|end| end < at);
+        if charged.iter().any(|term| !term.parts.is_empty()) {
+            let mark = self.marks.len();
+            self.mark(&product.id, &price.id, charged.to_vec());
+            return match ended {
+                true => self.take_back(product, price, (mark, charged)),
+                false => Ok(()),
+            };
+        }
         if at < self.given.reckon_from
             || at >= self.given.period.to
             || ended
             || price.valid.end.is_some_and(|end| end <= at)
         {
+            self.mark(&product.id, &price.id, charged.to_vec());
             return Ok(());
         }
         let quantity = product.quantity(at);
@@ -80,6 +87,50 @@ impl<'g> Charging<'g> {
             pending: None,
             slots: vec![slot],
         });
+        Ok(())
+    }
+
+    /// Gives back what was charged, with its taxes.
+    fn take_back(
+        &mut self,
+        product: &Product,
+        price: &Price,
+        (mark, charged): (usize, &[ChargedTerm]),
+    ) -> Result<(), Fault> {
+        for (term, own) in charged.iter().enumerate() {
+            for (place, part) in own.parts.iter().enumerate() {
+                let amount = exact(part.amount).and_then(|own| Ratio::ZERO.minus(own));
+                let amount = amount.ok_or(LARGE)?;
+                self.drafts.push(Draft {
+                    kind: match amount.is_negative() {
+                        true => LineKind::Credit,
+                        false => LineKind::OneTimeCharge,
+                    },
+                    name: price.name.clone(),
+                    product: Some(product.id.clone()),
+                    price: Some(price.id.clone()),
+                    label: Box::default(),
+                    coverage: part.coverage,
+                    mode: part.mode,
+                    taxes: part.taxes.clone(),
+                    exact: amount,
+                    units: None,
+                    measured: None,
+                    late: false,
+                    joins: false,
+                    steps: vec![Step::Less {
+                        charged: part.amount,
+                    }],
+                    pending: None,
+                    slots: vec![Slot {
+                        mark,
+                        term,
+                        part: place,
+                        units: None,
+                    }],
+                });
+            }
+        }
         Ok(())
     }
 

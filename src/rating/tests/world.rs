@@ -238,6 +238,7 @@ fn policy(value: &Value) -> Policy {
     };
     let rows = list(value, "tax").iter().map(row).collect();
     Policy {
+        inactive: false,
         oldest: value["oldest"].as_str().map(instant),
         blocked: match value["blocked"].as_str() {
             Some("waive") => Blocked::Waive,

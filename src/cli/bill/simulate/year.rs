@@ -80,10 +80,17 @@ impl Year {
     pub async fn live(mut self, progress: &dyn Fn(&str)) -> Result<Findings, Failure> {
         let last = months_after(first_month(), self.scenario.months);
         let mut day = first_day();
+        let mut told = 0;
         while day <= last {
             self.day(day).await?;
             if day.day() == 1 {
                 self.month(day, day == last).await?;
+                self.found
+                    .broken
+                    .iter()
+                    .skip(told)
+                    .for_each(|what| progress(what));
+                told = self.found.broken.len();
                 let (bills, failures) = (self.books.bills, self.found.failures);
                 progress(&format!("{day}: {bills} bills, {failures} laws broken"));
             }
