@@ -24,20 +24,18 @@ impl<'g> Charging<'g> {
             .start
             .map_or(product.start, |start| start.max(product.start));
         let ended = product.end.is_some_and(|end| end < at);
-        if charged.iter().any(|term| !term.parts.is_empty()) {
-            let mark = self.marks.len();
+        if !charged.is_empty() {
+            if ended {
+                return self.take_back(product, price, charged);
+            }
             self.mark(&product.id, &price.id, charged.to_vec());
-            return match ended {
-                true => self.take_back(product, price, (mark, charged)),
-                false => Ok(()),
-            };
+            return Ok(());
         }
         if at < self.given.reckon_from
             || at >= self.given.period.to
             || ended
             || price.valid.end.is_some_and(|end| end <= at)
         {
-            self.mark(&product.id, &price.id, charged.to_vec());
             return Ok(());
         }
         let quantity = product.quantity(at);
@@ -55,7 +53,12 @@ impl<'g> Charging<'g> {
             coverage,
             amount: Amount::ZERO,
             mode: price.mode,
-            taxes: taxes.clone(),
+            taxes,
+        };
+        let draft = Draft {
+            steps: steps(price, &windows, quantity, at),
+            slots: vec![slot],
+            ..draft(product, price, &part, due)
         };
         let term = ChargedTerm {
             term: coverage,
@@ -63,73 +66,26 @@ impl<'g> Charging<'g> {
             parts: vec![part],
         };
         self.mark(&product.id, &price.id, vec![term]);
-        if due.is_zero() {
-            return Ok(());
+        if !due.is_zero() {
+            self.drafts.push(draft);
         }
-        self.drafts.push(Draft {
-            kind: match due.is_negative() {
-                true => LineKind::Credit,
-                false => LineKind::OneTimeCharge,
-            },
-            name: price.name.clone(),
-            product: Some(product.id.clone()),
-            price: Some(price.id.clone()),
-            label: Box::default(),
-            coverage,
-            mode: price.mode,
-            taxes,
-            exact: due,
-            units: None,
-            measured: None,
-            late: false,
-            joins: false,
-            steps: steps(price, &windows, quantity, at),
-            pending: None,
-            slots: vec![slot],
-        });
         Ok(())
     }
 
-    /// Gives back what was charged, with its taxes.
+    /// Gives back what was charged, with its taxes. No mark is left, as if it had never been charged.
     fn take_back(
         &mut self,
         product: &Product,
         price: &Price,
-        (mark, charged): (usize, &[ChargedTerm]),
+        charged: &[ChargedTerm],
     ) -> Result<(), Fault> {
-        for (term, own) in charged.iter().enumerate() {
-            for (place, part) in own.parts.iter().enumerate() {
-                let amount = exact(part.amount).and_then(|own| Ratio::ZERO.minus(own));
-                let amount = amount.ok_or(LARGE)?;
-                self.drafts.push(Draft {
-                    kind: match amount.is_negative() {
-                        true => LineKind::Credit,
-                        false => LineKind::OneTimeCharge,
-                    },
-                    name: price.name.clone(),
-                    product: Some(product.id.clone()),
-                    price: Some(price.id.clone()),
-                    label: Box::default(),
-                    coverage: part.coverage,
-                    mode: part.mode,
-                    taxes: part.taxes.clone(),
-                    exact: amount,
-                    units: None,
-                    measured: None,
-                    late: false,
-                    joins: false,
-                    steps: vec![Step::Less {
-                        charged: part.amount,
-                    }],
-                    pending: None,
-                    slots: vec![Slot {
-                        mark,
-                        term,
-                        part: place,
-                        units: None,
-                    }],
-                });
-            }
+        for part in charged.iter().flat_map(|term| &term.parts) {
+            let amount = exact(part.amount).and_then(|own| Ratio::ZERO.minus(own));
+            let charged = part.amount;
+            self.drafts.push(Draft {
+                steps: vec![Step::Less { charged }],
+                ..draft(product, price, part, amount.ok_or(LARGE)?)
+            });
         }
         Ok(())
     }
@@ -168,5 +124,30 @@ impl<'g> Charging<'g> {
             });
         }
         Ok(())
+    }
+}
+
+/// A charge of a one-time price, or a credit where it is below nothing.
+fn draft(product: &Product, price: &Price, part: &Part, amount: Ratio) -> Draft {
+    Draft {
+        kind: match amount.is_negative() {
+            true => LineKind::Credit,
+            false => LineKind::OneTimeCharge,
+        },
+        name: price.name.clone(),
+        product: Some(product.id.clone()),
+        price: Some(price.id.clone()),
+        label: Box::default(),
+        coverage: part.coverage,
+        mode: part.mode,
+        taxes: part.taxes.clone(),
+        exact: amount,
+        units: None,
+        measured: None,
+        late: false,
+        joins: false,
+        steps: Vec::new(),
+        pending: None,
+        slots: Vec::new(),
     }
 }
